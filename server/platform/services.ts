@@ -1,0 +1,24 @@
+import type { Logger } from 'pino'
+import type { Database } from './db/doors.js'
+import type { Queue } from './queue/queue.js'
+import type { Hosts } from './ssh/hosts.js'
+import type { Vault } from './vault/vault.js'
+
+/** What is built once at start and handed down; nothing else is kept between requests. */
+export interface Services {
+  readonly config: PlatformConfig
+  readonly db: Database
+  readonly vault: Vault
+  readonly queue: Queue
+  readonly hosts: Hosts
+  readonly log: Logger
+  readonly clock: () => Date
+}
+
+/** The part of the configuration that the platform itself needs. */
+export interface PlatformConfig {
+  /** Every link is built from it; the request's own Host header never is. */
+  readonly baseUrl: URL
+  readonly dataFolder: string
+  readonly isProduction: boolean
+}
