@@ -10,7 +10,11 @@ import type { Reply } from './reply.js'
  */
 export type Can = 'anyone' | 'signed-in' | 'operator' | Permission
 
-export type CtxFor<C extends Can> = C extends 'anyone' ? VisitorCtx : C extends 'signed-in' | 'operator' ? PersonCtx : TeamCtx
+export type CtxFor<C extends Can> = C extends 'anyone'
+  ? VisitorCtx
+  : C extends 'signed-in' | 'operator'
+    ? PersonCtx
+    : TeamCtx
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 

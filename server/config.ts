@@ -1,0 +1,112 @@
+import path from 'node:path'
+import { z } from 'zod'
+import { UserError } from './platform/errors.js'
+import { Secret } from './platform/secret.js'
+
+/** The only reader of the environment. Everything else is handed what it needs. */
+
+const emptyIsAbsent = (value: unknown): unknown => (value === '' ? undefined : value)
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess(emptyIsAbsent, schema.optional())
+
+/** Texts that stand in examples; whoever starts with one of them has not chosen a secret. */
+const exampleSecret = /change.?me|default|example|hostler|password|secret|(.)\1{7}/i
+
+const secretKey = z
+  .string()
+  .min(32, 'must have at least 32 characters (try: openssl rand -base64 48)')
+  .refine((text) => !exampleSecret.test(text), 'looks like an example; make one of your own: openssl rand -base64 48')
+
+const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    )
+
+const environment = z.object({
+  HOSTLER_DATA: z.preprocess(emptyIsAbsent, z.string().default('./data')),
+  PORT: z.preprocess(emptyIsAbsent, z.coerce.number('must be a number').int().min(0).max(65_535).default(3000)),
+  HOSTLER_URL: optional(url('http:', 'https:')),
+  DATABASE_URL: optional(
+    url('postgres:', 'postgresql:').refine(
+      (text) => !hasWeakPassword(text),
+      'has no password, or one that everybody tries first',
+    ),
+  ),
+  REDIS_URL: optional(url('redis:', 'rediss:')),
+  HOSTLER_SECRET_KEY: optional(secretKey),
+  HOSTLER_SECRET_KEY_PREVIOUS: optional(secretKey),
+  HOSTLER_GIT_PROTOCOLS: z.preprocess(
+    emptyIsAbsent,
+    z
+      .string()
+      .regex(/^(https|ssh|http)(:(https|ssh|http))*$/, 'lists https, ssh and http, with colons between')
+      .default('https:ssh'),
+  ),
+  HOSTLER_TRUSTED_PROXIES: z.preprocess(
+    emptyIsAbsent,
+    z.coerce.number('must be the number of proxies in front').int().min(0).max(9).default(0),
+  ),
+  HOSTLER_LOG_LEVEL: z.preprocess(
+    emptyIsAbsent,
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ),
+  NODE_ENV: z.preprocess(emptyIsAbsent, z.string().default('production')),
+})
+
+export interface Config {
+  dataFolder: string
+  port: number
+  /** Every link is built from it. */
+  baseUrl: URL
+  /** Null: the embedded PostgreSQL in the data folder. */
+  databaseUrl: Secret | null
+  /** Null: the queue is kept in PostgreSQL. */
+  redisUrl: Secret | null
+  /** Null: a key file in the data folder, made at the first start. */
+  secretKey: Secret | null
+  previousSecretKey: Secret | null
+  gitProtocols: readonly string[]
+  trustedProxies: number
+  logLevel: string
+  isProduction: boolean
+}
+
+/** @throws UserError that lists every fault at once */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const { data, error } = environment.safeParse(env)
+  if (error) {
+    const faults = error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`)
+    throw new UserError(
+      500,
+      `The configuration is not right:\n${faults.join('\n')}`,
+      'See docs/installing.md for every setting',
+    )
+  }
+
+  return Object.freeze({
+    dataFolder: path.resolve(data.HOSTLER_DATA),
+    port: data.PORT,
+    baseUrl: new URL(data.HOSTLER_URL ?? `http://localhost:${data.PORT}`),
+    databaseUrl: secretOrNull(data.DATABASE_URL),
+    redisUrl: secretOrNull(data.REDIS_URL),
+    secretKey: secretOrNull(data.HOSTLER_SECRET_KEY),
+    previousSecretKey: secretOrNull(data.HOSTLER_SECRET_KEY_PREVIOUS),
+    gitProtocols: data.HOSTLER_GIT_PROTOCOLS.split(':'),
+    trustedProxies: data.HOSTLER_TRUSTED_PROXIES,
+    logLevel: data.HOSTLER_LOG_LEVEL,
+    isProduction: data.NODE_ENV === 'production',
+  })
+}
+
+const secretOrNull = (text: string | undefined): Secret | null => (text === undefined ? null : new Secret(text))
+
+/** Local sockets may go without; over the network a guessed password is an open database. */
+function hasWeakPassword(text: string): boolean {
+  const { password, hostname } = new URL(text)
+  if (hostname === '') return false
+  return ['', 'postgres', 'password', 'hostler', 'secret', 'admin', 'changeme', '123456'].includes(
+    decodeURIComponent(password),
+  )
+}

@@ -1,0 +1,13 @@
+import knexModule, { type Knex } from 'knex'
+import pg from 'pg'
+
+/** bigint columns (sequence and fence numbers, sizes in bytes) stay below 2^53, so they are read as numbers. */
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+/** A pool on one URL. Waiting for a free connection is bounded, so an exhausted pool fails a request instead of hanging it. */
+export const connect = (url: string, maxConnections: number): Knex =>
+  knexModule.default({
+    client: 'pg',
+    connection: { connectionString: url, application_name: 'hostler', keepAlive: true },
+    pool: { min: 0, max: maxConnections, acquireTimeoutMillis: 10_000, idleTimeoutMillis: 30_000 },
+  })

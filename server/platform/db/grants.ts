@@ -1,0 +1,37 @@
+import type { Knex } from 'knex'
+
+/** Words for migrations: who may do what on a table, door by door. A table without such a line is out of reach. */
+
+type Right = 'select' | 'insert' | 'update' | 'delete'
+
+/** All four rights. */
+export const all: readonly Right[] = ['select', 'insert', 'update', 'delete']
+
+export interface TableAccess {
+  /** The team's own rows, found by `team_id` under row-level security. */
+  team?: readonly Right[]
+  identity?: readonly Right[]
+  system?: readonly Right[]
+  operator?: readonly Right[]
+  /** The column that names the team; `id` on the table of teams itself. */
+  teamColumn?: string
+}
+
+export async function grant(knex: Knex, table: string, access: TableAccess): Promise<void> {
+  await knex.raw('alter table ?? enable row level security', [table])
+  for (const door of ['team', 'identity', 'system', 'operator'] as const) {
+    const rights = access[door]
+    if (!rights) continue
+    await knex.raw(`grant ${rights.join(', ')} on ?? to ??`, [table, `hostler_${door}`])
+    await policy(knex, table, door, access.teamColumn ?? 'team_id')
+  }
+}
+
+/** `nullif` turns the empty setting into no team at all, so a transaction without a team sees nothing. */
+const policy = (knex: Knex, table: string, door: keyof TableAccess, column: string): Knex.Raw =>
+  door === 'team'
+    ? knex.raw(
+        `create policy team on ?? to hostler_team using (?? = nullif(current_setting('hostler.team_id', true), '')::uuid)`,
+        [table, column],
+      )
+    : knex.raw('create policy ?? on ?? to ?? using (true)', [door, table, `hostler_${door}`])

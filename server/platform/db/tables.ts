@@ -1,0 +1,331 @@
+// Generated from the migrated database by `npm run tables`. Do not edit.
+import type { Knex } from 'knex'
+
+type TableOf<Row, Generated extends keyof Row> = Knex.CompositeTableType<
+  Row,
+  Omit<Row, Generated> & Partial<Pick<Row, Generated>>,
+  Partial<Row>
+>
+
+export interface ApiKeysRow {
+  id: string
+  team_id: string
+  created_by: string | null
+  name: string
+  role: 'owner' | 'admin' | 'developer' | 'billing' | 'viewer'
+  prefix: string
+  key_hash: Buffer
+  last_used_at: Date | null
+  expires_at: Date | null
+  revoked_at: Date | null
+  created_at: Date
+}
+
+export interface DeploysRow {
+  id: string
+  team_id: string
+  site_id: string
+  operation_id: string
+  number: number
+  kind: 'deploy' | 'rollback'
+  branch: string
+  commit_sha: string | null
+  release_id: string | null
+  target_release_id: string | null
+  replaced_release_id: string | null
+  status: 'queued' | 'running' | 'live' | 'superseded' | 'failed' | 'cancelled' | 'rolled-back' | 'folded'
+  folded_into: string | null
+  requested_by: string
+  created_at: Date
+  ended_at: Date | null
+}
+
+export interface EnvironmentVariablesRow {
+  site_id: string
+  team_id: string
+  key: string
+  kind: 'run' | 'build' | 'both'
+  is_secret: boolean
+  value_sealed: string
+  value_digest: Buffer
+  updated_at: Date
+}
+
+export interface EventCursorsRow {
+  reader: string
+  team_id: string
+  sequence: number
+}
+
+export interface EventHeadsRow {
+  team_id: string
+  sequence: number
+  hash: Buffer
+}
+
+export interface EventsRow {
+  id: string
+  team_id: string
+  sequence: number
+  type: string
+  actor_kind: 'user' | 'api-key' | 'system'
+  actor_id: string | null
+  actor_name: string
+  subject_kind: string
+  subject_id: string | null
+  data: unknown
+  at: Date
+  previous_hash: Buffer
+  hash: Buffer
+}
+
+export interface IdempotencyKeysRow {
+  team_id: string
+  key: string
+  request_hash: Buffer
+  status: number | null
+  response: unknown
+  created_at: Date
+}
+
+export interface InstancesRow {
+  id: string
+  team_id: string
+  site_id: string
+  server_id: string
+  release_id: string
+  port: number
+  state: 'starting' | 'live' | 'draining' | 'retired'
+  created_at: Date
+  retired_at: Date | null
+}
+
+export interface LeasesRow {
+  subject: string
+  fence: number
+}
+
+export interface MembershipsRow {
+  team_id: string
+  user_id: string
+  role: 'owner' | 'admin' | 'developer' | 'billing' | 'viewer'
+  created_at: Date
+}
+
+export interface OperationLogRow {
+  operation_id: string
+  team_id: string
+  sequence: number
+  step: number
+  stream: 'stdout' | 'stderr' | 'note'
+  line: string
+  at: Date
+}
+
+export interface OperationStepsRow {
+  operation_id: string
+  team_id: string
+  position: number
+  name: string
+  state: 'waiting' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'undone' | 'undo-failed'
+  output: unknown
+  message: string | null
+  started_at: Date | null
+  ended_at: Date | null
+}
+
+export interface OperationsRow {
+  id: string
+  team_id: string
+  kind: string
+  subject: string
+  pool: string | null
+  pool_limit: number
+  title: string
+  input: unknown
+  status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+  message: string | null
+  hint: string | null
+  requested_by: string
+  cancel_requested_at: Date | null
+  cancel_requested_by: string | null
+  runner: string | null
+  fence: number | null
+  claims: number
+  heartbeat_at: Date | null
+  created_at: Date
+  started_at: Date | null
+  ended_at: Date | null
+}
+
+export interface ReleasesRow {
+  id: string
+  team_id: string
+  site_id: string
+  number: number
+  commit_sha: string
+  commit_subject: string
+  commit_author: string
+  committed_at: Date | null
+  runtime: 'docker' | 'process'
+  stack: string
+  node_version: string | null
+  artifact: string | null
+  settings: unknown
+  environment_sealed: string
+  environment_digests: unknown
+  state: 'building' | 'kept' | 'live' | 'failed' | 'pruned'
+  created_at: Date
+  live_at: Date | null
+}
+
+export interface ServerReadingsRow {
+  server_id: string
+  team_id: string
+  at: Date
+  cpu_percent: number
+  memory_used_bytes: number
+  memory_total_bytes: number
+  disk_used_bytes: number
+  disk_total_bytes: number
+  load_1m: number
+}
+
+export interface ServersRow {
+  id: string
+  team_id: string
+  slug: string
+  name: string
+  kind: 'ssh' | 'local'
+  address: string | null
+  port: number | null
+  username: string | null
+  root: string
+  public_key: string | null
+  private_key_sealed: string | null
+  host_key_fingerprint: string | null
+  host_key: string | null
+  host_key_changed_to: string | null
+  runtime: 'docker' | 'process' | null
+  edge: 'caddy' | 'direct' | null
+  status: 'new' | 'preparing' | 'ready' | 'unreachable'
+  status_message: string | null
+  checklist: unknown
+  facts: unknown
+  checked_at: Date | null
+  seen_at: Date | null
+  created_at: Date
+}
+
+export interface SessionsRow {
+  id_hash: Buffer
+  user_id: string
+  csrf_secret: Buffer
+  flash: unknown
+  ip: string | null
+  user_agent: string | null
+  created_at: Date
+  last_seen_at: Date
+  expires_at: Date
+}
+
+export interface SetupRow {
+  only_row: boolean
+  token_hash: Buffer
+  made_at: Date
+  used_at: Date | null
+}
+
+export interface SignInAttemptsRow {
+  key: string
+  failures: number
+  window_ends_at: Date
+}
+
+export interface SitesRow {
+  id: string
+  team_id: string
+  server_id: string
+  slug: string
+  name: string
+  state: 'active' | 'inactive' | 'suspended' | 'deactivated' | 'archived'
+  state_reason: string | null
+  repository_url: string
+  branch: string
+  credential_kind: 'none' | 'token' | 'deploy-key'
+  credential_sealed: string | null
+  deploy_public_key: string | null
+  runtime: 'docker' | 'process'
+  edge: 'caddy' | 'direct'
+  stack: 'static' | 'node' | 'dockerfile'
+  node_version: string | null
+  root_folder: string
+  build_command: string | null
+  start_command: string | null
+  static_folder: string | null
+  release_command: string | null
+  health_path: string
+  health_deadline_seconds: number
+  drain_seconds: number
+  watch_seconds: number
+  memory_mb: number
+  cpus: string
+  keep_releases: number
+  port: number
+  live_release_id: string | null
+  next_release: number
+  delete_requested_at: Date | null
+  created_at: Date
+}
+
+export interface TeamsRow {
+  id: string
+  slug: string
+  name: string
+  created_at: Date
+}
+
+export interface UsersRow {
+  id: string
+  email: string
+  name: string
+  password_hash: string
+  is_operator: boolean
+  disabled_at: Date | null
+  created_at: Date
+}
+
+export interface WorkersRow {
+  id: string
+  host: string
+  started_at: Date
+  seen_at: Date
+}
+
+declare module 'knex/types/tables.js' {
+  interface Tables {
+    api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
+    deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'ended_at'>
+    environment_variables: TableOf<EnvironmentVariablesRow, never>
+    event_cursors: TableOf<EventCursorsRow, never>
+    event_heads: TableOf<EventHeadsRow, never>
+    events: TableOf<EventsRow, 'actor_id' | 'subject_id'>
+    idempotency_keys: TableOf<IdempotencyKeysRow, 'status' | 'response'>
+    instances: TableOf<InstancesRow, 'retired_at'>
+    leases: TableOf<LeasesRow, never>
+    memberships: TableOf<MembershipsRow, never>
+    operation_log: TableOf<OperationLogRow, never>
+    operation_steps: TableOf<OperationStepsRow, 'state' | 'output' | 'message' | 'started_at' | 'ended_at'>
+    operations: TableOf<OperationsRow, 'pool' | 'pool_limit' | 'status' | 'message' | 'hint' | 'cancel_requested_at' | 'cancel_requested_by' | 'runner' | 'fence' | 'claims' | 'heartbeat_at' | 'started_at' | 'ended_at'>
+    releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
+    server_readings: TableOf<ServerReadingsRow, never>
+    servers: TableOf<ServersRow, 'address' | 'port' | 'username' | 'public_key' | 'private_key_sealed' | 'host_key_fingerprint' | 'host_key' | 'host_key_changed_to' | 'runtime' | 'edge' | 'status' | 'status_message' | 'checklist' | 'facts' | 'checked_at' | 'seen_at'>
+    sessions: TableOf<SessionsRow, 'flash' | 'ip' | 'user_agent'>
+    setup: TableOf<SetupRow, 'only_row' | 'used_at'>
+    sign_in_attempts: TableOf<SignInAttemptsRow, never>
+    sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at'>
+    teams: TableOf<TeamsRow, never>
+    users: TableOf<UsersRow, 'is_operator' | 'disabled_at'>
+    workers: TableOf<WorkersRow, never>
+  }
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { readConfig } from '../server/config.js'
+
+const goodSecret = 'kX9vQ2mN7pL4wR8tY3zB6cD1fG5hJ0sA'
+
+describe('the configuration', () => {
+  it('needs nothing to be set', () => {
+    const config = readConfig({})
+
+    expect(config.baseUrl.href).toBe('http://localhost:3000/')
+    expect(config.databaseUrl).toBeNull()
+  })
+
+  it('names every fault at once', () => {
+    const start = () =>
+      readConfig({ PORT: 'abc', HOSTLER_URL: 'panel.example.com', REDIS_URL: 'http://x', HOSTLER_SECRET_KEY: 'short' })
+
+    expect(start).toThrow(
+      /PORT must be a number[\s\S]*HOSTLER_URL must be a URL[\s\S]*REDIS_URL must be[\s\S]*HOSTLER_SECRET_KEY must have at least 32/,
+    )
+  })
+
+  it.each(['', 'x'.repeat(40), 'change-me-change-me-change-me-change-me', 'this-is-a-secret-this-is-a-secret-12'])(
+    'SE-06: never starts with the secret %j',
+    (secret) => {
+      if (secret === '') expect(readConfig({ HOSTLER_SECRET_KEY: secret }).secretKey).toBeNull()
+      else expect(() => readConfig({ HOSTLER_SECRET_KEY: secret })).toThrow(/HOSTLER_SECRET_KEY/)
+    },
+  )
+
+  it.each(['postgres://hostler@db/hostler', 'postgres://postgres:postgres@db/hostler', 'postgres://a:changeme@db/b'])(
+    'SE-06: refuses the database password in %s',
+    (url) => {
+      expect(() => readConfig({ DATABASE_URL: url })).toThrow(/DATABASE_URL has no password/)
+    },
+  )
+
+  it('does not print its secrets', () => {
+    const config = readConfig({ HOSTLER_SECRET_KEY: goodSecret, DATABASE_URL: 'postgres://a:kanary-9@db/b' })
+
+    expect(JSON.stringify(config)).not.toMatch(/kX9vQ2mN|kanary/)
+  })
+})

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { appendOutsideTeams } from '../../../server/platform/events/append.js'
+import { outsideTeams } from '../../../server/platform/events/event.js'
+import { catchUp } from '../../../server/platform/events/reader.js'
+import { verifyChain } from '../../../server/platform/events/verify.js'
+import { newId } from '../../../server/platform/ids.js'
+import { freshDatabase, type TestDatabase } from '../../support/database.js'
+
+const system = { kind: 'system', id: null, name: 'Hostler' } as const
+
+describe('the event log', () => {
+  let test: TestDatabase
+  const add = (type: `${string}.${string}`, data = {}) =>
+    test.db.asIdentity((db) =>
+      appendOutsideTeams(db, system, { type, subject: { kind: 'user', id: newId() }, data }, new Date()),
+    )
+  const verify = () => test.db.asOperator((db) => verifyChain(db, outsideTeams))
+
+  beforeAll(async () => {
+    test = await freshDatabase()
+  })
+  afterAll(() => test.close())
+
+  it('keeps one gapless chain when many append at once', async () => {
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => add('user.signed-in', { b: index, a: { y: 1, x: undefined } })),
+    )
+
+    expect(await verify()).toEqual({ ok: true, events: 20 })
+  })
+
+  it('loses an event whose transaction is rolled back, and leaves no gap', async () => {
+    await test.db
+      .asIdentity(async (db) => {
+        await appendOutsideTeams(db, system, { type: 'user.lost', subject: { kind: 'user', id: null } }, new Date())
+        throw new Error('rolled back')
+      })
+      .catch(() => undefined)
+
+    expect(await verify()).toEqual({ ok: true, events: 20 })
+  })
+
+  it('gives a reader every event once and in order, also when its work fails half-way', async () => {
+    const seen: number[] = []
+    let fails = true
+    const reader = {
+      name: 'test',
+      handle: async (event: { sequence: number }) => {
+        if (event.sequence === 7 && fails) throw new Error('not yet')
+        seen.push(event.sequence)
+      },
+    }
+
+    await expect(catchUp(test.db, reader)).rejects.toThrow('not yet')
+    fails = false
+    seen.length = 0
+    await Promise.all([catchUp(test.db, reader), catchUp(test.db, reader)])
+
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
+  })
+
+  it('LG-06: names the first event that somebody altered, removed or cut off', async () => {
+    const [altered] = await test.query<{ data: unknown }>('select data from events where sequence = 3')
+    await test.query(`update events set data = '{"forged":true}' where sequence = 3`)
+    expect(await verify()).toEqual({ ok: false, sequence: 3, why: 'It was altered' })
+    await test.query('update events set data = $1 where sequence = 3', [JSON.stringify(altered?.data)])
+    expect(await verify()).toMatchObject({ ok: true })
+
+    await test.query('delete from events where sequence = 20')
+    expect(await verify()).toEqual({ ok: false, sequence: 20, why: 'The newest events are missing' })
+    await test.query('delete from events where sequence = 5')
+    expect(await verify()).toMatchObject({ ok: false, sequence: 5, why: 'The event is missing' })
+  })
+})

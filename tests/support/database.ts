@@ -1,0 +1,61 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import pg from 'pg'
+import { type Database, openDatabase } from '../../server/platform/db/doors.js'
+import { ensureLogin } from '../../server/platform/db/login.js'
+
+/** Databases for tests: clones of one migrated template (0.2 s each), dropped when the test is done. */
+
+export const migrationsFolder = path.resolve(import.meta.dirname, '../../migrations')
+
+/** One template per state of the migrations, so that unchanged ones are not run again. */
+export function templateName(): string {
+  const hash = createHash('sha256')
+  for (const file of readdirSync(migrationsFolder).sort())
+    hash.update(file).update(readFileSync(path.join(migrationsFolder, file)))
+  return `template_${hash.digest('hex').slice(0, 16)}`
+}
+
+export interface TestDatabase {
+  db: Database
+  /** Of the owner, for looking behind the doors and for migrations. */
+  ownerUrl: string
+  loginUrl: string
+  /** One statement as the owner, whom row-level security does not bind. */
+  query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>
+  close(): Promise<void>
+}
+
+/** A database of its own, for tests that commit. */
+export async function freshDatabase(): Promise<TestDatabase> {
+  const clusterUrl = process.env.HOSTLER_TEST_DATABASE_URL
+  if (!clusterUrl) throw new Error('HOSTLER_TEST_DATABASE_URL is set by tests/support/global-setup.ts')
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await asCluster(clusterUrl, `create database ${name} template ${templateName()}`)
+
+  const owner = new URL(clusterUrl)
+  owner.pathname = `/${name}`
+  const loginUrl = await ensureLogin(owner.href, Buffer.from('test'), 'hostler_login_test')
+  const pool = new pg.Pool({ connectionString: owner.href, max: 2 })
+  pool.on('error', () => undefined)
+  const db = openDatabase(loginUrl)
+
+  return {
+    db,
+    ownerUrl: owner.href,
+    loginUrl,
+    query: async (sql, values = []) => (await pool.query(sql, values)).rows,
+    close: async () => {
+      await db.close()
+      await pool.end()
+      await asCluster(clusterUrl, `drop database if exists ${name} with (force)`)
+    },
+  }
+}
+
+async function asCluster(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(sql).finally(() => client.end())
+}
