@@ -5,7 +5,7 @@ import type { Knex } from 'knex'
  * another Hostler database in it may have made them already.
  */
 export async function up(knex: Knex): Promise<void> {
-  for (const role of ['hostler_team', 'hostler_identity', 'hostler_system', 'hostler_operator']) {
+  for (const role of ['hostler_team', 'hostler_identity', 'hostler_system', 'hostler_operator', 'hostler_queue']) {
     await knex.raw(`
       do $$ begin
         create role ${role} nologin nosuperuser nobypassrls nocreatedb nocreaterole;

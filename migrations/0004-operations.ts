@@ -16,6 +16,8 @@ export async function up(knex: Knex): Promise<void> {
       title text not null,
       input jsonb not null,
       status text not null default 'queued' check (status in ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+      -- How it will end, once what was begun is undone; set before the first undo.
+      ending text check (ending in ('failed', 'cancelled')),
       message text,
       hint text,
       requested_by text not null,

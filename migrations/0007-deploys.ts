@@ -41,11 +41,11 @@ export async function up(knex: Knex): Promise<void> {
       -- For a rollback: what to go back to. For a finished deploy: what it replaced.
       target_release_id uuid references releases on delete set null,
       replaced_release_id uuid references releases on delete set null,
-      status text not null check (status in ('queued', 'running', 'live', 'superseded', 'failed', 'cancelled', 'rolled-back', 'folded')),
+      -- How it went is its operation's status; these two say more than that can.
       folded_into uuid references deploys on delete set null,
+      rolled_back_at timestamptz,
       requested_by text not null,
       created_at timestamptz not null,
-      ended_at timestamptz,
       unique (site_id, number)
     );
     create index deploys_site on deploys (site_id, number desc);

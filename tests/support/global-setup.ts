@@ -3,6 +3,7 @@ import path from 'node:path'
 import pg from 'pg'
 import { startEmbedded } from '../../server/platform/db/embedded.js'
 import { migrate } from '../../server/platform/db/migrate.js'
+import { migrateQueue } from '../../server/platform/queue/backend.js'
 import { migrationsFolder, templateName } from './database.js'
 
 /** One PostgreSQL for the whole run, without the cost of durability, with the migrations already run in a template. */
@@ -35,4 +36,5 @@ async function makeTemplate(ownerUrl: string): Promise<void> {
   await client.connect()
   await client.query(`create database ${templateName()}`).finally(() => client.end())
   await migrate(template.href, migrationsFolder)
+  await migrateQueue(template.href)
 }

@@ -20,7 +20,9 @@ export async function ensureLogin(ownerUrl: string, key: Buffer, name = loginNam
     const role = client.escapeIdentifier(name)
     const attributes = `login noinherit nosuperuser nobypassrls nocreatedb nocreaterole password ${client.escapeLiteral(password)}`
     await client.query(`${rowCount ? 'alter' : 'create'} role ${role} ${attributes}`)
-    await client.query(`grant hostler_team, hostler_identity, hostler_system, hostler_operator to ${role}`)
+    await client.query(
+      `grant hostler_team, hostler_identity, hostler_system, hostler_operator, hostler_queue to ${role}`,
+    )
   } finally {
     await client.end()
   }

@@ -33,11 +33,10 @@ export interface DeploysRow {
   release_id: string | null
   target_release_id: string | null
   replaced_release_id: string | null
-  status: 'queued' | 'running' | 'live' | 'superseded' | 'failed' | 'cancelled' | 'rolled-back' | 'folded'
   folded_into: string | null
+  rolled_back_at: Date | null
   requested_by: string
   created_at: Date
-  ended_at: Date | null
 }
 
 export interface EnvironmentVariablesRow {
@@ -144,6 +143,7 @@ export interface OperationsRow {
   title: string
   input: unknown
   status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+  ending: 'failed' | 'cancelled' | null
   message: string | null
   hint: string | null
   requested_by: string
@@ -305,7 +305,7 @@ export interface WorkersRow {
 declare module 'knex/types/tables.js' {
   interface Tables {
     api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
-    deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'ended_at'>
+    deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at'>
     environment_variables: TableOf<EnvironmentVariablesRow, never>
     event_cursors: TableOf<EventCursorsRow, never>
     event_heads: TableOf<EventHeadsRow, never>
@@ -316,7 +316,7 @@ declare module 'knex/types/tables.js' {
     memberships: TableOf<MembershipsRow, never>
     operation_log: TableOf<OperationLogRow, never>
     operation_steps: TableOf<OperationStepsRow, 'state' | 'output' | 'message' | 'started_at' | 'ended_at'>
-    operations: TableOf<OperationsRow, 'pool' | 'pool_limit' | 'status' | 'message' | 'hint' | 'cancel_requested_at' | 'cancel_requested_by' | 'runner' | 'fence' | 'claims' | 'heartbeat_at' | 'started_at' | 'ended_at'>
+    operations: TableOf<OperationsRow, 'pool' | 'pool_limit' | 'status' | 'ending' | 'message' | 'hint' | 'cancel_requested_at' | 'cancel_requested_by' | 'runner' | 'fence' | 'claims' | 'heartbeat_at' | 'started_at' | 'ended_at'>
     releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
     server_readings: TableOf<ServerReadingsRow, never>
     servers: TableOf<ServersRow, 'address' | 'port' | 'username' | 'public_key' | 'private_key_sealed' | 'host_key_fingerprint' | 'host_key' | 'host_key_changed_to' | 'runtime' | 'edge' | 'status' | 'status_message' | 'checklist' | 'facts' | 'checked_at' | 'seen_at'>

@@ -1,0 +1,65 @@
+import { Queue as BullQueue, createPostgresBackend, runMigrations, Worker, withBackend } from 'bullmq'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import type { Secret } from '../secret.js'
+
+/**
+ * BullMQ on PostgreSQL, so that nothing but Node has to be installed, or on Redis, which takes more jobs a second and
+ * more machines. Both answer to the same classes.
+ */
+export type QueueStore = { kind: 'postgres'; loginUrl: string } | { kind: 'redis'; url: Secret; prefix: string }
+
+export interface BullClasses {
+  makeQueue(name: string): BullQueue
+  makeWorker(name: string, run: ConstructorParameters<typeof Worker>[1], options: WorkerOptions): Worker
+}
+
+export interface WorkerOptions {
+  concurrency: number
+}
+
+/** A killed worker's job is handed out again; the rows decide whether there is still something to do. */
+const stalls = { maxStalledCount: 20, stalledInterval: 15_000, lockDuration: 30_000 }
+
+export function bullClasses(store: QueueStore): BullClasses {
+  return store.kind === 'postgres' ? onPostgres(store.loginUrl) : onRedis(store)
+}
+
+function onPostgres(loginUrl: string): BullClasses {
+  const { Queue, Worker } = withBackend(createPostgresBackend)
+  const connection = { connectionString: loginUrl, options: '-c role=hostler_queue', max: 3, keepAlive: true }
+  return {
+    // The classes differ only in the backend's type, which nothing here looks at.
+    makeQueue: (name) => new Queue(name, { connection }) as unknown as BullQueue,
+    makeWorker: (name, run, options) =>
+      new Worker(name, run as never, { connection, autorun: false, ...stalls, ...options }) as unknown as Worker,
+  }
+}
+
+function onRedis({ url, prefix }: { url: Secret; prefix: string }): BullClasses {
+  // A request must not wait for a Redis that is away: the row is written, and the sweep rings later.
+  const producer = () =>
+    new Redis(url.reveal(), { enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 2000 })
+  const consumer = () => new Redis(url.reveal(), { maxRetriesPerRequest: null })
+  return {
+    makeQueue: (name) => new BullQueue(name, { connection: producer(), prefix }),
+    makeWorker: (name, run, options) =>
+      new Worker(name, run, { connection: consumer(), prefix, autorun: false, ...stalls, ...options }),
+  }
+}
+
+/** BullMQ's own tables, in a schema of their own that only the queue's role may use. */
+export async function migrateQueue(ownerUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl })
+  await client.connect()
+  try {
+    await runMigrations(client)
+    // It makes one sequence a queue by itself, when the first job is added.
+    await client.query('grant usage, create on schema bullmq to hostler_queue')
+    for (const kind of ['tables', 'sequences', 'functions']) {
+      await client.query(`grant all on all ${kind} in schema bullmq to hostler_queue`)
+    }
+  } finally {
+    await client.end()
+  }
+}

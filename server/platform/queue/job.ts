@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+/**
+ * Jobs are declared once, beside the feature that asks for them; their handlers live in `jobs/`. A payload is ids and
+ * nothing else: whoever could write into the queue could name a row, never a command or a secret.
+ */
+export type Payload = z.ZodObject<Record<string, z.ZodUUID>>
+
+export interface JobDeclaration<P extends Payload = Payload> {
+  readonly name: string
+  readonly payload: P
+  /** Long work has workers of its own, so that it cannot hold up the short. */
+  readonly lane: 'operations' | 'short'
+  /** Tries in all; with exponential backoff from one second. */
+  readonly attempts: number
+  readonly timeoutMs: number
+}
+
+export function declareJob<Shape extends Record<string, z.ZodUUID>>(
+  options: Omit<JobDeclaration, 'payload'> & { payload: Shape },
+): JobDeclaration<z.ZodObject<Shape>> {
+  return { ...options, payload: z.strictObject(options.payload) }
+}

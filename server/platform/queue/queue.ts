@@ -1,0 +1,39 @@
+import type { Queue as BullQueue } from 'bullmq'
+import type { z } from 'zod'
+import type { JobDeclaration, Payload } from './job.js'
+
+/** The doorbell. What is to be done stands in PostgreSQL, so everything in here may be lost at any time. */
+export interface Queue {
+  /**
+   * @param key two enqueued jobs with one key are one job, while the first waits or runs
+   * @throws ZodError when the payload is more than the declared ids
+   */
+  enqueue<P extends Payload>(job: JobDeclaration<P>, payload: z.input<P>, options?: { key?: string }): Promise<void>
+  /** Throws when the queue cannot be reached. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+export const lanes = ['operations', 'short'] as const
+
+/** Finished jobs are not kept: the rows and the event log tell what happened. */
+const keep = { removeOnComplete: true, removeOnFail: { age: 24 * 3600, count: 1000 } }
+
+export function createQueue(queues: Record<JobDeclaration['lane'], BullQueue>): Queue {
+  return {
+    async enqueue(job, payload, { key } = {}) {
+      const data = job.payload.parse(payload)
+      await queues[job.lane].add(job.name, data, {
+        ...keep,
+        attempts: job.attempts,
+        backoff: { type: 'exponential', delay: 1000 },
+        // BullMQ refuses ids with a colon and ids that are all digits.
+        ...(key ? { jobId: `${job.name}-${key}` } : {}),
+      })
+    },
+    ping: async () => void (await queues.short.getJobCounts('waiting')),
+    close: async () => {
+      await Promise.all(lanes.map((lane) => queues[lane].close()))
+    },
+  }
+}

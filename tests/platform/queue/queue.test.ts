@@ -1,0 +1,92 @@
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { newId } from '../../../server/platform/ids.js'
+import { type BullClasses, bullClasses, type QueueStore } from '../../../server/platform/queue/backend.js'
+import { declareJob } from '../../../server/platform/queue/job.js'
+import { createQueue, type Queue } from '../../../server/platform/queue/queue.js'
+import { handleJob, startWorkers, type Workers } from '../../../server/platform/queue/worker.js'
+import { Secret } from '../../../server/platform/secret.js'
+import type { Services } from '../../../server/platform/services.js'
+import { freshDatabase } from '../../support/database.js'
+import { needs } from '../../support/parts.js'
+import { startRedis } from '../../support/redis.js'
+
+const ping = declareJob({ name: 'ping', payload: { siteId: z.uuid() }, lane: 'short', attempts: 2, timeoutMs: 5000 })
+
+type Store = () => Promise<{ store: QueueStore; stop(): Promise<void> }>
+const onPostgres: Store = async () => {
+  const test = await freshDatabase()
+  return { store: { kind: 'postgres', loginUrl: test.loginUrl }, stop: () => test.close() }
+}
+const onRedis: Store = async () => {
+  const redis = await startRedis()
+  return { store: { kind: 'redis', url: new Secret(redis.url), prefix: 'hostler' }, stop: () => redis.stop() }
+}
+
+const stores: [string, Store, boolean][] = [
+  ['PostgreSQL', onPostgres, true],
+  ['Redis', onRedis, needs('redis-server')],
+]
+
+for (const [name, open, has] of stores) {
+  describe.skipIf(!has)(`the queue on ${name}`, () => {
+    let stop: () => Promise<void>
+    let bull: BullClasses
+    let queue: Queue
+    let workers: Workers
+    const seen: string[] = []
+    let failFirst = false
+
+    beforeAll(async () => {
+      const opened = await open()
+      stop = opened.stop
+      bull = bullClasses(opened.store)
+      queue = createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') })
+      const handler = handleJob(ping, async ({ siteId }) => {
+        seen.push(siteId)
+        if (failFirst && seen.length === 1) throw new Error('first try')
+      })
+      workers = startWorkers({ log: pino({ level: 'silent' }) } as Services, bull, [handler])
+    })
+    afterAll(async () => {
+      await workers.stop()
+      await queue.close()
+      await stop()
+    })
+
+    it('brings a payload to its handler', async () => {
+      const siteId = newId()
+      await queue.enqueue(ping, { siteId })
+
+      await expect.poll(() => seen, { timeout: 5000 }).toContain(siteId)
+    })
+
+    it('tries again after a failure', async () => {
+      seen.length = 0
+      failFirst = true
+      const siteId = newId()
+      await queue.enqueue(ping, { siteId })
+
+      await expect.poll(() => seen, { timeout: 8000 }).toEqual([siteId, siteId])
+    })
+
+    it('QT-02: refuses a payload that is more than ids', async () => {
+      const siteId = newId()
+
+      await expect(queue.enqueue(ping, { siteId, command: 'rm' } as never)).rejects.toThrow(/command/)
+      await expect(queue.enqueue(ping, { siteId: '; rm -rf /' })).rejects.toThrow(/UUID/i)
+    })
+
+    it('QT-01: runs nothing for a forged job', async () => {
+      seen.length = 0
+      const raw = bull.makeQueue('short')
+      await raw.add('ping', { siteId: newId(), command: 'id' })
+      await raw.add('unknown', { siteId: newId() })
+
+      await expect.poll(async () => (await raw.getJobCounts('failed')).failed, { timeout: 5000 }).toBe(2)
+      await raw.close()
+      expect(seen).toEqual([])
+    })
+  })
+}
