@@ -9,7 +9,10 @@ export type Command =
   | { readonly kind: 'join'; readonly by: '&&' | '||' | '|'; readonly parts: readonly Command[] }
   | { readonly kind: 'into'; readonly command: Command; readonly file: string; readonly append: boolean }
 
-export const cmd = (program: string, ...words: readonly Word[]): Command => ({ kind: 'exec', words: [program, ...words] })
+export const cmd = (program: string, ...words: readonly Word[]): Command => ({
+  kind: 'exec',
+  words: [program, ...words],
+})
 
 /** Runs the next only when the one before it succeeded. */
 export const all = (...parts: readonly Command[]): Command => ({ kind: 'join', by: '&&', parts })
@@ -19,4 +22,9 @@ export const either = (...parts: readonly Command[]): Command => ({ kind: 'join'
 
 export const pipe = (...parts: readonly Command[]): Command => ({ kind: 'join', by: '|', parts })
 
-export const into = (command: Command, file: string, append = false): Command => ({ kind: 'into', command, file, append })
+export const into = (command: Command, file: string, append = false): Command => ({
+  kind: 'into',
+  command,
+  file,
+  append,
+})
