@@ -1,5 +1,4 @@
-import type { Readable } from 'node:stream'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { Secret } from '../secret.js'
 import type { Command } from '../shell/command.js'
 
