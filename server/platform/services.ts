@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Database } from './db/doors.js'
+import type { Signals } from './db/signals.js'
 import type { Queue } from './queue/queue.js'
 import type { Hosts } from './ssh/hosts.js'
 import type { Vault } from './vault/vault.js'
@@ -8,6 +9,7 @@ import type { Vault } from './vault/vault.js'
 export interface Services {
   readonly config: PlatformConfig
   readonly db: Database
+  readonly signals: Signals
   readonly vault: Vault
   readonly queue: Queue
   readonly hosts: Hosts

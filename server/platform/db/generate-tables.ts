@@ -47,10 +47,12 @@ export async function generateTables(knex: Knex): Promise<string> {
   return `// Generated from the migrated database by \`npm run tables\`. Do not edit.
 import type { Knex } from 'knex'
 
+type Change<Row> = { [Column in keyof Row]?: Row[Column] | Knex.Raw }
+
 type TableOf<Row, Generated extends keyof Row> = Knex.CompositeTableType<
   Row,
   Omit<Row, Generated> & Partial<Pick<Row, Generated>>,
-  Partial<Row>
+  Change<Row>
 >
 
 ${rows.join('\n\n')}

@@ -1,10 +1,12 @@
 // Generated from the migrated database by `npm run tables`. Do not edit.
 import type { Knex } from 'knex'
 
+type Change<Row> = { [Column in keyof Row]?: Row[Column] | Knex.Raw }
+
 type TableOf<Row, Generated extends keyof Row> = Knex.CompositeTableType<
   Row,
   Omit<Row, Generated> & Partial<Pick<Row, Generated>>,
-  Partial<Row>
+  Change<Row>
 >
 
 export interface ApiKeysRow {

@@ -1,0 +1,11 @@
+import { z } from 'zod'
+import { declareJob } from '../queue/job.js'
+
+/** Says that it may be time to run this operation; the row says whether it is. */
+export const runOperation = declareJob({
+  name: 'run-operation',
+  payload: { operationId: z.uuid() },
+  lane: 'operations',
+  attempts: 1,
+  timeoutMs: 24 * 3600_000,
+})

@@ -1,0 +1,124 @@
+import type { TransactionOf } from '../db/doors.js'
+import type { OperationsRow } from '../db/tables.js'
+
+/** Who runs what. Times are the database's own, so that clocks of different machines do not matter. */
+
+/** A runner that has not been heard for so long is lost. */
+export const leaseSeconds = 30
+
+const lost = `status = 'running' and heartbeat_at < clock_timestamp() - interval '${leaseSeconds} seconds'`
+
+/** The row, locked, when it may be taken now: queued, or left by a lost runner. */
+export const lockClaimable = (db: TransactionOf<'system'>, id: string): Promise<OperationsRow | undefined> =>
+  db('operations')
+    .select('*')
+    .where({ id })
+    .whereRaw(`(status = 'queued' or (${lost}))`)
+    .forUpdate()
+    .skipLocked()
+    .first()
+
+/** True when another operation holds the subject, or an older one waits for it. */
+export async function isSubjectTaken(db: TransactionOf<'system'>, operation: OperationsRow): Promise<boolean> {
+  const row = await db('operations')
+    .select('id')
+    .where({ subject: operation.subject })
+    .whereNot({ id: operation.id })
+    .whereRaw("(status = 'running' or (status = 'queued' and (created_at, id) < (?, ?)))", [
+      operation.created_at,
+      operation.id,
+    ])
+    .first()
+  return row !== undefined
+}
+
+/** Counts under a lock that lasts to the end of the transaction, so that two claims cannot both see the last place. */
+export async function isPoolFull(db: TransactionOf<'system'>, operation: OperationsRow): Promise<boolean> {
+  if (operation.pool === null) return false
+  await db.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [operation.pool])
+  const [row] = await db('operations')
+    .where({ pool: operation.pool, status: 'running' })
+    .whereNot({ id: operation.id })
+    .count({ running: '*' })
+  return Number(row?.running) >= operation.pool_limit
+}
+
+/** The subject's next number; no two runs ever have the same. */
+export async function nextFence(db: TransactionOf<'system'>, subject: string): Promise<number> {
+  const [row] = await db('leases')
+    .insert({ subject, fence: 1 })
+    .onConflict('subject')
+    .merge({ fence: db.raw('leases.fence + 1') })
+    .returning('fence')
+  if (!row) throw new Error('An upsert returned no row')
+  return row.fence
+}
+
+export async function take(
+  db: TransactionOf<'system'>,
+  id: string,
+  runner: string,
+  fence: number,
+): Promise<OperationsRow> {
+  const [row] = await db('operations')
+    .where({ id })
+    .update({
+      status: 'running',
+      runner,
+      fence,
+      claims: db.raw('claims + 1'),
+      heartbeat_at: db.raw('clock_timestamp()'),
+      started_at: db.raw('coalesce(started_at, clock_timestamp())'),
+    })
+    .returning('*')
+  if (!row) throw new Error('A locked row is gone')
+  return row
+}
+
+/** Says that the runner lives. Undefined when the lease is lost. */
+export async function beat(
+  db: TransactionOf<'system'>,
+  id: string,
+  runner: string,
+  fence: number,
+): Promise<{ cancel_requested_at: Date | null } | undefined> {
+  const [row] = await db('operations')
+    .where({ id, runner, fence, status: 'running' })
+    .update({ heartbeat_at: db.raw('clock_timestamp()') })
+    .returning('cancel_requested_at')
+  return row
+}
+
+/** Takes the row's lock and tells whether the lease is still ours: every write of a runner begins with it. */
+export async function holdsLease(
+  db: TransactionOf<'system'> | TransactionOf<'team'>,
+  id: string,
+  runner: string,
+  fence: number,
+): Promise<boolean> {
+  const row = await db('operations').select('id').where({ id, runner, fence, status: 'running' }).forUpdate().first()
+  return row !== undefined
+}
+
+/** What could be run now, oldest first: the first in line of each free subject, and what a lost runner left. */
+export const dueOperations = (
+  db: TransactionOf<'system'>,
+  limit: number,
+): Promise<Pick<OperationsRow, 'id' | 'claims'>[]> =>
+  db('operations as o')
+    .select('o.id', 'o.claims')
+    .orderBy('o.created_at')
+    .limit(limit)
+    .whereRaw(`(o.${lost.replace('heartbeat_at', 'o.heartbeat_at')})`)
+    .orWhere((waiting) =>
+      waiting
+        .where('o.status', 'queued')
+        .whereNotExists(
+          db('operations as other')
+            .select(db.raw('1'))
+            .whereRaw('other.subject = o.subject and other.id <> o.id')
+            .whereRaw(
+              "(other.status = 'running' or (other.status = 'queued' and (other.created_at, other.id) < (o.created_at, o.id)))",
+            ),
+        ),
+    )

@@ -1,0 +1,82 @@
+import type { TransactionOf } from '../db/doors.js'
+import type { OperationsRow } from '../db/tables.js'
+import type { Services } from '../services.js'
+import { beat, holdsLease, leaseSeconds } from './lease-queries.js'
+import { operationsChannel } from './queries.js'
+import { CancelRequested, LeaseLost } from './stop-reasons.js'
+
+const beatMs = 5000
+
+/** Proof that this runner holds an operation. It beats in the background and says when it is lost or a cancel was asked. */
+export interface Lease {
+  readonly operation: OperationsRow
+  readonly fence: number
+  readonly lost: AbortSignal
+  readonly cancel: AbortSignal
+  /** A transaction that is refused, with `LeaseLost`, unless the lease is still ours. Tries again while the database is away. */
+  write<T>(work: (db: TransactionOf<'system'>) => Promise<T>): Promise<T>
+  release(): void
+}
+
+export function holdLease(services: Services, operation: OperationsRow, runner: string): Lease {
+  const fence = operation.fence ?? 0
+  const lost = new AbortController()
+  const cancel = new AbortController()
+  let lastBeat = Date.now()
+  if (operation.cancel_requested_at) cancel.abort(new CancelRequested())
+
+  async function look(): Promise<void> {
+    try {
+      const row = await services.db.asSystem((db) => beat(db, operation.id, runner, fence))
+      if (!row) return lost.abort(new LeaseLost())
+      lastBeat = Date.now()
+      if (row.cancel_requested_at) cancel.abort(new CancelRequested())
+    } catch (error) {
+      services.log.warn({ err: error, operationId: operation.id }, 'heartbeat failed')
+      if (Date.now() - lastBeat > leaseSeconds * 1000) lost.abort(new LeaseLost())
+    }
+  }
+
+  const timer = setInterval(look, beatMs)
+  const unsubscribe = services.signals.on(operationsChannel, (id) => {
+    if (id === operation.id || id === null) void look()
+  })
+
+  async function write<T>(work: (db: TransactionOf<'system'>) => Promise<T>): Promise<T> {
+    for (;;) {
+      lost.signal.throwIfAborted()
+      try {
+        return await services.db.asSystem(async (db) => {
+          if (!(await holdsLease(db, operation.id, runner, fence))) throw new LeaseLost()
+          return work(db)
+        })
+      } catch (error) {
+        if (error instanceof LeaseLost) lost.abort(error)
+        if (!isDatabaseAway(error)) throw error
+        await new Promise((resolve) => setTimeout(resolve, 500))
+      }
+    }
+  }
+
+  return {
+    operation,
+    fence,
+    write,
+    lost: lost.signal,
+    cancel: cancel.signal,
+    release: () => {
+      clearInterval(timer)
+      unsubscribe()
+    },
+  }
+}
+
+/** Class 57 is the server going down or coming up, class 08 a lost connection; the rest are the socket's own words. */
+export function isDatabaseAway(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string }
+  return (
+    /^(57P0[123]|08)/.test(code) ||
+    /^E(CONNREFUSED|CONNRESET|PIPE)$/.test(code) ||
+    /Connection terminated|Client has encountered a connection error|Timeout acquiring a connection/.test(message)
+  )
+}

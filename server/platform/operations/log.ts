@@ -1,0 +1,98 @@
+import type { Secret } from '../secret.js'
+import { insertLog, type LogLine, lastSequence } from './journal-queries.js'
+import type { Lease } from './lease.js'
+
+const batchLines = 64
+const batchMs = 250
+/** What one step may write; beyond it only the end is kept. A build that prints 100 MB must not fill the database. */
+const stepLines = 5000
+const keptTail = 200
+const lineLength = 4000
+
+/**
+ * The operation's log: numbered, in batches, with secrets masked as they are written. Nothing is lost by a kill but the
+ * last quarter of a second.
+ */
+export class OperationLog {
+  readonly #lease: Lease
+  readonly #hidden = new Set<string>()
+  #waiting: LogLine[] = []
+  #tail: LogLine[] = []
+  #written = 0
+  #leftOut = 0
+  #sequence: number | null = null
+  #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(lease: Lease) {
+    this.#lease = lease
+  }
+
+  write(step: number, stream: LogLine['stream'], text: string): void {
+    const entry = { step, stream, line: this.mask(text).slice(0, lineLength), at: new Date() }
+    if (this.#written++ < stepLines) this.#add(entry)
+    else this.#leaveOut(entry)
+  }
+
+  /** Shorter texts than four characters would hide half of every log. */
+  hide(secret: Secret): void {
+    for (const part of [secret.reveal(), ...secret.reveal().split('\n')]) if (part.length >= 4) this.#hidden.add(part)
+  }
+
+  mask(text: string): string {
+    let masked = text
+    for (const secret of this.#hidden) masked = masked.replaceAll(secret, '•••')
+    return masked
+  }
+
+  /** Writes what waits, and the end of what was left out. Throws `LeaseLost` when it is not ours to write. */
+  async endStep(): Promise<void> {
+    if (this.#leftOut > this.#tail.length) {
+      const [first] = this.#tail
+      if (first)
+        this.#add({ ...first, stream: 'note', line: `${this.#leftOut - this.#tail.length} lines are left out here` })
+    }
+    for (const entry of this.#tail) this.#add(entry)
+    this.#tail = []
+    this.#written = 0
+    this.#leftOut = 0
+    await this.#flush()
+  }
+
+  #leaveOut(entry: LogLine): void {
+    this.#leftOut++
+    this.#tail.push(entry)
+    if (this.#tail.length > keptTail) this.#tail.shift()
+  }
+
+  #add(entry: LogLine): void {
+    this.#waiting.push(entry)
+    // A failed write is not lost: its lines wait for the next, and `endStep` reports it.
+    if (this.#waiting.length >= batchLines) void this.#flush().catch(() => undefined)
+    else this.#timer ??= setTimeout(() => void this.#flush().catch(() => undefined), batchMs)
+  }
+
+  #flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#writing = this.#writing.catch(() => undefined).then(() => this.#writeBatch())
+    return this.#writing
+  }
+
+  async #writeBatch(): Promise<void> {
+    const lines = this.#waiting
+    if (lines.length === 0) return
+    this.#waiting = []
+    try {
+      const after = await this.#lease.write(async (db) => {
+        const last = this.#sequence ?? (await lastSequence(db, this.#lease.operation.id))
+        await insertLog(db, this.#lease.operation, last, lines)
+        return last
+      })
+      this.#sequence = after + lines.length
+    } catch (error) {
+      this.#waiting = [...lines, ...this.#waiting]
+      throw error
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { OperationsRow } from '../db/tables.js'
+import type { Services } from '../services.js'
+import { runOperation } from './jobs.js'
+import { dueOperations } from './lease-queries.js'
+import { waitingFor } from './runner-queries.js'
+
+const sweepLimit = 200
+
+/** Rings for everything that could be run now: what a lost queue forgot, and what a lost worker left. */
+export async function sweep(services: Services): Promise<void> {
+  const due = await services.db.asSystem((db) => dueOperations(db, sweepLimit))
+  await Promise.all(due.map((operation) => ring(services, operation)))
+}
+
+/** An operation has ended: whoever waited for its subject or its place may be next. */
+export async function ringNext(services: Services, ended: Pick<OperationsRow, 'subject' | 'pool'>): Promise<void> {
+  const next = await services.db.asSystem((db) => waitingFor(db, ended))
+  await Promise.all(next.map((operation) => ring(services, operation)))
+}
+
+/** The number of claims is part of the key: the job of a lost worker, which the queue still thinks alive, is not in the way. */
+const ring = (services: Services, { id, claims }: Pick<OperationsRow, 'id' | 'claims'>): Promise<void> =>
+  services.queue.enqueue(runOperation, { operationId: id }, { key: `${id}-${claims}` })

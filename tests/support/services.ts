@@ -1,0 +1,50 @@
+import { pino } from 'pino'
+import type { TeamRef } from '../../server/platform/access/ctx.js'
+import { openSignals } from '../../server/platform/db/signals.js'
+import { newId } from '../../server/platform/ids.js'
+import { bullClasses } from '../../server/platform/queue/backend.js'
+import { createQueue } from '../../server/platform/queue/queue.js'
+import { Secret } from '../../server/platform/secret.js'
+import type { Services } from '../../server/platform/services.js'
+import { createHosts } from '../../server/platform/ssh/hosts.js'
+import { createVault } from '../../server/platform/vault/vault.js'
+import { freshDatabase, type TestDatabase } from './database.js'
+
+export interface TestServices {
+  services: Services
+  database: TestDatabase
+  /** A team with nobody in it, for tests below the level of people. */
+  team: TeamRef
+  close(): Promise<void>
+}
+
+/** Everything a process has, on a database of its own: the same parts as in production, only closer together. */
+export async function testServices(): Promise<TestServices> {
+  const database = await freshDatabase()
+  const log = pino({ level: process.env.HOSTLER_LOG_LEVEL ?? 'silent' })
+  const bull = bullClasses({ kind: 'postgres', loginUrl: database.loginUrl })
+  const services: Services = {
+    config: { baseUrl: new URL('http://localhost:3000'), dataFolder: '/nonexistent', isProduction: true },
+    db: database.db,
+    signals: openSignals(database.loginUrl, () => undefined),
+    vault: createVault([new Secret('the secret of the tests, long enough')]),
+    queue: createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') }),
+    hosts: createHosts(async () => ({ kind: 'local', name: 'this machine', root: '/nonexistent' })),
+    log,
+    clock: () => new Date(),
+  }
+
+  const team = { id: newId(), slug: 'acme', name: 'Acme' }
+  await database.query('insert into teams values ($1, $2, $3, now())', [team.id, team.slug, team.name])
+  return {
+    services,
+    database,
+    team,
+    close: async () => {
+      await services.queue.close()
+      await services.signals.close()
+      await services.hosts.close()
+      await database.close()
+    },
+  }
+}
