@@ -16,6 +16,8 @@ export interface StepRun<D extends OperationDeclaration, Context> {
   /** Ends on cancel, at the step's deadline, and when the lease is lost. */
   readonly signal: AbortSignal
   readonly log: StepLog
+  /** One transaction of the team's, refused with `LeaseLost` when another worker has taken over. */
+  transaction<T>(work: (tx: TeamTx) => Promise<T>): Promise<T>
   /** What an earlier step recorded. Throws when that step has not succeeded. */
   output<Name extends StepName<D>>(name: Name): OutputOf<D, Name>
 }

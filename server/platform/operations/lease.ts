@@ -15,6 +15,8 @@ export interface Lease {
   readonly cancel: AbortSignal
   /** A transaction that is refused, with `LeaseLost`, unless the lease is still ours. Tries again while the database is away. */
   write<T>(work: (db: TransactionOf<'system'>) => Promise<T>): Promise<T>
+  /** Takes the operation's row for the rest of a transaction of the team's own. Throws `LeaseLost`. */
+  confirm(db: TransactionOf<'team'>): Promise<void>
   release(): void
 }
 
@@ -42,12 +44,16 @@ export function holdLease(services: Services, operation: OperationsRow, runner: 
     if (id === operation.id || id === null) void look()
   })
 
+  async function confirm(db: TransactionOf<'system'> | TransactionOf<'team'>): Promise<void> {
+    if (!(await holdsLease(db, operation.id, runner, fence))) throw new LeaseLost()
+  }
+
   async function write<T>(work: (db: TransactionOf<'system'>) => Promise<T>): Promise<T> {
     for (;;) {
       lost.signal.throwIfAborted()
       try {
         return await services.db.asSystem(async (db) => {
-          if (!(await holdsLease(db, operation.id, runner, fence))) throw new LeaseLost()
+          await confirm(db)
           return work(db)
         })
       } catch (error) {
@@ -62,6 +68,7 @@ export function holdLease(services: Services, operation: OperationsRow, runner: 
     operation,
     fence,
     write,
+    confirm,
     lost: lost.signal,
     cancel: cancel.signal,
     release: () => {

@@ -71,6 +71,10 @@ export async function cancelOperation(tx: TeamTx, operationId: string): Promise<
   })
 }
 
+/** Ends a queued operation because another does its work; false when it has begun. */
+export const foldOperation = (tx: TeamTx, operationId: string, why: string): Promise<boolean> =>
+  queries.endQueued(tx, operationId, 'cancelled', why)
+
 export async function findOperation(tx: TeamTx, operationId: string): Promise<OperationsRow> {
   const operation = await queries.maybeOperation(tx, operationId)
   if (!operation) throw notFound('operation')

@@ -90,6 +90,11 @@ export function createStepRunner(setting: Setting): Pick<Pipeline, 'run' | 'undo
       services: given.ctx.services,
       fence: lease.fence,
       signal,
+      transaction: (work) =>
+        given.ctx.transaction(async (tx) => {
+          await lease.confirm(tx.db)
+          return work(tx)
+        }),
       log: {
         line: (line, stream = 'stdout') => log.write(step.position, stream, line),
         note: (sentence) => log.write(step.position, 'note', sentence),

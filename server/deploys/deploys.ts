@@ -1,0 +1,125 @@
+import type { TeamTx } from '../platform/access/ctx.js'
+import type { SitesRow } from '../platform/db/tables.js'
+import { conflict, notFound } from '../platform/errors.js'
+import { append } from '../platform/events/append.js'
+import { newId } from '../platform/ids.js'
+import { cancelOperation, foldOperation, requestOperation } from '../platform/operations/request.js'
+import { findSite, lockSite } from '../sites/sites.js'
+import { deployOperation } from './deploy-operation.js'
+import * as queries from './queries.js'
+import { deployCan, type Verdict } from './rules.js'
+
+/** So many deploys may run on one server at once; the rest wait their turn. */
+const deploysAtOnce = 2
+
+/**
+ * Asks for a deploy of the newest commit of the site's branch, or of one exact commit. Deploys of the site that still
+ * wait are folded into this one. Returns the deploy's number.
+ */
+export async function requestDeploy(
+  tx: TeamTx,
+  slug: string,
+  wish: { commit?: string } = {},
+): Promise<queries.DeployWithOperation> {
+  const site = await lockedSite(tx, slug)
+  allow(deployCan.deploy(site))
+  const waiting = await queries.waitingDeploys(tx, site.id)
+
+  const deploy = await createDeploy(tx, site, {
+    kind: 'deploy',
+    commit_sha: wish.commit ?? null,
+    target_release_id: null,
+  })
+  for (const older of waiting) {
+    if (await foldOperation(tx, older.operation_id, `A newer deploy, number ${deploy.number}, took its place`)) {
+      await queries.updateDeploy(tx, older.id, { folded_into: deploy.id })
+    }
+  }
+  await append(tx, {
+    type: 'deploy.requested',
+    subject: { kind: 'site', id: site.id },
+    data: { deploy: deploy.number, branch: site.branch, folded: waiting.map((older) => older.number) },
+  })
+  return deploy
+}
+
+/** A new deploy of an old release, with its build, its settings and its environment already there. */
+export async function requestRollback(
+  tx: TeamTx,
+  slug: string,
+  releaseNumber: number,
+): Promise<queries.DeployWithOperation> {
+  const site = await lockedSite(tx, slug)
+  allow(deployCan.deploy(site))
+  const release = await queries.maybeReleaseByNumber(tx, site.id, releaseNumber)
+  if (!release) throw notFound('release')
+  allow(deployCan.rollBackTo(site, release))
+
+  const deploy = await createDeploy(tx, site, {
+    kind: 'rollback',
+    commit_sha: release.commit_sha,
+    target_release_id: release.id,
+  })
+  await append(tx, {
+    type: 'deploy.rollback-requested',
+    subject: { kind: 'site', id: site.id },
+    data: { deploy: deploy.number, release: releaseNumber },
+  })
+  return deploy
+}
+
+export async function cancelDeploy(tx: TeamTx, slug: string, number: number): Promise<queries.DeployWithOperation> {
+  const deploy = await findDeploy(tx, slug, number)
+  allow(deployCan.cancel(deploy))
+  await cancelOperation(tx, deploy.operation_id)
+  return findDeploy(tx, slug, number)
+}
+
+/** @throws UserError 404, also for another team's site */
+export async function findDeploy(tx: TeamTx, slug: string, number: number): Promise<queries.DeployWithOperation> {
+  const site = await findSite(tx, slug)
+  const deploy = await queries.maybeDeploy(tx, site.id, number)
+  if (!deploy) throw notFound('deploy')
+  return deploy
+}
+
+async function createDeploy(
+  tx: TeamTx,
+  site: SitesRow,
+  what: { kind: 'deploy' | 'rollback'; commit_sha: string | null; target_release_id: string | null },
+): Promise<queries.DeployWithOperation> {
+  const id = newId()
+  const number = await queries.nextDeployNumber(tx, site.id)
+  const operationId = await requestOperation(tx, deployOperation, {
+    input: { deployId: id },
+    subject: `site:${site.id}`,
+    pool: { name: `server:${site.server_id}`, limit: deploysAtOnce },
+    title: what.kind === 'rollback' ? `Roll ${site.name} back` : `Deploy ${site.name}`,
+  })
+  await queries.insertDeploy(tx, {
+    ...what,
+    id,
+    number,
+    team_id: tx.ctx.team.id,
+    site_id: site.id,
+    operation_id: operationId,
+    branch: site.branch,
+    requested_by: tx.ctx.actor.name,
+    created_at: tx.ctx.now(),
+  })
+  const deploy = await queries.maybeDeployById(tx, id)
+  if (!deploy) throw new Error('The deploy was not written')
+  return deploy
+}
+
+/** Deciding and writing happen under the row's lock, so two requests in one millisecond follow each other. */
+async function lockedSite(tx: TeamTx, slug: string): Promise<SitesRow> {
+  const { id } = await findSite(tx, slug)
+  const site = await lockSite(tx, id)
+  if (!site) throw notFound('site')
+  return site
+}
+
+function allow(verdict: Verdict): void {
+  if (!verdict.ok) throw conflict(verdict.why)
+}
