@@ -18,32 +18,113 @@ export type CtxFor<C extends Can> = C extends 'anyone'
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
-export interface RouteOptions<C extends Can, Input extends z.ZodType, Query extends z.ZodType> {
-  can: C
-  /** The form or JSON body. Left out: the body must be empty. */
-  input?: Input
-  /** The query string. Left out: unknown parameters are refused. */
-  query?: Query
-  /** What the API answers, picked out of the reply's data. Left out: a page only, not part of the API. */
-  output?: z.ZodType
-  /** The page that holds the form; shown again with the values and field errors when the input is refused. */
-  form?: (call: Call<C, z.ZodUndefined, z.ZodUndefined>) => Promise<Reply>
-  /** One line for the API reference. */
-  summary?: string
+type NamesIn<Path extends string> = Path extends `${string}:${infer Rest}`
+  ? Rest extends `${infer Name}/${infer More}`
+    ? Name | NamesIn<More>
+    : Rest
+  : never
+
+/** `'/sites/:site'` gives `{ site: string }`: asking for a parameter that the path does not have does not compile. */
+export type ParamsOf<Path extends string> = { readonly [Name in NamesIn<Path>]: string }
+
+/** What is known of the request itself. Links never come from it. */
+export interface Origin {
+  readonly requestId: string
+  readonly ip: string
+  readonly userAgent: string
+  /** Reads one of our own cookies, by the name it has in the code. */
+  readonly cookie: (name: string) => string | undefined
+  /** Of a stream that reconnects: the last id its reader saw. */
+  readonly lastEventId: string | undefined
 }
 
-export interface Call<C extends Can, Input extends z.ZodType, Query extends z.ZodType> {
-  ctx: CtxFor<C>
-  params: Record<string, string>
-  input: z.output<Input>
-  query: z.output<Query>
+export interface Call<C extends Can, Input, Query, Params> {
+  readonly ctx: CtxFor<C>
+  readonly params: Params
+  readonly input: Input
+  readonly query: Query
+  readonly origin: Origin
   /** Ends when the caller hangs up. */
-  signal: AbortSignal
+  readonly signal: AbortSignal
 }
+
+export interface ReadOptions<C extends Can, Query extends z.ZodObject, Output extends z.ZodType, Params> {
+  can: C
+  /** The query string. Left out: unknown parameters are refused. Unknown ones are refused in any case. */
+  query?: Query
+  /** What the API answers, picked out of the reply's data. Left out: a page only, not part of the API. */
+  output?: Output
+  /** One line for the API reference. */
+  summary?: string
+  /** Never read: it lets the two kinds of options share one name for the path's parameters. */
+  params?: Params
+}
+
+export interface WriteOptions<
+  C extends Can,
+  Input extends z.ZodType,
+  Query extends z.ZodObject,
+  Output extends z.ZodType,
+  Params,
+> extends ReadOptions<C, Query, Output, Params> {
+  /** The form or JSON body. Left out: the body must be empty. */
+  input?: Input
+  /** The page that holds the form; shown again with the values and field errors when the input is refused. */
+  form?: (call: Call<C, undefined, z.output<Query>, Params>) => Reply | Promise<Reply>
+}
+
+export type Handle<C extends Can, Input, Query, Output, Params> = (
+  call: Call<C, Input, Query, Params>,
+) => Reply<Output> | Promise<Reply<Output>>
+
+type AnyParams = Record<string, string>
 
 export interface Route {
   readonly method: Method
   readonly path: string
-  readonly options: RouteOptions<Can, z.ZodType, z.ZodType>
-  readonly handle: (call: Call<Can, z.ZodType, z.ZodType>) => Promise<Reply>
+  readonly options: WriteOptions<Can, z.ZodType, z.ZodObject, z.ZodType, AnyParams>
+  readonly handle: Handle<Can, unknown, Record<string, unknown>, unknown, AnyParams>
+}
+
+/** Shows something. It may never change anything: browsers, scanners and prefetchers call it at will. */
+export function get<
+  const Path extends string,
+  const C extends Can,
+  Query extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  Output extends z.ZodType = z.ZodUnknown,
+>(
+  path: Path,
+  options: ReadOptions<C, Query, Output, ParamsOf<Path>>,
+  handle: Handle<C, undefined, z.output<Query>, z.input<Output>, ParamsOf<Path>>,
+): Route {
+  return route('get', path, options, handle)
+}
+
+type Writer = <
+  const Path extends string,
+  const C extends Can,
+  Input extends z.ZodType = z.ZodUndefined,
+  Query extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  Output extends z.ZodType = z.ZodUnknown,
+>(
+  path: Path,
+  options: WriteOptions<C, Input, Query, Output, ParamsOf<Path>>,
+  handle: Handle<C, z.output<Input>, z.output<Query>, z.input<Output>, ParamsOf<Path>>,
+) => Route
+
+/** Creates a noun, or starts long work. */
+export const post: Writer = (path, options, handle) => route('post', path, options, handle)
+/** Replaces the whole of a thing. */
+export const put: Writer = (path, options, handle) => route('put', path, options, handle)
+/** Changes parts of a thing. */
+export const patch: Writer = (path, options, handle) => route('patch', path, options, handle)
+/** Removes a thing. Browsers without JavaScript reach it by a form with `_method=delete`. */
+export const del: Writer = (path, options, handle) => route('delete', path, options, handle)
+
+/**
+ * Forgets the types that the builder checked. `as` is safe here because `mount` alone calls a route, and gives each
+ * the ctx of its own `can` and what its own schemas returned.
+ */
+function route(method: Method, path: string, options: unknown, handle: unknown): Route {
+  return { method, path, options: options as Route['options'], handle: handle as Route['handle'] }
 }

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import express, { type Express } from 'express'
+import type { Authorizer } from './platform/access/authorizer.js'
+import { apiReferenceRoutes } from './platform/http/api-reference.js'
+import { loadAssets } from './platform/http/assets.js'
+import { errorHandler, nothingHere } from './platform/http/errors.js'
+import type { Explain } from './platform/http/fault.js'
+import { securityHeaders } from './platform/http/headers.js'
+import { type HealthChecks, health } from './platform/http/health.js'
+import type { IdempotencyStore } from './platform/http/idempotency.js'
+import { mount } from './platform/http/mount.js'
+import type { HttpParts } from './platform/http/parts.js'
+import { requestLog } from './platform/http/request-log.js'
+import type { Route } from './platform/http/route.js'
+import { emptyShell, type ShellOf } from './platform/http/shell.js'
+import { createViews } from './platform/http/views.js'
+import type { Services } from './platform/services.js'
+
+export interface AppOptions {
+  readonly checks?: HealthChecks
+  readonly shellOf?: ShellOf
+  readonly explain?: Explain
+  readonly idempotency?: IdempotencyStore
+  /** Left out: made at start, so forms that visitors opened before a restart must be reloaded. */
+  readonly visitorKey?: Buffer
+  /** Exact hops or networks, as Express knows them; never `true`, which would believe anyone. */
+  readonly trustProxy?: false | number | string
+  readonly viewGlobals?: Readonly<Record<string, unknown>>
+  readonly viewFolders?: readonly string[]
+  readonly signInPath?: string
+}
+
+export function createApp(services: Services, routes: readonly Route[], authorizer: Authorizer, options: AppOptions = {}): Express {
+  const { config, log, clock } = services
+  const assets = loadAssets()
+  const views = createViews({
+    isProduction: config.isProduction,
+    asset: assets.url,
+    clock,
+    globals: options.viewGlobals ?? {},
+    moreFolders: options.viewFolders ?? [],
+  })
+  const parts: HttpParts = {
+    services,
+    authorizer,
+    baseUrl: config.baseUrl,
+    log,
+    views,
+    shellOf: options.shellOf ?? (async () => emptyShell),
+    explain: options.explain ?? (() => null),
+    visitorKey: options.visitorKey ?? randomBytes(32),
+    idempotency: options.idempotency ?? null,
+    signInPath: options.signInPath ?? '/sign-in',
+  }
+
+  const app = express().disable('x-powered-by').disable('etag').set('query parser', false)
+  app.set('trust proxy', options.trustProxy ?? false).set('case sensitive routing', true)
+  app.use(securityHeaders(config.baseUrl))
+  app.use(health(options.checks ?? {}))
+  app.use(requestLog(log))
+  app.use(assets.serve)
+  mount(app, [...routes, ...apiReferenceRoutes(routes, config.baseUrl)], parts)
+  app.use(nothingHere)
+  app.use(errorHandler(parts))
+  return app
+}

@@ -1,0 +1,81 @@
+import express, { type Request, type Response } from 'express'
+import { UserError } from '../errors.js'
+
+/** What a request carried, still unchecked: plain values by name, and the raw bytes for a fingerprint. */
+export interface Body {
+  readonly kind: 'none' | 'form' | 'json'
+  readonly values: unknown
+  readonly bytes: Buffer
+}
+
+const mostFields = 1000
+const deepestJson = 32
+/** 1 MB: a pasted `.env` of 1,000 long lines fits eight times. Inflated bytes count, so a gzip bomb stops here too. */
+const readBytes = express.raw({ type: () => true, limit: '1mb' })
+
+/**
+ * Reads a form (pages) or JSON (API). Throws 413 when too large, 415 for any other type, 400 for what cannot be read.
+ * A browser can be tricked into sending a form or plain text across sites but not JSON, so the API takes JSON only.
+ */
+export async function readBody(req: Request, res: Response, face: 'page' | 'api'): Promise<Body> {
+  await new Promise<void>((resolve, reject) => {
+    readBytes(req, res, (error?: unknown) => (error ? reject(error) : resolve()))
+  })
+  const bytes: Buffer = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)
+  if (bytes.length === 0) return { kind: 'none', values: {}, bytes }
+
+  const wanted = face === 'api' ? 'application/json' : 'application/x-www-form-urlencoded'
+  const type = (req.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
+  if (type !== wanted) throw new UserError(415, `This address takes ${wanted} only`, `Send Content-Type: ${wanted}`)
+  const text = readUtf8(bytes)
+  return face === 'api' ? { kind: 'json', values: parseJson(text), bytes } : { kind: 'form', values: parseForm(text), bytes }
+}
+
+/** Names that come once are texts, names that come again are lists; a schema decides which it wants. */
+export function parseForm(text: string): Record<string, string | string[]> {
+  if (text.split('&', mostFields + 1).length > mostFields) throw new UserError(413, 'The form has too many fields')
+  const found = new Map<string, string[]>()
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (name.includes('\0') || value.includes('\0')) throw unreadable()
+    found.set(name, [...(found.get(name) ?? []), value])
+  }
+  // fromEntries defines own properties: a field called __proto__ is only a field.
+  return Object.fromEntries([...found].map(([name, all]) => [name, all.length === 1 ? (all[0] ?? '') : all]))
+}
+
+function parseJson(text: string): unknown {
+  refuseDeepJson(text)
+  // Postgres cannot store NUL in a text, so it would fail later and worse.
+  if (text.includes('\\u0000')) throw unreadable()
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new UserError(400, 'The body is not valid JSON', cause instanceof Error ? cause.message : undefined, { cause })
+  }
+}
+
+/** One pass over the text, before any parser recurses into it. */
+function refuseDeepJson(text: string): void {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]
+    if (inString) {
+      if (char === '\\') i++
+      else if (char === '"') inString = false
+    } else if (char === '"') inString = true
+    else if (char === '{' || char === '[') {
+      if (++depth > deepestJson) throw new UserError(400, `The JSON is nested deeper than ${deepestJson} levels`)
+    } else if (char === '}' || char === ']') depth--
+  }
+}
+
+function readUtf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new UserError(400, 'The body is not valid UTF-8', undefined, { cause })
+  }
+}
+
+const unreadable = () => new UserError(400, 'The request holds characters that cannot be stored')

@@ -1,0 +1,52 @@
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
+import { notFound } from '../errors.js'
+import { sendProblem } from './api-answer.js'
+import { type Fault, translate } from './fault.js'
+import { ownPath } from './own-path.js'
+import type { HttpParts } from './parts.js'
+import { renderView, wantsFragment } from './render.js'
+import { stateOf } from './request-state.js'
+
+/** What no route and no file answered. */
+export const nothingHere: RequestHandler = (_req, _res, next) => next(notFound('page'))
+
+/** Every error ends here: as a page, as a notice in the page that asked, or as problem+json. Never with a stack. */
+export const errorHandler = (parts: HttpParts): ErrorRequestHandler => {
+  // Express knows an error handler by its four parameters.
+  return (error: unknown, req, res, _next) => {
+    const fault = translate(error, parts.explain)
+    logFault(parts, req, fault, error)
+    if (res.headersSent) return void res.destroy()
+    send(parts, req, res, fault).catch((second: unknown) => {
+      parts.log.error({ err: second, reference: fault.reference }, 'the error page itself failed')
+      if (!res.headersSent) res.status(500).type('text/plain').send(`Something went wrong ${fault.reference ?? ''}`)
+    })
+  }
+}
+
+async function send(parts: HttpParts, req: Request, res: Response, fault: Fault): Promise<void> {
+  if (stateOf(req).face === 'api') return sendProblem(res, fault)
+  if (fault.kind === 'sign-in') return sendToSignIn(parts, req, res)
+  res.status(fault.status).set(fault.headers).type('html')
+  if (req.get('hx-request') === 'true') {
+    // The part that was asked for stays as it is; the notice is read out where all notices are.
+    res.set({ 'HX-Retarget': '#notices', 'HX-Reswap': 'innerHTML' })
+    res.send(await renderView(parts, req, res, { kind: 'fragment', view: 'errors/_notice', data: { fault } }))
+  } else {
+    res.send(await renderView(parts, req, res, { kind: 'fragment', view: 'errors/show', data: { fault } }))
+  }
+}
+
+function sendToSignIn(parts: HttpParts, req: Request, res: Response): void {
+  const isPage = req.method === 'GET' && !wantsFragment(req)
+  const next = ownPath(isPage ? req.originalUrl : undefined, '')
+  const url = next === '' || next === '/' ? parts.signInPath : `${parts.signInPath}?next=${encodeURIComponent(next)}`
+  if (req.get('hx-request') === 'true') res.status(401).set('HX-Redirect', url).end()
+  else res.redirect(303, url)
+}
+
+function logFault(parts: HttpParts, req: Request, fault: Fault, error: unknown): void {
+  const { id, route } = stateOf(req)
+  if (fault.kind === 'bug') parts.log.error({ err: error, reference: fault.reference, request: id, route }, 'request failed')
+  if (fault.kind === 'remote') parts.log.warn({ err: error, request: id, route }, fault.message)
+}

@@ -1,0 +1,129 @@
+import { randomInt } from 'node:crypto'
+import { z } from 'zod'
+import { SignInNeeded } from '../access/authorizer.js'
+import { FieldError, UserError } from '../errors.js'
+
+/** What went wrong, in words for the person who asked. Only a bug has a reference, and only a bug hides its message. */
+export interface Fault {
+  readonly status: number
+  readonly message: string
+  readonly hint: string | undefined
+  readonly errors: readonly { readonly field: string; readonly message: string }[]
+  /** The last lines that a remote command said. */
+  readonly lines: readonly string[]
+  readonly kind: 'refused' | 'sign-in' | 'remote' | 'bug'
+  readonly reference: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Made for an error that a machine's answer caused: the sentence, what to do, and its last lines. */
+export type Explain = (error: unknown) => { message: string; hint?: string; lines?: readonly string[] } | null
+
+/** Input that its schema refused. Thrown by `mount` alone. */
+export class InputRefused extends UserError {
+  readonly errors: Fault['errors']
+
+  constructor(error: z.ZodError) {
+    super(422, 'Some of this cannot be accepted', 'See beside the fields what has to change.')
+    this.name = 'InputRefused'
+    this.errors = error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }))
+  }
+}
+
+/** The one translator: every error becomes something that may be shown. Knows nothing of pages or JSON. */
+export function translate(error: unknown, explain: Explain): Fault {
+  if (error instanceof UserError) return refusal(error)
+  const explained = explain(error)
+  if (explained) {
+    return { ...plain, status: 502, kind: 'remote', message: explained.message, hint: explained.hint, lines: explained.lines ?? [] }
+  }
+  if (isDatabaseAway(error)) {
+    return {
+      ...plain,
+      status: 503,
+      kind: 'bug',
+      message: 'Hostler cannot reach its database right now',
+      hint: 'Nothing was changed. Try again in a few seconds.',
+      reference: newReference(),
+      headers: { 'Retry-After': '5' },
+    }
+  }
+  const status = statusOfParser(error)
+  if (status !== null) return { ...plain, status, message: parserSentence[status] ?? 'The request cannot be read' }
+  return {
+    ...plain,
+    status: 500,
+    kind: 'bug',
+    message: 'Something went wrong',
+    hint: 'It has been logged. If it stays, tell whoever runs this panel the reference.',
+    reference: newReference(),
+  }
+}
+
+const plain: Omit<Fault, 'status' | 'message'> = {
+  hint: undefined,
+  errors: [],
+  lines: [],
+  kind: 'refused',
+  reference: undefined,
+  headers: {},
+}
+
+function refusal(error: UserError): Fault {
+  const errors =
+    error instanceof InputRefused
+      ? error.errors
+      : error instanceof FieldError
+        ? [{ field: error.field, message: error.message }]
+        : []
+  return {
+    ...plain,
+    status: error.status,
+    kind: error instanceof SignInNeeded ? 'sign-in' : 'refused',
+    message: error.message,
+    hint: error.hint,
+    errors,
+    headers: {
+      ...(error instanceof MethodRefused && { Allow: error.allowed }),
+      ...(error.status === 401 && { 'WWW-Authenticate': 'Bearer' }),
+    },
+  }
+}
+
+/** The path is known, the method is not. */
+export class MethodRefused extends UserError {
+  readonly allowed: string
+
+  constructor(allowed: string) {
+    super(405, 'This address does not take that', `It takes ${allowed}.`)
+    this.name = 'MethodRefused'
+    this.allowed = allowed
+  }
+}
+
+/** Express and its body parser mark what a caller did wrong with a status; their own words are not for people. */
+function statusOfParser(error: unknown): number | null {
+  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null
+  return error.status >= 400 && error.status < 500 ? error.status : null
+}
+
+const parserSentence: Readonly<Record<number, string>> = {
+  400: 'The address or the body cannot be read',
+  413: 'That is more than one request may carry',
+  415: 'The body comes in an encoding that is not understood',
+}
+
+/** Postgres is stopping, starting, full or not there (classes 57P, 08, 53), or the pool had no connection to give. */
+function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error.name === 'KnexTimeoutError') return true
+  const code = 'code' in error ? String(error.code) : ''
+  if (/^(57P0[123]|08\d{3}|53300)$/.test(code)) return true
+  return code === 'ECONNREFUSED' && /postgres|pg-pool|pg\/lib/.test(error.stack ?? '')
+}
+
+/** Five characters to read out on the telephone: no 0 and O, no 1 and I. */
+function newReference(): string {
+  const alphabet = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
+  return Array.from({ length: 5 }, () => alphabet[randomInt(alphabet.length)]).join('')
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { UserError } from '../errors.js'
+
+/** Lists go on from where the last page ended, not from a number of rows: new rows neither repeat nor hide old ones. */
+export const pageQuery = z.object({
+  cursor: z.string().max(500).optional().describe('Where to go on: `nextCursor` of the answer before'),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('At most this many items'),
+})
+
+export interface ListPage<Row> {
+  readonly items: readonly Row[]
+  readonly nextCursor: string | null
+}
+
+/** The schema of a list's answer, for a route's `output`. */
+export const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() })
+
+/** Asks for one row more than `limit`; whether it comes tells if there is a next page, without counting. */
+export function listPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => readonly unknown[]): ListPage<Row> {
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  return { items, nextCursor: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null }
+}
+
+/** Opaque to clients, so that what lists are sorted by can change. */
+export const encodeCursor = (key: readonly unknown[]): string => Buffer.from(JSON.stringify(key)).toString('base64url')
+
+/** The key inside a cursor, checked like any other input. Throws 400. */
+export function decodeCursor<Key>(cursor: string | undefined, key: z.ZodType<Key>): Key | null {
+  if (cursor === undefined) return null
+  try {
+    return key.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+  } catch (cause) {
+    throw new UserError(400, 'The cursor cannot be read', 'Start again without one.', { cause })
+  }
+}

@@ -1,0 +1,22 @@
+import type { Logger } from 'pino'
+import type { Authorizer } from '../access/authorizer.js'
+import type { Services } from '../services.js'
+import type { Explain } from './fault.js'
+import type { IdempotencyStore } from './idempotency.js'
+import type { ShellOf } from './shell.js'
+import type { Views } from './views.js'
+
+/** What serving a request takes, built once by `createApp`. */
+export interface HttpParts {
+  readonly services: Services
+  readonly authorizer: Authorizer
+  readonly baseUrl: URL
+  readonly log: Logger
+  readonly views: Views
+  readonly shellOf: ShellOf
+  readonly explain: Explain
+  /** Signs what visitors are given before they sign in. The same on every web process. */
+  readonly visitorKey: Buffer
+  readonly idempotency: IdempotencyStore | null
+  readonly signInPath: string
+}

@@ -1,0 +1,24 @@
+import type { RequestHandler } from 'express'
+import type { Logger } from 'pino'
+import { stateOf } from './request-state.js'
+
+/** One line a request. The route's pattern stands for the URL: query strings and names in paths stay out of logs. */
+export const requestLog =
+  (log: Logger): RequestHandler =>
+  (req, res, next) => {
+    const startedAt = performance.now()
+    const state = stateOf(req)
+    res.once('close', () => {
+      const { identity } = state
+      log.info({
+        request: state.id,
+        method: req.method,
+        route: state.route ?? '(none)',
+        status: res.statusCode,
+        ms: Math.round(performance.now() - startedAt),
+        actor: identity && identity.kind !== 'visitor' ? identity.actor.id : null,
+        ...(!res.writableFinished && { hungUp: true }),
+      })
+    })
+    next()
+  }

@@ -1,0 +1,82 @@
+import { pipeline } from 'node:stream/promises'
+import type { Request, Response } from 'express'
+import { authorize } from '../access/authorizer.js'
+import { apiAnswer, sendApiAnswer } from './api-answer.js'
+import { cookieLine } from './cookies.js'
+import type { Fault } from './fault.js'
+import { flashCookie } from './flash.js'
+import type { HttpParts } from './parts.js'
+import { renderView } from './render.js'
+import type { Reply } from './reply.js'
+import { stateOf } from './request-state.js'
+import type { Route } from './route.js'
+import { sendEvents } from './sse.js'
+
+/** What was filled in and what is wrong with it, when a form is shown again. */
+export interface Refused {
+  readonly values: Record<string, unknown>
+  readonly errors: Fault['errors']
+}
+
+/** Turns a handler's reply into the answer that fits who asked: a page, a fragment, JSON, a stream or a download. */
+export async function sendReply(
+  parts: HttpParts,
+  req: Request,
+  res: Response,
+  route: Route,
+  reply: Reply,
+  refused?: Refused,
+): Promise<void> {
+  for (const cookie of reply.cookies ?? []) res.append('Set-Cookie', cookieLine(cookie, parts.baseUrl))
+  switch (reply.kind) {
+    case 'stream':
+      return sendStream(parts, req, res, route, reply)
+    case 'file':
+      res.attachment(reply.name).set('Content-Type', reply.type)
+      if (req.method === 'HEAD') return void res.end()
+      return pipeline(reply.content, res)
+    case 'json':
+      return void res.type(reply.type).send(JSON.stringify(reply.body))
+    default:
+  }
+  if (stateOf(req).face === 'api') return sendApiAnswer(res, apiAnswer(route, reply))
+  switch (reply.kind) {
+    case 'nothing':
+      return void res.status(204).end()
+    case 'go':
+      return sendOn(parts, req, res, reply)
+    case 'page':
+    case 'fragment': {
+      const html = await renderView(parts, req, res, reply, refused)
+      return void res.status(refused ? 422 : reply.kind === 'page' ? reply.status : 200).type('html').send(html)
+    }
+  }
+}
+
+function sendOn(parts: HttpParts, req: Request, res: Response, reply: Extract<Reply, { kind: 'go' }>): void {
+  if (reply.message !== undefined) res.append('Set-Cookie', cookieLine(flashCookie(reply.message), parts.baseUrl))
+  // fetch follows a 303 by itself, and htmx would put the whole page it finds into a part of this one.
+  if (req.get('hx-request') === 'true') res.set('HX-Redirect', reply.url).status(200).end()
+  else res.redirect(303, reply.url)
+}
+
+async function sendStream(
+  parts: HttpParts,
+  req: Request,
+  res: Response,
+  route: Route,
+  reply: Extract<Reply, { kind: 'stream' }>,
+): Promise<void> {
+  if (req.method === 'HEAD') return void res.type('text/event-stream').end()
+  const hangUp = new AbortController()
+  res.once('close', () => hangUp.abort())
+  await sendEvents(res, reply.events, {
+    signal: hangUp.signal,
+    stillAllowed: async () => {
+      const identity = await parts.authorizer.identify(req)
+      const team = req.params.team
+      return authorize(parts.services, parts.authorizer, identity, route.options.can, typeof team === 'string' ? team : undefined)
+    },
+  })
+}
+

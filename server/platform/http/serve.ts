@@ -1,0 +1,119 @@
+import type { Request, Response } from 'express'
+import type { z } from 'zod'
+import { authorize } from '../access/authorizer.js'
+import { TeamCtx } from '../access/ctx.js'
+import { FieldError, UserError } from '../errors.js'
+import { type ApiAnswer, apiAnswer, sendApiAnswer } from './api-answer.js'
+import { type Body, readBody } from './body.js'
+import { readCookie } from './cookies.js'
+import { checkToken, refuseOtherSites, tokenField } from './csrf.js'
+import { allowedMethods, type Door } from './doors.js'
+import { InputRefused, MethodRefused } from './fault.js'
+import { once } from './idempotency.js'
+import type { HttpParts } from './parts.js'
+import { readParams, readQuery } from './query.js'
+import type { Reply } from './reply.js'
+import { stateOf } from './request-state.js'
+import type { Call, Can, Method, Route } from './route.js'
+import { sendReply } from './send-reply.js'
+
+type AnyCall = Call<Can, unknown, Record<string, unknown>, Record<string, string>>
+
+/**
+ * One request, in this order: 1 read the body (bounded), 2 find the route, 3 who asks, 4 from our own pages?, 5 may
+ * they, 6 the page's token, 7 parse, 8 handle, 9 answer. Nothing of a handler runs before all of 1 to 7 passed.
+ */
+export async function serve(door: Door, parts: HttpParts, req: Request, res: Response): Promise<void> {
+  const state = stateOf(req)
+  state.face = door.face
+  state.route = door.path
+  const { services, authorizer, baseUrl } = parts
+
+  const body = await readBody(req, res, door.face)
+  const route = chooseRoute(door, req.method, body)
+  state.identity = await authorizer.identify(req)
+  refuseOtherSites(req, state.identity, baseUrl)
+  const params = readParams(req.params)
+  state.ctx = await authorize(services, authorizer, state.identity, route.options.can, params.team)
+  checkToken(req, body, state.identity, parts.visitorKey, baseUrl)
+
+  const call: AnyCall = {
+    ctx: state.ctx,
+    params,
+    query: readQuery(req.originalUrl, route.options.query),
+    input: undefined,
+    origin: {
+      requestId: state.id,
+      ip: req.ip ?? '',
+      userAgent: (req.get('user-agent') ?? '').slice(0, 300),
+      cookie: (name) => readCookie(req, name, baseUrl),
+      lastEventId: req.get('last-event-id')?.slice(0, 100),
+    },
+    signal: hangUpOf(res),
+  }
+  if (door.face === 'api') await answerApi(parts, route, call, body, req, res)
+  else await answerPage(parts, route, call, body, req, res)
+}
+
+async function answerApi(parts: HttpParts, route: Route, call: AnyCall, body: Body, req: Request, res: Response) {
+  const key = req.get('idempotency-key')
+  if (parts.idempotency && key !== undefined && req.method === 'POST' && call.ctx instanceof TeamCtx) {
+    const request = { teamId: call.ctx.team.id, key, method: req.method, path: req.path, bytes: body.bytes }
+    return sendApiAnswer(res, await once(parts.idempotency, request, async () => asAnswer(route, await handle(route, call, body))))
+  }
+  return sendReply(parts, req, res, route, await handle(route, call, body))
+}
+
+async function answerPage(parts: HttpParts, route: Route, call: AnyCall, body: Body, req: Request, res: Response) {
+  try {
+    return await sendReply(parts, req, res, route, await handle(route, call, body))
+  } catch (error) {
+    const isRefused = error instanceof InputRefused || error instanceof FieldError
+    if (!route.options.form || !isRefused || res.headersSent) throw error
+    const errors = error instanceof FieldError ? [{ field: error.field, message: error.message }] : error.errors
+    const again = await route.options.form({ ...call, input: undefined })
+    return sendReply(parts, req, res, route, again, { values: body.values as Record<string, unknown>, errors }) // `as`: pages read forms only
+  }
+}
+
+const handle = async (route: Route, call: AnyCall, body: Body): Promise<Reply> =>
+  route.handle({ ...call, input: parseInput(route.options.input, body) })
+
+function asAnswer(route: Route, reply: Reply): ApiAnswer {
+  if (reply.kind === 'stream' || reply.kind === 'file' || reply.kind === 'json') {
+    throw new Error(`${route.path} answers a POST with a ${reply.kind}, which cannot be kept for its Idempotency-Key`)
+  }
+  return apiAnswer(route, reply)
+}
+
+function parseInput(schema: z.ZodType | undefined, body: Body): unknown {
+  const values = body.kind === 'form' ? withoutOurFields(body.values) : body.values
+  if (schema) {
+    const parsed = schema.safeParse(values)
+    if (!parsed.success) throw new InputRefused(parsed.error)
+    return parsed.data
+  }
+  const isEmpty = typeof values === 'object' && values !== null && Object.keys(values).length === 0
+  if (!isEmpty) throw new UserError(400, 'This address takes no fields')
+  return undefined
+}
+
+function withoutOurFields(values: unknown): Record<string, unknown> {
+  const { [tokenField]: _token, _method, ...rest } = values as Record<string, unknown> // `as`: parseForm made it
+  return rest
+}
+
+function chooseRoute(door: Door, method: string, body: Body): Route {
+  const asked = method === 'HEAD' ? 'get' : method.toLowerCase()
+  const named = asked === 'post' && body.kind === 'form' ? (body.values as Record<string, unknown>)._method : undefined // `as`: as above
+  const wanted = named === 'put' || named === 'patch' || named === 'delete' ? named : asked
+  const route = Object.hasOwn(door.routes, wanted) ? door.routes[wanted as Method] : undefined // `as`: it is a key of routes
+  if (!route) throw new MethodRefused(allowedMethods(door).join(', '))
+  return route
+}
+
+function hangUpOf(res: Response): AbortSignal {
+  const hangUp = new AbortController()
+  res.once('close', () => hangUp.abort())
+  return hangUp.signal
+}
