@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import express, { type Express } from 'express'
 import type { Authorizer } from './platform/access/authorizer.js'
 import { apiReferenceRoutes } from './platform/http/api-reference.js'
@@ -14,6 +13,7 @@ import { requestLog } from './platform/http/request-log.js'
 import type { Route } from './platform/http/route.js'
 import { emptyShell, type ShellOf } from './platform/http/shell.js'
 import { createViews } from './platform/http/views.js'
+import { Secret } from './platform/secret.js'
 import type { Services } from './platform/services.js'
 
 export interface AppOptions {
@@ -21,8 +21,6 @@ export interface AppOptions {
   readonly shellOf?: ShellOf
   readonly explain?: Explain
   readonly idempotency?: IdempotencyStore
-  /** Left out: made at start, so forms that visitors opened before a restart must be reloaded. */
-  readonly visitorKey?: Buffer
   /** Exact hops or networks, as Express knows them; never `true`, which would believe anyone. */
   readonly trustProxy?: false | number | string
   readonly viewGlobals?: Readonly<Record<string, unknown>>
@@ -30,7 +28,12 @@ export interface AppOptions {
   readonly signInPath?: string
 }
 
-export function createApp(services: Services, routes: readonly Route[], authorizer: Authorizer, options: AppOptions = {}): Express {
+export function createApp(
+  services: Services,
+  routes: readonly Route[],
+  authorizer: Authorizer,
+  options: AppOptions = {},
+): Express {
   const { config, log, clock } = services
   const assets = loadAssets()
   const views = createViews({
@@ -48,7 +51,7 @@ export function createApp(services: Services, routes: readonly Route[], authoriz
     views,
     shellOf: options.shellOf ?? (async () => emptyShell),
     explain: options.explain ?? (() => null),
-    visitorKey: options.visitorKey ?? randomBytes(32),
+    visitorKey: services.vault.digest(new Secret('visitor'), 'http'),
     idempotency: options.idempotency ?? null,
     signInPath: options.signInPath ?? '/sign-in',
   }

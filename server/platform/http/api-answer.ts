@@ -16,7 +16,10 @@ export const apiPrefix = '/api/v1'
  * The API's face of a page or a redirect. `output` picks what may leave: a column that a query began to select does not
  * reach clients until the schema names it.
  */
-export function apiAnswer(route: Route, reply: Extract<Reply, { kind: 'page' | 'fragment' | 'go' | 'nothing' }>): ApiAnswer {
+export function apiAnswer(
+  route: Route,
+  reply: Extract<Reply, { kind: 'page' | 'fragment' | 'go' | 'nothing' }>,
+): ApiAnswer {
   if (reply.kind === 'nothing') return { status: 204, headers: {}, body: undefined }
   const body = reply.data === undefined ? undefined : route.options.output?.parse(reply.data)
   if (reply.kind !== 'go') return { status: reply.kind === 'page' ? reply.status : 200, headers: {}, body }

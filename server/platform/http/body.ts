@@ -28,7 +28,9 @@ export async function readBody(req: Request, res: Response, face: 'page' | 'api'
   const type = (req.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
   if (type !== wanted) throw new UserError(415, `This address takes ${wanted} only`, `Send Content-Type: ${wanted}`)
   const text = readUtf8(bytes)
-  return face === 'api' ? { kind: 'json', values: parseJson(text), bytes } : { kind: 'form', values: parseForm(text), bytes }
+  return face === 'api'
+    ? { kind: 'json', values: parseJson(text), bytes }
+    : { kind: 'form', values: parseForm(text), bytes }
 }
 
 /** Names that come once are texts, names that come again are lists; a schema decides which it wants. */
@@ -50,7 +52,9 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new UserError(400, 'The body is not valid JSON', cause instanceof Error ? cause.message : undefined, { cause })
+    throw new UserError(400, 'The body is not valid JSON', cause instanceof Error ? cause.message : undefined, {
+      cause,
+    })
   }
 }
 

@@ -19,7 +19,8 @@ export const cookieName = (name: string, baseUrl: URL): string =>
 
 /** One `Set-Cookie` line: never readable by scripts, never for another host. */
 export function cookieLine(cookie: NewCookie, baseUrl: URL): string {
-  if (cookie.value !== null && !/^[\w.~+/=-]*$/.test(cookie.value)) throw new Error(`Cookie ${cookie.name}: not a token`)
+  if (cookie.value !== null && !/^[\w.~+/=-]*$/.test(cookie.value))
+    throw new Error(`Cookie ${cookie.name}: not a token`)
   const parts = [`${cookieName(cookie.name, baseUrl)}=${cookie.value ?? ''}`, 'Path=/', 'HttpOnly']
   parts.push(`SameSite=${cookie.sameSite ?? 'Lax'}`)
   if (baseUrl.protocol === 'https:') parts.push('Secure')

@@ -29,8 +29,11 @@ export const isTeamRoute = (can: Can): boolean => can !== 'anyone' && can !== 's
 
 /** For 405 and its `Allow`. Forms can only POST, so on the page side POST reaches PUT, PATCH and DELETE by `_method`. */
 export function allowedMethods(door: Door): string[] {
-  const methods = Object.keys(door.routes).flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
-  const isOverridden = door.face === 'page' && (door.routes.put ?? door.routes.patch ?? door.routes.delete) !== undefined
+  const methods = Object.keys(door.routes).flatMap((method) =>
+    method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],
+  )
+  const isOverridden =
+    door.face === 'page' && (door.routes.put ?? door.routes.patch ?? door.routes.delete) !== undefined
   return isOverridden && !door.routes.post ? [...methods, 'POST'] : methods
 }
 

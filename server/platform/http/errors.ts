@@ -19,7 +19,11 @@ export const errorHandler = (parts: HttpParts): ErrorRequestHandler => {
     if (res.headersSent) return void res.destroy()
     send(parts, req, res, fault).catch((second: unknown) => {
       parts.log.error({ err: second, reference: fault.reference }, 'the error page itself failed')
-      if (!res.headersSent) res.status(500).type('text/plain').send(`Something went wrong ${fault.reference ?? ''}`)
+      if (!res.headersSent)
+        res
+          .status(500)
+          .type('text/plain')
+          .send(`Something went wrong ${fault.reference ?? ''}`)
     })
   }
 }
@@ -47,6 +51,7 @@ function sendToSignIn(parts: HttpParts, req: Request, res: Response): void {
 
 function logFault(parts: HttpParts, req: Request, fault: Fault, error: unknown): void {
   const { id, route } = stateOf(req)
-  if (fault.kind === 'bug') parts.log.error({ err: error, reference: fault.reference, request: id, route }, 'request failed')
+  if (fault.kind === 'bug')
+    parts.log.error({ err: error, reference: fault.reference, request: id, route }, 'request failed')
   if (fault.kind === 'remote') parts.log.warn({ err: error, request: id, route }, fault.message)
 }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { SignInNeeded } from '../access/authorizer.js'
 import { FieldError, UserError } from '../errors.js'
 
@@ -35,7 +35,14 @@ export function translate(error: unknown, explain: Explain): Fault {
   if (error instanceof UserError) return refusal(error)
   const explained = explain(error)
   if (explained) {
-    return { ...plain, status: 502, kind: 'remote', message: explained.message, hint: explained.hint, lines: explained.lines ?? [] }
+    return {
+      ...plain,
+      status: 502,
+      kind: 'remote',
+      message: explained.message,
+      hint: explained.hint,
+      lines: explained.lines ?? [],
+    }
   }
   if (isDatabaseAway(error)) {
     return {

@@ -27,9 +27,14 @@ export interface KeyedRequest {
  * Runs `work` once for one `Idempotency-Key`, whose later uses get the first answer again. Throws 422 when the key was
  * used for something else and 409 while the first use still runs. A failure frees the key: nothing was done.
  */
-export async function once(store: IdempotencyStore, request: KeyedRequest, work: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+export async function once(
+  store: IdempotencyStore,
+  request: KeyedRequest,
+  work: () => Promise<ApiAnswer>,
+): Promise<ApiAnswer> {
   const { teamId, key } = request
-  if (!/^[\x21-\x7e]{1,200}$/.test(key)) throw new UserError(400, 'The Idempotency-Key must be 1 to 200 visible characters')
+  if (!/^[\x21-\x7e]{1,200}$/.test(key))
+    throw new UserError(400, 'The Idempotency-Key must be 1 to 200 visible characters')
   const claim = await store.claim(teamId, key, fingerprint(request))
   switch (claim.kind) {
     case 'done':

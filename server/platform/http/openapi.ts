@@ -35,7 +35,8 @@ export function openApiDocument(routes: readonly Route[], baseUrl: URL): Record<
   }
 }
 
-export const apiRoutes = (routes: readonly Route[]): Route[] => routes.filter((route) => route.options.output !== undefined)
+export const apiRoutes = (routes: readonly Route[]): Route[] =>
+  routes.filter((route) => route.options.output !== undefined)
 
 function operationOf(route: Route): Record<string, unknown> {
   const { can, summary, input, output, query } = route.options
@@ -73,7 +74,8 @@ function pathParameters(route: Route): JsonSchema[] {
     in: 'path',
     required: true,
     schema: { type: 'string' },
-    ...(name === 'team' && isTeamRoute(route.options.can) && { description: "The team's short name, as in the panel's addresses" }),
+    ...(name === 'team' &&
+      isTeamRoute(route.options.can) && { description: "The team's short name, as in the panel's addresses" }),
   }))
 }
 
@@ -81,7 +83,13 @@ function queryParameters(query: z.ZodObject | undefined): JsonSchema[] {
   if (!query) return []
   return Object.entries(query.shape).map(([name, field]) => {
     const schema = schemaOf(field as z.ZodType, 'input') // `as`: shapes are typed as the core's wider schema type
-    return { name, in: 'query', required: false, schema, ...(schema.description !== undefined && { description: schema.description }) }
+    return {
+      name,
+      in: 'query',
+      required: false,
+      schema,
+      ...(schema.description !== undefined && { description: schema.description }),
+    }
   })
 }
 

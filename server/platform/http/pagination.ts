@@ -17,7 +17,11 @@ export const listOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() })
 
 /** Asks for one row more than `limit`; whether it comes tells if there is a next page, without counting. */
-export function listPage<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => readonly unknown[]): ListPage<Row> {
+export function listPage<Row>(
+  rows: readonly Row[],
+  limit: number,
+  keyOf: (row: Row) => readonly unknown[],
+): ListPage<Row> {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   return { items, nextCursor: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null }

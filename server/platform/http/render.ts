@@ -39,6 +39,8 @@ export async function renderView(
     may: (permission: Permission) => ctx instanceof TeamCtx && ctx.may(permission),
     path: req.path,
     values: refused?.values ?? {},
-    errors: Object.fromEntries([...(refused?.errors ?? [])].reverse().map(({ field, message }) => [field || 'form', message])),
+    errors: Object.fromEntries(
+      [...(refused?.errors ?? [])].reverse().map(({ field, message }) => [field || 'form', message]),
+    ),
   })
 }

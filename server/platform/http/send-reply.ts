@@ -48,7 +48,10 @@ export async function sendReply(
     case 'page':
     case 'fragment': {
       const html = await renderView(parts, req, res, reply, refused)
-      return void res.status(refused ? 422 : reply.kind === 'page' ? reply.status : 200).type('html').send(html)
+      return void res
+        .status(refused ? 422 : reply.kind === 'page' ? reply.status : 200)
+        .type('html')
+        .send(html)
     }
   }
 }
@@ -75,8 +78,13 @@ async function sendStream(
     stillAllowed: async () => {
       const identity = await parts.authorizer.identify(req)
       const team = req.params.team
-      return authorize(parts.services, parts.authorizer, identity, route.options.can, typeof team === 'string' ? team : undefined)
+      return authorize(
+        parts.services,
+        parts.authorizer,
+        identity,
+        route.options.can,
+        typeof team === 'string' ? team : undefined,
+      )
     },
   })
 }
-

@@ -59,7 +59,10 @@ async function answerApi(parts: HttpParts, route: Route, call: AnyCall, body: Bo
   const key = req.get('idempotency-key')
   if (parts.idempotency && key !== undefined && req.method === 'POST' && call.ctx instanceof TeamCtx) {
     const request = { teamId: call.ctx.team.id, key, method: req.method, path: req.path, bytes: body.bytes }
-    return sendApiAnswer(res, await once(parts.idempotency, request, async () => asAnswer(route, await handle(route, call, body))))
+    return sendApiAnswer(
+      res,
+      await once(parts.idempotency, request, async () => asAnswer(route, await handle(route, call, body))),
+    )
   }
   return sendReply(parts, req, res, route, await handle(route, call, body))
 }

@@ -19,7 +19,11 @@ export interface StreamOptions {
  * Sends events until the iterable ends or the reader hangs up, no faster than the reader reads. The last event is
  * `end`: without it the browser would reconnect for ever to work that is over.
  */
-export async function sendEvents(res: Response, events: AsyncIterable<ServerEvent>, options: StreamOptions): Promise<void> {
+export async function sendEvents(
+  res: Response,
+  events: AsyncIterable<ServerEvent>,
+  options: StreamOptions,
+): Promise<void> {
   res.status(200).set({ 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' })
   res.flushHeaders()
   const stop = new AbortController()
