@@ -20,7 +20,7 @@ export interface Exit {
 
 /**
  * A child process and an ssh2 channel tell of their end alike: `exit`, then `close` when the output is read. A process
- * left in the background may hold the output open for ever, so after `exit` two silent seconds count as `close`.
+ * left in the background may hold the output open for ever, so after `exit` two silent seconds count as `close`. Call it in the tick in which the emitter was made.
  */
 export function whenEnded(
   emitter: EventEmitter,
@@ -30,7 +30,9 @@ export function whenEnded(
   return new Promise((resolve, reject) => {
     let exit: Exit | undefined
     let silence: NodeJS.Timeout | undefined
+    let isClosed = false
     const finish = () => {
+      isClosed = true
       clearTimeout(silence)
       const error = exit ? undefined : lost()
       if (error) reject(error)
@@ -38,13 +40,16 @@ export function whenEnded(
     }
     const listen = () => {
       clearTimeout(silence)
-      silence = setTimeout(finish, 2000)
+      if (!isClosed) silence = setTimeout(finish, 2000)
     }
 
     emitter.once('exit', (code: number | null, signal?: string | null) => {
       exit = { code: code ?? null, signal: signal ?? null }
-      listen()
-      for (const stream of output) stream.on('data', listen)
+      // Not at once: a listener starts the flow, and who wants the output may be about to listen.
+      setImmediate(() => {
+        listen()
+        for (const stream of output) stream.on('data', listen)
+      })
     })
     emitter.once('close', finish)
   })

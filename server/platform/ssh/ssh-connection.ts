@@ -101,9 +101,7 @@ export class SshConnection {
         this.#done()
       }
       try {
-        const stream = await this.#exec(line)
-        stream.once('close', done)
-        return this.#channel(stream)
+        return await this.#exec(line, done)
       } catch (error) {
         done()
         // This sshd allows fewer than we thought: wait for one of those that are open.
@@ -155,9 +153,14 @@ export class SshConnection {
     })
   }
 
-  #exec(line: string): Promise<ClientChannel> {
+  #exec(line: string, done: () => void): Promise<Channel> {
     return new Promise((resolve, reject) => {
-      this.#client.exec(line, (error, stream) => (error ? reject(error) : resolve(stream)))
+      // The end of a short command may come in the same packet: listen before anything else happens.
+      this.#client.exec(line, (error, stream) => {
+        if (error) return reject(error)
+        stream.once('close', done)
+        resolve(this.#channel(stream))
+      })
     })
   }
 

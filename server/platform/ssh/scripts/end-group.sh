@@ -37,12 +37,17 @@ is_ours() {
 
 is_ours || exit 0
 kill -s TERM -- "-$group" 2>/dev/null
-tenths=0
-while [ $tenths -lt 50 ]; do
-  [ -n "$(members)" ] || exit 0
+read -r now _ </proc/uptime
+# Whole seconds: the sixth begins when five have passed.
+deadline=$((${now%.*} + 6))
+while kill -s 0 -- "-$group" 2>/dev/null && [ -n "$(members)" ]; do
+  read -r now _ </proc/uptime
+  if [ "${now%.*}" -ge "$deadline" ]; then
+    kill -s KILL -- "-$group" 2>/dev/null
+    sleep 0.3
+    [ -z "$(members)" ]
+    exit
+  fi
   sleep 0.1
-  tenths=$((tenths + 1))
 done
-kill -s KILL -- "-$group" 2>/dev/null
-sleep 0.2
-[ -z "$(members)" ]
+exit 0
