@@ -57,7 +57,8 @@ function sentenceFor(fault: string): string {
   if (/encrypted|passphrase/i.test(fault)) {
     return 'This key is protected by a passphrase, which nobody is there to type. Use one without, or let Hostler make one'
   }
-  if (/unsupported/i.test(fault)) return 'This kind of key is not supported. Use ed25519, ECDSA or RSA'
+  if (/unsupported.*(?:type|algorithm|cipher)/i.test(fault))
+    return 'This kind of key is not supported. Use ed25519, ECDSA or RSA'
   return 'This key is damaged or not complete. Copy the whole file, with its first and last line'
 }
 

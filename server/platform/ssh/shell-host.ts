@@ -125,8 +125,17 @@ export abstract class ShellHost implements Host {
     channel.stdin.on('error', () => {}).end()
     channel.stdout.resume()
     channel.stderr.resume()
-    const late = setTimeout(() => channel.close(), endMs)
-    const exit = await channel.ended.finally(() => clearTimeout(late))
+    const { promise: late, clear } = after(endMs, () => new UserError(502, `${this.name} did not answer in time`))
+    const exit = await Promise.race([channel.ended, late]).finally(clear)
+    channel.close()
     return exit.code === 0
   }
+}
+
+function after(ms: number, error: () => Error) {
+  let timer: NodeJS.Timeout | undefined
+  const promise = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(error()), ms)
+  })
+  return { promise, clear: () => clearTimeout(timer) }
 }
