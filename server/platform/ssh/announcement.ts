@@ -39,7 +39,7 @@ export class Announcement {
   async within(ms: number): Promise<Group | undefined> {
     if (this.#group) return this.#group
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
+      const timer = setTimeout(resolve, ms).unref()
       this.#waiting.push(() => {
         clearTimeout(timer)
         resolve()

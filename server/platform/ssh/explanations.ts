@@ -57,6 +57,11 @@ export const explanations: readonly Explanation[] = [
     hint: 'Allow it with a line "NAME ALL=(ALL) NOPASSWD: ALL" in a file of /etc/sudoers.d, or let the panel sign in as root.',
   },
   {
+    line: /This account is currently not available|nologin/,
+    message: (host) => `The user that the panel signs in as has no shell on ${host}`,
+    hint: 'Give that user the shell /bin/bash (chsh), or let the panel sign in as another one.',
+  },
+  {
     line: /Could not get lock \/var\/lib|Unable to acquire the dpkg|dpkg frontend lock/,
     message: (host) => `Another program is installing packages on ${host}`,
     hint: 'Usually these are automatic updates. Wait until they are done, then try again.',

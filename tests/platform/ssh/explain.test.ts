@@ -37,6 +37,7 @@ const cases: [string, string][] = [
     'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 12',
     'Another program is installing packages on web-1',
   ],
+  ['This account is currently not available.', 'The user that the panel signs in as has no shell on web-1'],
   ['E: dpkg was interrupted, you must manually run', 'An earlier installation on web-1 was interrupted'],
   ['E: Unable to locate package caddy', 'web-1 knows no package caddy'],
   ["E: Package 'docker-ce' has no installation candidate", 'web-1 knows no package docker-ce'],

@@ -1,5 +1,4 @@
-import { createServer, type Socket, type Server as TcpServer } from 'node:net'
-import ssh2, { type ServerChannel } from 'ssh2'
+import { createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Secret } from '../../../server/platform/secret.js'
 import { cmd } from '../../../server/platform/shell/command.js'
