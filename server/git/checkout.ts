@@ -1,9 +1,9 @@
-import { conflict, UserError } from '../platform/errors.js'
+import { UserError } from '../platform/errors.js'
 import type { Host } from '../platform/ssh/host.js'
 import { RemoteCommandError } from '../platform/ssh/remote-command-error.js'
 import { checkOut, keepCommit, listLargeFiles, listSubmodules, partsOf } from './commands.js'
+import { discard, tellsOfDamage, wasDamaged } from './damage.js'
 import { aloud, type GitIo, limits, quietly } from './io.js'
-import { discard } from './mirror.js'
 import { type CommitSha, shortSha } from './ref-name.js'
 
 export interface CheckOut {
@@ -53,19 +53,8 @@ async function write(host: Host, work: CheckOut, io: GitIo): Promise<void> {
     const options = { ...aloud(io, limits.checkOutMs), groupFile: partsOf(work.folder).group }
     await host.run(checkOut(work.folder, work.sha, work.into), options)
   } catch (error) {
-    if (!isDamage(error)) throw error
+    if (!(error instanceof RemoteCommandError && error.lastLines.some(tellsOfDamage))) throw error
     await discard(host, work.folder)
-    throw conflict(
-      `The copy of the repository on ${host.name} was damaged and has been removed`,
-      'Deploy again: it is fetched anew. If this comes back, check the disk of that server.',
-    )
+    throw wasDamaged(host)
   }
 }
-
-const isDamage = (error: unknown): boolean =>
-  error instanceof RemoteCommandError &&
-  error.lastLines.some((line) =>
-    /unable to read (?:sha1 file|tree)|object file .* is (?:empty|corrupt)|loose object|inflate|packed object|bad object|packfile/.test(
-      line,
-    ),
-  )

@@ -17,13 +17,16 @@ export interface Repository {
   readonly access?: RemoteAccess
 }
 
-/** Everything a lost run may have left. Only when no Git process of ours runs here any more. */
-export function tidy(folder: string): Command {
+export const makeFolders = (...folders: readonly string[]): Command => cmd('mkdir', '-p', '-m', '700', '--', ...folders)
+
+/** Everything a lost run may have left, but not the secrets of this one. Only when no Git of ours runs here any more. */
+export function tidy(folder: string, secretsInUse: string): Command {
   const { repository, secrets, index } = partsOf(folder)
+  const remove = ['-exec', 'rm', '-rf', '--', '{}', '+']
   return all(
-    cmd('mkdir', '-p', '-m', '700', '--', folder),
     cmd('mkdir', '-p', '--', `${repository}/objects`),
-    cmd('rm', '-rf', '--', secrets, index, `${index}.lock`),
+    cmd('rm', '-f', '--', index, `${index}.lock`),
+    cmd('find', secrets, '-mindepth', 1, '-maxdepth', 1, '-not', '-path', secretsInUse, ...remove),
     cmd('find', repository, '-type', 'f', '-name', '*.lock', '-delete'),
     cmd('find', `${repository}/objects`, '-type', 'f', '-name', 'tmp_*', '-delete'),
   )

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { UserError } from '../platform/errors.js'
 import { Secret } from '../platform/secret.js'
-import { cmd } from '../platform/shell/command.js'
+import { all, cmd, into } from '../platform/shell/command.js'
 import { quote } from '../platform/shell/quote.js'
 import type { Host } from '../platform/ssh/host.js'
-import { partsOf } from './commands.js'
+import { makeFolders, partsOf } from './commands.js'
 import { explainFault } from './faults.js'
 import { hostKeyFault } from './host-keys.js'
 import { type GitIo, quietly } from './io.js'
@@ -23,16 +24,19 @@ export async function withAccess<T>(
   work: (access: RemoteAccess) => Promise<T>,
 ): Promise<T> {
   checkFit(remote)
+  const secrets = `${partsOf(remote.folder).secrets}/${randomUUID()}`
+  const takeAway = () => host.run(cmd('rm', '-rf', '--', secrets), { timeoutMs: fileMs })
+  let result: T
   try {
-    const access = await putDown(host, remote, io)
-    const result = await work(access)
-    await takeAway(host, remote)
-    return result
+    await putDown(host, remote, secrets, io)
+    result = await work(accessTo(remote, secrets))
   } catch (error) {
     // The first error is the one to tell of; what could not be removed now is removed by the next run.
-    await takeAway(host, remote).catch(() => undefined)
+    await takeAway().catch(() => undefined)
     throw (await hostKeyFault(host, remote, error)) ?? explainFault(error, remote) ?? error
   }
+  await takeAway()
+  return result
 }
 
 function checkFit({ url, credentials }: Remote): void {
@@ -52,25 +56,33 @@ function checkFit({ url, credentials }: Remote): void {
   }
 }
 
-async function putDown(host: Host, { folder, url, credentials }: Remote, io: GitIo): Promise<RemoteAccess> {
-  const { secrets, knownHosts } = partsOf(folder)
-  if (credentials.kind === 'none')
-    return { url, config: [], environment: [sshCommand(knownHosts, ['PubkeyAuthentication=no'])] }
-  await host.run(cmd('mkdir', '-p', '-m', '700', '--', folder, secrets), quietly(io, fileMs))
-
-  if (credentials.kind === 'token') {
-    const file = `${secrets}/token`
-    await host.upload(file, tokenLine(url, credentials), 0o600, signalOf(io))
-    // Git's own helper gives the line only to the host and port it names. It runs through a shell, hence the quotes.
-    return { url, config: [`credential.helper=store --file=${quote(file)}`], environment: [] }
-  }
-  const file = `${secrets}/key`
-  await host.upload(file, new Secret(`${credentials.privateKey.reveal().trim()}\n`), 0o600, signalOf(io))
-  return { url, config: [], environment: [sshCommand(knownHosts, [`IdentityFile=${sshPath(file)}`])] }
+/** In one command, and not by `upload`: nobody else reads the file, so it need not appear whole. */
+async function putDown(host: Host, { folder, url, credentials }: Remote, secrets: string, io: GitIo): Promise<void> {
+  const make = makeFolders(folder, partsOf(folder).secrets, secrets)
+  if (credentials.kind === 'none') return host.run(make, quietly(io, fileMs))
+  const secret =
+    credentials.kind === 'token'
+      ? tokenLine(url, credentials)
+      : new Secret(`${credentials.privateKey.reveal().trim()}\n`)
+  const write = into(cmd('cat'), secretFile(secrets))
+  await host.run(all(make, cmd('umask', '077'), write), { ...quietly(io, fileMs), stdin: secret })
 }
 
-const takeAway = (host: Host, { folder }: Remote): Promise<void> =>
-  host.run(cmd('rm', '-rf', '--', partsOf(folder).secrets), { timeoutMs: fileMs })
+function accessTo({ folder, url, credentials }: Remote, secrets: string): RemoteAccess {
+  const { knownHosts } = partsOf(folder)
+  const file = secretFile(secrets)
+  switch (credentials.kind) {
+    case 'none':
+      return { url, secrets, config: [], environment: [sshCommand(knownHosts, ['PubkeyAuthentication=no'])] }
+    case 'token':
+      // Git's own helper gives the line only to the host and port it names. It runs through a shell, hence the quotes.
+      return { url, secrets, config: [`credential.helper=store --file=${quote(file)}`], environment: [] }
+    case 'deploy-key':
+      return { url, secrets, config: [], environment: [sshCommand(knownHosts, [`IdentityFile=${sshPath(file)}`])] }
+  }
+}
+
+const secretFile = (secrets: string): string => `${secrets}/secret`
 
 function tokenLine(url: RepositoryUrl, { user, token }: { user: string | null; token: Secret }): Secret {
   const name = encodeURIComponent(user || userFor(url.host))
@@ -108,4 +120,3 @@ function sshCommand(knownHosts: string, identity: readonly string[]): string {
 const sshPath = (file: string): string => `"${file.replaceAll('%', '%%')}"`
 
 const fileMs = 30_000
-const signalOf = (io: GitIo) => (io.signal ? { signal: io.signal } : {})

@@ -4,6 +4,8 @@ import type { RepositoryUrl } from './repository-url.js'
 /** What a command that talks to another machine needs: made by `withAccess` only. No secret in it, only file names. */
 export interface RemoteAccess {
   readonly url: RepositoryUrl
+  /** The folder of this one use, so that a run that was lost and wakes up again cannot take away its successor's. */
+  readonly secrets: string
   readonly environment: readonly string[]
   readonly config: readonly string[]
 }

@@ -1,10 +1,10 @@
 import { conflict } from '../platform/errors.js'
-import { cmd } from '../platform/shell/command.js'
+import { all } from '../platform/shell/command.js'
 import type { Host } from '../platform/ssh/host.js'
-import { CommandTimeoutError, RemoteCommandError } from '../platform/ssh/remote-command-error.js'
-import { checkConnections, fetchAll, fetchOne, initialize, lookUp, partsOf, tidy } from './commands.js'
+import { RemoteCommandError } from '../platform/ssh/remote-command-error.js'
+import { fetchAll, fetchOne, initialize, lookUp, partsOf, tidy } from './commands.js'
 import { withAccess } from './credentials.js'
-import { explainFault } from './faults.js'
+import { discard, isDamaged, tellsOfDamage, wasDamaged } from './damage.js'
 import { aloud, type GitIo, limits, quietly } from './io.js'
 import type { RemoteAccess } from './lockdown.js'
 import { type BranchName, type CommitSha, parseCommitSha, shortSha } from './ref-name.js'
@@ -17,16 +17,11 @@ import { repositoryName } from './repository-links.js'
  * Only one call per folder at a time; the lease on the site sees to that.
  */
 export async function ensureMirror(host: Host, remote: Remote, io: GitIo = {}): Promise<void> {
-  await host.run(tidy(remote.folder), { ...quietly(io, limits.readMs), groupFile: partsOf(remote.folder).group })
   await withAccess(host, remote, io, async (access) => {
-    try {
-      await refresh(host, access, remote, io)
-    } catch (error) {
-      if (!(await isDamaged(host, remote, error))) throw error
-      io.onLine?.('The copy of the repository on this server was damaged. It is fetched anew.', 'stderr')
-      await discard(host, remote.folder)
-      await refresh(host, access, remote, io)
-    }
+    if (await refresh(host, remote, access, io)) return
+    io.onLine?.('The copy of the repository on this server was damaged. It is fetched anew.', 'stderr')
+    await discard(host, remote.folder)
+    if (!(await refresh(host, remote, access, io))) throw wasDamaged(host)
   })
 }
 
@@ -69,30 +64,29 @@ export async function fetchCommit(
 export const hasCommit = async (host: Host, folder: string, sha: CommitSha, io: GitIo = {}): Promise<boolean> =>
   (await findCommit(host, folder, sha, io)) !== null
 
-/** Also after a fault was found while reading: the next `ensureMirror` starts from nothing. */
-export const discard = (host: Host, folder: string): Promise<void> =>
-  host.run(cmd('rm', '-rf', '--', partsOf(folder).repository), { timeoutMs: limits.readMs })
-
-async function refresh(host: Host, access: RemoteAccess, remote: Remote, io: GitIo): Promise<void> {
-  await host.run(initialize(remote.folder), options(remote, io))
-  await host.run(fetchAll(remote.folder, access), options(remote, io))
+/** False when the copy turned out to be damaged. */
+async function refresh(host: Host, remote: Remote, access: RemoteAccess, io: GitIo): Promise<boolean> {
+  let isSound = true
+  const onLine: typeof io.onLine = (line, stream) => {
+    if (tellsOfDamage(line)) isSound = false
+    else io.onLine?.(line, stream)
+  }
+  try {
+    // One command, so that the processes of a lost run are gone before their locks are removed.
+    const { folder } = remote
+    const work = all(tidy(folder, access.secrets), initialize(folder), fetchAll(folder, access))
+    await host.run(work, options(remote, { ...io, onLine }))
+  } catch (error) {
+    if (isSound && !(await isDamaged(host, remote, error))) throw error
+    return false
+  }
+  return isSound
 }
 
 const options = (remote: Remote, io: GitIo) => ({
   ...aloud(io, limits.fetchMs),
   groupFile: partsOf(remote.folder).group,
 })
-
-/** Only a failure that neither the other side nor a full disk explains is worth the reading of the whole copy. */
-async function isDamaged(host: Host, remote: Remote, error: unknown): Promise<boolean> {
-  if (!(error instanceof RemoteCommandError) || error instanceof CommandTimeoutError) return false
-  if (
-    explainFault(error, remote) ||
-    /No space left|quota exceeded|Host key verification/i.test(error.lastLines.join('\n'))
-  )
-    return false
-  return (await host.status(checkConnections(remote.folder), { timeoutMs: limits.fetchMs })) !== 0
-}
 
 async function findCommit(host: Host, folder: string, name: string, io: GitIo): Promise<CommitSha | null> {
   const answer = await host.capture(lookUp({ folder }), { ...quietly(io, limits.readMs), stdin: `${name}^{commit}\n` })
