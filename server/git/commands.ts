@@ -70,7 +70,7 @@ export const lookUp = (repository: Repository): Command => read(repository, 'cat
 
 /** "<mode> <type> <hash>\t<path>" for a file, or for what is in a folder where the path ends with a slash. */
 export const listTree = (repository: Repository, sha: CommitSha, ...paths: readonly string[]): Command =>
-  read(repository, '--literal-pathspecs', 'ls-tree', '-z', '--full-tree', '--end-of-options', sha, '--', ...paths)
+  read(repository, '--literal-pathspecs', 'ls-tree', '-z', '--full-tree', '--end-of-options', sha, ...paths)
 
 export const readBlob = (repository: Repository, hash: string): Command => read(repository, 'cat-file', 'blob', hash)
 

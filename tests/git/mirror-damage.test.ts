@@ -4,35 +4,23 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkout } from '../../server/git/checkout.js'
 import { ensureMirror, resolveCommit } from '../../server/git/mirror.js'
 import { parseBranchName } from '../../server/git/ref-name.js'
-import { parseRepositoryUrl } from '../../server/git/repository-url.js'
 import { git } from '../support/git-repository.js'
-import { type GitServer, startGitServer } from '../support/git-server.js'
-import { startLocalHost } from '../support/local-host.js'
+import { type GitScene, startGitScene } from '../support/git-scene.js'
 import { needs } from '../support/parts.js'
 
 describe.skipIf(!needs('git', 'sshd'))('a mirror that was damaged', () => {
-  let server: GitServer
-  let local: Awaited<ReturnType<typeof startLocalHost>>
-  let made = 0
+  let scene: GitScene
   const main = parseBranchName('main')
 
   beforeAll(async () => {
-    server = await startGitServer()
-    local = await startLocalHost()
+    scene = await startGitScene()
   })
-  afterAll(async () => {
-    await server.stop()
-    await local.stop()
-  })
+  afterAll(() => scene.stop())
 
   const start = async () => {
-    const repository = await server.makeRepository({ files: manyFiles, isPublic: true })
-    const remote = {
-      folder: join(local.root, `sites/${++made}/git`),
-      url: parseRepositoryUrl(repository.httpUrl, server.protocols),
-      credentials: { kind: 'none' } as const,
-    }
-    await ensureMirror(local.host, remote)
+    const repository = await scene.server.makeRepository({ files: manyFiles })
+    const remote = scene.remote(repository.httpUrl)
+    await ensureMirror(scene.host, remote)
     return { repository, remote }
   }
 
@@ -51,9 +39,9 @@ describe.skipIf(!needs('git', 'sshd'))('a mirror that was damaged', () => {
     for (const name of names) await damage(join(remote.folder, 'repository.git', name))
     await repository.commit({ files: { 'a.txt': 'two' } })
 
-    await ensureMirror(local.host, remote)
+    await ensureMirror(scene.host, remote)
 
-    const sha = await resolveCommit(local.host, remote, main)
+    const sha = await resolveCommit(scene.host, remote, main)
     expect(sha).toBe(await repository.head())
     await expect(git(join(remote.folder, 'repository.git'), 'fsck', '--full', '--strict')).resolves.toBe('')
   })
@@ -62,14 +50,14 @@ describe.skipIf(!needs('git', 'sshd'))('a mirror that was damaged', () => {
     const { remote } = await start()
     const objects = join(remote.folder, 'repository.git/objects')
     const pack = (await readdir(join(objects, 'pack'))).find((name) => name.endsWith('.pack')) ?? ''
-    const sha = await resolveCommit(local.host, remote, main)
-    const into = join(local.root, 'releases/1')
+    const sha = await resolveCommit(scene.host, remote, main)
+    const into = join(scene.root, 'releases/1')
     const file = join(objects, 'pack', pack)
     await damageEnd(file)
 
-    await expect(checkout(local.host, { folder: remote.folder, sha, into })).rejects.toMatchObject({ status: 409 })
-    await ensureMirror(local.host, remote)
-    await checkout(local.host, { folder: remote.folder, sha, into })
+    await expect(checkout(scene.host, { folder: remote.folder, sha, into })).rejects.toMatchObject({ status: 409 })
+    await ensureMirror(scene.host, remote)
+    await checkout(scene.host, { folder: remote.folder, sha, into })
 
     expect(await readFile(join(into, 'file-1.txt'), 'utf8')).toBe('1')
   })

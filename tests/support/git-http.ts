@@ -30,7 +30,8 @@ export async function startGitHttp(rules: GitHttpRules): Promise<{ port: number;
 async function answer(rules: GitHttpRules, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://git.test')
   if (url.pathname.startsWith('/silent/')) return
-  if (url.pathname.startsWith('/page/')) return void response.end('<h1>Not Git</h1>')
+  if (url.pathname.startsWith('/page/'))
+    return void response.end('<!doctype html>\n<title>A page</title>\n<h1>Not Git</h1>\n')
   if (url.pathname.startsWith('/moved/')) {
     return void response.writeHead(301, { location: url.pathname.slice('/moved'.length) + url.search }).end()
   }

@@ -90,6 +90,10 @@ export class TestRepository {
     await rm(this.bare, { recursive: true, force: true })
   }
 
+  async configureServer(name: string, value: string): Promise<void> {
+    await git(this.bare, 'config', name, value)
+  }
+
   head(branch = 'main'): Promise<string> {
     return git(this.bare, 'rev-parse', '--verify', `refs/heads/${branch}`)
   }
@@ -97,6 +101,29 @@ export class TestRepository {
   /** For what has no verb here; runs in the work tree. */
   git(...words: readonly string[]): Promise<string> {
     return git(this.work, ...words)
+  }
+
+  /** Writes an object that Git itself would not make, for repositories of attackers. */
+  async hashObject(type: 'blob' | 'tree', content: string | Buffer): Promise<string> {
+    const file = `${this.work}.object`
+    await writeFile(file, content)
+    return this.git('hash-object', '-t', type, '-w', '--literally', file)
+  }
+
+  /** A commit of such a tree, on a branch of the server. */
+  async commitTree(tree: string, branch: string): Promise<string> {
+    const sha = await this.git(
+      '-c',
+      'user.name=Eve',
+      '-c',
+      'user.email=eve@example.com',
+      'commit-tree',
+      '-m',
+      branch,
+      tree,
+    )
+    await this.git('push', '-q', 'origin', `${sha}:refs/heads/${branch}`)
+    return sha
   }
 
   async push(branch = 'main'): Promise<void> {
