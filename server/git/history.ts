@@ -17,8 +17,8 @@ export interface Commit {
 const fields = 5
 
 export async function commitInfo(host: Host, folder: string, sha: CommitSha, io: GitIo = {}): Promise<Commit> {
-  const [commit] = await read(host, folder, 1, [sha], io)
-  if (!commit) throw conflict(`The commit ${shortSha(sha)} is not on this server`)
+  const [commit] = (await hasCommit(host, folder, sha, io)) ? await read(host, folder, 1, [sha], io) : []
+  if (!commit) throw conflict(`The commit ${shortSha(sha)} is not in the copy of the repository on ${host.name}`)
   return commit
 }
 
@@ -51,7 +51,10 @@ function parse([sha = '', author = '', email = '', date = '', subject = '']: rea
 
 /** Marks that turn the direction of writing go too: they make a line read as something else. */
 const oneLine = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim()
+  text
+    .replace(/[\s\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+    .trim()
+    .slice(0, 300)
 
 /** Git passes on whatever date a commit claims to have. */
 function parseDate(text: string): Date {

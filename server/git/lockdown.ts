@@ -31,14 +31,7 @@ export const remoteGit = ({ url, ...access }: RemoteAccess, ...words: readonly W
     ...words,
   ])
 
-// Inherited from whoever started the panel or from the host's own profile; each of them changes what Git does.
-const unset = [
-  ...['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_ALTERNATE_OBJECT_DIRECTORIES'],
-  ...['GIT_COMMON_DIR', 'GIT_NAMESPACE', 'GIT_CONFIG', 'GIT_CONFIG_PARAMETERS', 'GIT_CONFIG_COUNT', 'GIT_TEMPLATE_DIR'],
-  ...['GIT_SSL_NO_VERIFY', 'GIT_PROXY_COMMAND', 'GIT_SSH', 'GIT_SSH_COMMAND', 'GIT_ASKPASS', 'SSH_ASKPASS'],
-  ...['SSH_AUTH_SOCK', 'GIT_TRACE', 'GIT_TRACE_CURL', 'GIT_TRACE_PACKET', 'GIT_TRACE2', 'GIT_EXTERNAL_DIFF'],
-]
-
+/** On top of the clean environment that a `Host` gives. */
 const environment = [
   'LC_ALL=C', // messages are matched by `explain`
   'HOME=/nonexistent', // no ~/.netrc, and no ~/.gitconfig for a Git older than 2.32, which ignores GIT_CONFIG_GLOBAL
@@ -67,7 +60,6 @@ const config = [
 const flags = (settings: readonly string[]): string[] => settings.flatMap((setting) => ['-c', setting])
 
 function lockedDown(protocol: string, variables: readonly string[], words: readonly Word[]): Command {
-  const dropped = unset.flatMap((name) => ['-u', name])
   const set = [...environment, `GIT_ALLOW_PROTOCOL=${protocol}`, ...variables]
-  return cmd('env', ...dropped, ...set, 'git', ...flags(config), ...words)
+  return cmd('env', ...set, 'git', ...flags(config), ...words)
 }

@@ -139,7 +139,7 @@ describe.skipIf(!needs('git', 'sshd'))('the work tree of a commit', () => {
     expect(await readlink(join(work.into, 'out'))).toBe(outside)
   })
 
-  test('CI-08: is refused for a tree that names ../ or .git, or hides a folder behind a link', async () => {
+  test('CI-08: never leaves its folder: not by .., not by .git, not by a link and a folder of one name', async () => {
     const { repository, remote, work } = await mirrored({ 'a.txt': 'one' })
     const outside = join(scene.root, 'victim')
     await mkdir(outside, { recursive: true })
@@ -151,16 +151,18 @@ describe.skipIf(!needs('git', 'sshd'))('the work tree of a commit', () => {
       git: treeOf(['40000', '.git', inner]),
       twice: treeOf(['120000', 'out', link], ['40000', 'out', inner]),
     }
+    const refused: string[] = []
     for (const [name, tree] of Object.entries(trees)) {
       const sha = await repository.commitTree(await repository.hashObject('tree', tree), name)
+      await ensureMirror(scene.host, remote)
 
-      await ensureMirror(scene.host, remote).catch(() => undefined)
-      await checkout(scene.host, { ...work, sha: sha as CommitSha }).catch(() => undefined) // Git made it
+      await checkout(scene.host, { ...work, sha: sha as CommitSha }).catch(() => refused.push(name)) // Git made it
 
       expect(existsSync(join(outside, 'canary'))).toBe(false)
       expect(existsSync(join(scene.root, 'releases/canary'))).toBe(false)
       expect(existsSync(join(work.into, '.git'))).toBe(false)
     }
+    expect(refused).toEqual(['dots', 'git'])
   })
 })
 
