@@ -1,0 +1,63 @@
+import { conflict } from '../platform/errors.js'
+import type { Host } from '../platform/ssh/host.js'
+import { log } from './commands.js'
+import { type GitIo, limits, quietly } from './io.js'
+import { hasCommit } from './mirror.js'
+import { type CommitSha, parseCommitSha, shortSha } from './ref-name.js'
+
+/** As the author wrote it, so never more than data: shortened, on one line, without control characters. */
+export interface Commit {
+  readonly sha: CommitSha
+  readonly author: string
+  readonly email: string
+  readonly date: Date
+  readonly subject: string
+}
+
+const fields = 5
+
+export async function commitInfo(host: Host, folder: string, sha: CommitSha, io: GitIo = {}): Promise<Commit> {
+  const [commit] = (await hasCommit(host, folder, sha, io)) ? await read(host, folder, 1, [sha], io) : []
+  if (!commit) throw conflict(`The commit ${shortSha(sha)} is not in the copy of the repository on ${host.name}`)
+  return commit
+}
+
+/** What `to` has and `from` has not, newest first. Null when the mirror no longer knows one of them. */
+export async function commitsBetween(
+  host: Host,
+  folder: string,
+  { from, to, limit }: { from: CommitSha; to: CommitSha; limit: number },
+  io: GitIo = {},
+): Promise<Commit[] | null> {
+  const known = (await hasCommit(host, folder, from, io)) && (await hasCommit(host, folder, to, io))
+  return known ? read(host, folder, limit, [to, `^${from}`], io) : null
+}
+
+async function read(host: Host, folder: string, limit: number, range: readonly string[], io: GitIo): Promise<Commit[]> {
+  const text = await host.capture(log(folder, limit, ...range), quietly(io, limits.readMs))
+  const values = text.split('\0')
+  return Array.from({ length: Math.floor(values.length / fields) }, (_, index) => parse(values.slice(index * fields)))
+}
+
+function parse([sha = '', author = '', email = '', date = '', subject = '']: readonly string[]): Commit {
+  return {
+    sha: parseCommitSha(sha),
+    author: oneLine(author),
+    email: oneLine(email),
+    date: parseDate(date),
+    subject: oneLine(subject),
+  }
+}
+
+/** Marks that turn the direction of writing go too: they make a line read as something else. */
+const oneLine = (text: string): string =>
+  text
+    .replace(/[\s\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+    .trim()
+    .slice(0, 300)
+
+/** Git passes on whatever date a commit claims to have. */
+function parseDate(text: string): Date {
+  const date = new Date(text)
+  return Number.isNaN(date.getTime()) ? new Date(0) : date
+}
