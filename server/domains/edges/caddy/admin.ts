@@ -1,0 +1,88 @@
+import { UserError } from '../../../platform/errors.js'
+import type { Host } from '../../../platform/ssh/host.js'
+import { type Answer, ask, type Question } from '../ask.js'
+import { isSameJson, type Json } from './json.js'
+
+export type AdminDoor = { port: number } | { socket: string }
+
+/** Changing the configuration takes as long as the oldest `shutdown_delay` in it, and others may be changing it too. */
+const changeTimeoutMs = 60_000
+const mostAttempts = 8
+
+/** Reads the whole configuration; throws a `UserError` where Caddy is out of reach. */
+export async function readConfig(host: Host, door: AdminDoor): Promise<{ config: Json; etag: string | null }> {
+  const answer = await askAdmin(host, door, { method: 'GET', path: '/config/' })
+  if (answer.status !== 200) throw refused(host, answer)
+  return { config: JSON.parse(answer.body) as Json, etag: answer.etag }
+}
+
+/**
+ * Changes the configuration in one write, and not at all when `change` gives back the same. Caddy refuses the write if anybody
+ * else wrote since we read (`If-Match`); then it is read and changed anew. Says whether something was written.
+ */
+export async function changeConfig(host: Host, door: AdminDoor, change: (config: Json) => Json): Promise<boolean> {
+  for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+    const { config, etag } = await readConfig(host, door)
+    const changed = change(config)
+    if (isSameJson(config, changed)) return false
+    const headers = { 'Content-Type': 'application/json', ...(etag === null ? {} : { 'If-Match': etag }) }
+    const answer = await askAdmin(host, door, {
+      method: 'POST',
+      path: '/config/',
+      headers,
+      body: JSON.stringify(changed),
+    })
+    if (answer.status === 200) return true
+    if (answer.status !== 412) throw refused(host, answer)
+  }
+  throw new UserError(
+    409,
+    `Somebody else keeps changing the configuration of Caddy on ${host.name}`,
+    'Try again in a minute. If it goes on, look for a program that writes to its admin API.',
+  )
+}
+
+async function askAdmin(host: Host, door: AdminDoor, question: Omit<Question, 'name' | 'timeoutMs'>): Promise<Answer> {
+  const name = 'port' in door ? `127.0.0.1:${door.port}` : ''
+  try {
+    return await ask(host, door, { ...question, name, timeoutMs: changeTimeoutMs })
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    const where = 'port' in door ? `port ${door.port}` : door.socket
+    throw new UserError(503, `Caddy on ${host.name} does not answer on its admin ${where}`, startCaddy, {
+      cause: error,
+    })
+  }
+}
+
+export const startCaddy =
+  'Start it ("systemctl start caddy") and make sure its configuration does not say "admin off", then try again.'
+
+/** Caddy kept its old configuration. What it says is for people who know it, so it is put behind a sentence. */
+function refused(host: Host, answer: Answer): UserError {
+  const said = saidBy(answer)
+  const port = /listen(?:ing on)? (?:tcp )?\S*?:(\d+)\b.*address already in use/.exec(said)?.[1]
+  if (port !== undefined)
+    return new UserError(
+      409,
+      `Port ${port} on ${host.name} is taken by another program`,
+      'Stop that program or give the site another port.',
+    )
+  if (/permission denied/.test(said))
+    return new UserError(
+      409,
+      `Caddy on ${host.name} may not write the access log of the site (${said})`,
+      'Prepare the server again, so that the folder belongs to the user that runs Caddy.',
+    )
+  return new UserError(502, `Caddy on ${host.name} refused the configuration: ${said}`)
+}
+
+function saidBy(answer: Answer): string {
+  try {
+    const parsed = JSON.parse(answer.body) as { error?: unknown }
+    if (typeof parsed.error === 'string') return parsed.error.slice(0, 500)
+  } catch {
+    // Not JSON: shown as it came.
+  }
+  return `${answer.status} ${answer.body.slice(0, 500)}`.trim()
+}

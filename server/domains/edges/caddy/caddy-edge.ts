@@ -1,0 +1,53 @@
+import { all, cmd, either } from '../../../platform/shell/command.js'
+import type { Host } from '../../../platform/ssh/host.js'
+import { type Edge, type EdgeCheck, type EdgeSite, urlOfSite } from '../edge.js'
+import { logFolder } from '../layout.js'
+import { assertFacesVisitors } from '../probe.js'
+import { currentAddress, makeFolders, switchUpstream } from '../upstream.js'
+import { type AdminDoor, changeConfig, readConfig, startCaddy } from './admin.js'
+import { withoutSite, withSite } from './config.js'
+import type { Json } from './json.js'
+
+/** The user that runs Caddy in Debian's package, and the door to its configuration there. */
+const usual = { door: { port: 2019 } as AdminDoor, user: 'caddy' }
+
+/** Caddy as the edge: set up through its admin API, beside whatever else it serves on that machine. */
+export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = usual): Edge {
+  return {
+    name: 'caddy',
+    check: (host) => check(host, door),
+    async ensureSite(host, site) {
+      await host.run(makeFolders(site), { timeoutMs: 15_000 })
+      await host.run(giveLogs(site, user), { timeoutMs: 15_000 })
+      await changeConfig(host, door, (config) => withSite(config, site))
+      await assertFacesVisitors(host, site, 'Caddy')
+    },
+    reconcile: (host, sites) =>
+      changeConfig(host, door, (config) => sites.reduce<Json>((changed, site) => withSite(changed, site), config)),
+    switchTo: switchUpstream,
+    current: currentAddress,
+    async removeSite(host, site) {
+      await changeConfig(host, door, (config) => withoutSite(config, site.siteId))
+    },
+    url: urlOfSite,
+  }
+}
+
+async function check(host: Host, door: AdminDoor): Promise<EdgeCheck> {
+  const installed = await host.status(cmd('which', 'caddy'), { timeoutMs: 15_000 })
+  if (installed !== 0)
+    return { ok: false, why: `Caddy is not installed on ${host.name}`, fix: 'Prepare the server: it installs Caddy.' }
+  try {
+    await readConfig(host, door)
+    return { ok: true }
+  } catch (error) {
+    return { ok: false, why: error instanceof Error ? error.message : String(error), fix: startCaddy }
+  }
+}
+
+/**
+ * Caddy creates and renames the log itself. Where it runs as nobody we know, or we may not give the folder away, it is
+ * left as it is and Caddy says whether it can write there.
+ */
+const giveLogs = (site: EdgeSite, user: string) =>
+  either(all(cmd('id', '-u', '--', user), cmd('chown', '--', user, logFolder(site.folder))), cmd('true'))

@@ -1,0 +1,53 @@
+import { cmd } from '../../../platform/shell/command.js'
+import type { Host } from '../../../platform/ssh/host.js'
+import { type Edge, type EdgeSite, urlOfSite } from '../edge.js'
+import { assertFacesVisitors, probeSite } from '../probe.js'
+import { currentAddress, makeFolders, removeUpstream, switchUpstream } from '../upstream.js'
+import { checkRelay, ensureRelay, relayFolder } from './relay-process.js'
+
+const timeoutMs = 15_000
+
+/** For machines with only Node: one small relay process, a port per site. It looks for new sites by itself. */
+export const directEdge: Edge = {
+  name: 'direct',
+  check: checkRelay,
+  async ensureSite(host, site) {
+    await host.run(makeFolders(site), { timeoutMs })
+    await ensureRelay(host)
+    await ensureFile(host, site)
+    await untilOpen(host, site)
+  },
+  async reconcile(host, sites) {
+    const hasStarted = await ensureRelay(host)
+    const added = await Promise.all(sites.map((site) => ensureFile(host, site)))
+    return hasStarted || added.includes(true)
+  },
+  switchTo: switchUpstream,
+  current: currentAddress,
+  async removeSite(host, site) {
+    await host.run(cmd('rm', '-f', '--', siteFile(host, site)), { timeoutMs })
+    await host.run(removeUpstream(site), { timeoutMs })
+  },
+  url: urlOfSite,
+}
+
+const siteFile = (host: Host, site: EdgeSite) => `${relayFolder(host)}/sites/${site.siteId}.json`
+
+/** Says whether it had to be written. */
+async function ensureFile(host: Host, site: EdgeSite): Promise<boolean> {
+  const file = siteFile(host, site)
+  const wanted = `${JSON.stringify({ siteId: site.siteId, port: site.port, folder: site.folder })}\n`
+  const isThere = (await host.status(cmd('test', '-f', file), { timeoutMs })) === 0
+  if (isThere && (await host.capture(cmd('cat', '--', file), { timeoutMs })) === wanted) return false
+  await host.upload(file, wanted, 0o644)
+  return true
+}
+
+/** The relay sees a new file at once, and two seconds later where watching does not work. */
+async function untilOpen(host: Host, site: EdgeSite): Promise<void> {
+  for (const waitMs of [0, 50, 100, 200, 400, 800, 1600, 1600]) {
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
+    if ((await probeSite(host, site)) === 'ready') return
+  }
+  await assertFacesVisitors(host, site, 'The relay')
+}

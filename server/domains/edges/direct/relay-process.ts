@@ -1,0 +1,61 @@
+import { all, cmd } from '../../../platform/shell/command.js'
+import type { Host } from '../../../platform/ssh/host.js'
+import type { EdgeCheck } from '../edge.js'
+import { edgeScripts } from '../scripts.js'
+import { relayBundle } from './bundle.js'
+
+const timeoutMs = 30_000
+
+export const relayFolder = (host: Host): string => `${host.root}/relay`
+
+/** Says what would keep the relay from running; starts nothing. */
+export async function checkRelay(host: Host): Promise<EdgeCheck> {
+  if ((await askScript(host, 'node')) !== null) return { ok: true }
+  return {
+    ok: false,
+    why: `Node 20 or newer was not found on ${host.name}`,
+    fix: 'Prepare the server: it installs Node for the relay. Or use Caddy there.',
+  }
+}
+
+/**
+ * Brings the relay of this panel's version and has it run. A newer version takes over from the running one without closing the
+ * ports (SIGHUP). Says whether anything had to be done.
+ */
+export async function ensureRelay(host: Host): Promise<boolean> {
+  const { code, version } = await relayBundle()
+  const folder = relayFolder(host)
+  const own = `${folder}/versions/${version}/relay.cjs`
+  const isBrought = (await host.status(cmd('test', '-f', own), { timeoutMs })) === 0
+  if (!isBrought) {
+    await host.run(cmd('mkdir', '-p', '--', `${folder}/versions/${version}`, `${folder}/sites`), { timeoutMs })
+    await host.upload(own, code, 0o755)
+  }
+  const isCurrent = (await host.status(cmd('test', `${folder}/relay.cjs`, '-ef', own), { timeoutMs })) === 0
+  if (!isCurrent) await host.run(pointTo(folder, version), { timeoutMs })
+
+  const pid = await askScript(host, 'pid')
+  if (pid !== null && isCurrent) return false
+  if (pid !== null) await host.run(cmd('kill', '-HUP', pid), { timeoutMs })
+  else await askScript(host, 'start')
+  return true
+}
+
+/** Ends it after the requests under way. Sites stay written, so the next start has them again. */
+export async function stopRelay(host: Host): Promise<void> {
+  const pid = await askScript(host, 'pid')
+  if (pid !== null) await host.run(cmd('kill', '-TERM', pid), { timeoutMs })
+}
+
+/** The link is made beside and renamed: at no moment is there none. */
+const pointTo = (folder: string, version: string) =>
+  all(
+    cmd('ln', '-sfn', '--', `versions/${version}/relay.cjs`, `${folder}/relay.cjs.new`),
+    cmd('mv', '-fT', '--', `${folder}/relay.cjs.new`, `${folder}/relay.cjs`),
+  )
+
+async function askScript(host: Host, act: 'node' | 'pid' | 'start'): Promise<string | null> {
+  const scripts = await edgeScripts(host)
+  const said = await host.capture(cmd(scripts('relay.sh'), act, host.root), { timeoutMs })
+  return said.trim() || null
+}

@@ -1,0 +1,68 @@
+import { createServer, type Server } from 'node:http'
+import { Server as NetServer, type Socket } from 'node:net'
+import { logFolder } from '../../layout.js'
+import { AccessLog } from './access-log.js'
+import { Passage } from './passage.js'
+import type { RelaySite } from './sites.js'
+
+/** The port of one site. */
+export class SiteDoor {
+  readonly site: RelaySite
+  readonly #server: Server
+  readonly #passage: Passage
+  readonly #log: AccessLog
+  readonly #sockets = new Set<Socket>()
+  #said = ''
+
+  constructor(site: RelaySite) {
+    this.site = site
+    this.#log = new AccessLog(`${logFolder(site.folder)}/access.log`)
+    this.#passage = new Passage(site, this.#log)
+    // No limit on a whole request (uploads take as long as they take), but headers must come at once.
+    this.#server = createServer({
+      requestTimeout: 0,
+      headersTimeout: 30_000,
+      keepAliveTimeout: 120_000,
+      maxHeaderSize: 65_536,
+    })
+    this.#server.on('request', (request, response) => this.#passage.request(request, response))
+    this.#server.on('upgrade', (request, socket: Socket, head) => this.#passage.upgrade(request, socket, head))
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+    })
+  }
+
+  /** Listens, if it does not yet. A port that is taken is said once and tried again at every look. */
+  async open(): Promise<void> {
+    if (this.#server.listening || this.#passage.isClosing) return
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#server.once('error', reject)
+        this.#server.listen({ port: this.site.port, host: '::', backlog: 1024 }, () => {
+          this.#server.off('error', reject)
+          resolve()
+        })
+      })
+    } catch (error) {
+      const text = `Port ${this.site.port} of site ${this.site.siteId}: ${error instanceof Error ? error.message : error}`
+      if (text !== this.#said) console.error(text)
+      this.#said = text
+    }
+  }
+
+  /**
+   * Takes no new connection and asks the present ones to close with their next answer. Idle ones are left until their own end, since
+   * one that is closed just as its visitor writes is a failed request. What is still open at the deadline is cut.
+   */
+  async drain(withinMs: number): Promise<void> {
+    this.#passage.isClosing = true
+    // `http.Server.close` would close idle connections (Node 19 and later); the one it is built on does not.
+    if (this.#server.listening) NetServer.prototype.close.call(this.#server)
+    const deadline = Date.now() + withinMs
+    while (this.#sockets.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100))
+    for (const socket of this.#sockets) socket.destroy()
+    this.#passage.close()
+    await this.#log.close()
+  }
+}

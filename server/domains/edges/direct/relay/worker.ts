@@ -1,0 +1,44 @@
+import cluster from 'node:cluster'
+import { SiteDoor } from './site-door.js'
+import { watchSites } from './sites.js'
+
+/** Told to leave, a worker still ends what it began: long downloads and WebSockets get this long. */
+const drainMs = 10 * 60_000
+const endMs = 20_000
+
+/** Serves every site of the folder, one port each, and follows the folder as sites come and go. */
+export function serve(folder: string): void {
+  const doors = new Map<string, SiteDoor>()
+
+  const stopWatching = watchSites(`${folder}/sites`, (sites) => {
+    for (const [siteId, door] of doors) {
+      const site = sites.get(siteId)
+      if (site !== undefined && site.port === door.site.port && site.folder === door.site.folder) continue
+      doors.delete(siteId)
+      door.drain(endMs).catch(giveUp)
+    }
+    for (const [siteId, site] of sites) if (!doors.has(siteId)) doors.set(siteId, new SiteDoor(site))
+    return Promise.all([...doors.values()].map((door) => door.open()))
+  })
+  stopWatching.first.then(() => process.send?.('ready')).catch(giveUp)
+
+  const leave = (withinMs: number) => {
+    stopWatching()
+    Promise.all([...doors.values()].map((door) => door.drain(withinMs)))
+      .then(() => cluster.worker?.disconnect())
+      .then(() => process.exit(0))
+      .catch(giveUp)
+  }
+  process.on('message', (message) => {
+    if (message === 'drain') leave(drainMs)
+    if (message === 'end') leave(endMs)
+  })
+  // The holder decides; a terminal's Ctrl-C reaches both.
+  process.on('SIGINT', () => undefined)
+  process.on('SIGHUP', () => undefined)
+}
+
+function giveUp(error: unknown): never {
+  console.error(error)
+  process.exit(1)
+}

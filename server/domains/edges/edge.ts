@@ -1,0 +1,50 @@
+import type { Host } from '../../platform/ssh/host.js'
+
+/** What faces visitors on a server. Both kinds read the same file (`upstream.ts`), so a switch is one rename for either. */
+export interface Edge {
+  readonly name: EdgeName
+  check(host: Host): Promise<EdgeCheck>
+  /** Idempotent; touches nobody else's configuration, and changes nothing where all is right already. */
+  ensureSite(host: Host, site: EdgeSite): Promise<void>
+  /** Puts back what a restart of the edge forgot. Adds what is missing in one change and removes nothing; says whether it had to. */
+  reconcile(host: Host, sites: readonly EdgeSite[]): Promise<boolean>
+  /** Sends new requests to `address`; those under way end where they began. Refused for a lease number that is not the newest. */
+  switchTo(host: Host, site: EdgeSite, address: string, fence: Fence): Promise<void>
+  /** Where new requests go now, such as `127.0.0.1:8981`. */
+  current(host: Host, site: EdgeSite): Promise<string | null>
+  removeSite(host: Host, site: EdgeSite): Promise<void>
+  /** What people open. `address` is the server's own, as they reach it. */
+  url(address: string, site: EdgeSite): string
+}
+
+export type EdgeName = 'caddy' | 'direct'
+
+export type EdgeCheck = { ok: true } | { ok: false; why: string; fix: string }
+
+export interface EdgeSite {
+  siteId: string
+  /** `<host.root>/sites/<siteId>` */
+  folder: string
+  /** The public port of the site on that server. */
+  port: number
+  /** Empty until the site has domains. */
+  hostnames: readonly string[]
+}
+
+/** The lease's growing number, and the file on the host that remembers the newest one. */
+export interface Fence {
+  lockFile: string
+  number: number
+}
+
+/**
+ * The edge answers a request for this name itself, to the machine only: whether it can see the site's folder. It is how
+ * `ensureSite` knows that the right program listens there and may read what it must.
+ */
+export const checkName = 'edge-check.hostler.internal'
+
+export const urlOfSite = (address: string, site: EdgeSite): string => {
+  const [hostname] = site.hostnames
+  if (hostname !== undefined) return `https://${hostname}`
+  return `http://${address.includes(':') ? `[${address}]` : address}:${site.port}`
+}

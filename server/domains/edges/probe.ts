@@ -1,0 +1,31 @@
+import { UserError } from '../../platform/errors.js'
+import type { Host } from '../../platform/ssh/host.js'
+import { ask } from './ask.js'
+import { checkName, type EdgeSite } from './edge.js'
+
+const answerTimeoutMs = 5_000
+
+/** What listens on the site's port, asked on the machine itself: our edge that can see the folder, or not. */
+export async function probeSite(host: Host, site: EdgeSite): Promise<'ready' | 'blind' | 'silent'> {
+  try {
+    const question = { method: 'GET', path: '/', name: checkName, timeoutMs: answerTimeoutMs } as const
+    const { status } = await ask(host, { port: site.port }, question)
+    return status === 204 ? 'ready' : 'blind'
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    return 'silent'
+  }
+}
+
+/** Throws where visitors of the site would not reach it through us. */
+export async function assertFacesVisitors(host: Host, site: EdgeSite, program: string): Promise<void> {
+  const found = await probeSite(host, site)
+  if (found === 'silent')
+    throw new UserError(503, `${program} on ${host.name} does not answer on port ${site.port}`, 'Try again in a minute.')
+  if (found === 'blind')
+    throw new UserError(
+      503,
+      `${program} on ${host.name} cannot read ${site.folder}, or another program answers on port ${site.port}`,
+      'Let others enter the folders above it ("chmod o+x"), or give the site another port.',
+    )
+}

@@ -1,0 +1,51 @@
+#!/bin/sh
+# The relay on this machine: finds a Node for it, starts it detached, says under which id it runs.
+# relay.sh node|pid|start <root>
+set -eu
+act=$1 root=$2
+folder="$root/relay"
+
+# The newest that Hostler brought, else the machine's own; nothing is printed where neither is 20 or newer.
+find_node() {
+  { find "$root/node" -path "*/bin/node" 2>/dev/null | sort -rV; command -v node || true; } | while read -r node; do
+    case $node in *.partial/*) continue ;; esac
+    "$node" -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null || continue
+    echo "$node"
+    break
+  done
+}
+
+# An id is used again sooner or later, so the process must be this relay. Nothing is printed where none runs.
+find_pid() {
+  read -r pid 2>/dev/null <"$folder/relay.pid" || return 0
+  if tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qxF -- "$folder/relay.cjs"; then echo "$pid"; fi
+}
+
+start() {
+  mkdir -p -- "$folder/sites"
+  # Two at a time must not start two.
+  exec 9>"$folder/start.lock"
+  flock 9
+  if [ -n "$(find_pid)" ]; then return 0; fi
+  node=$(find_node)
+  if [ -z "$node" ]; then
+    echo 'hostler: no Node 20 or newer here' >&2
+    exit 69
+  fi
+  rm -f -- "$folder/relay.pid"
+  if [ "$(stat -c %s "$folder/relay.log" 2>/dev/null || echo 0)" -gt 5000000 ]; then mv -f "$folder/relay.log" "$folder/relay.log.1"; fi
+  # Nothing of the command that starts it may cling to it: not its environment, not its outputs, not the lock.
+  env -i PATH="$PATH" setsid -f "$node" "$folder/relay.cjs" "$folder" </dev/null >>"$folder/relay.log" 2>&1 9>&-
+  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+    if [ -n "$(find_pid)" ]; then return 0; fi
+    sleep 0.2
+  done
+  tail -n 5 "$folder/relay.log" >&2
+  exit 70
+}
+
+case $act in
+node) find_node ;;
+pid) find_pid ;;
+start) start ;;
+esac
