@@ -87,15 +87,16 @@ class HostlerLog extends HTMLElement {
 
   /** Scrolling up means reading: it stops following. Reaching the end means caught up: it follows again. */
   watchScrolling(signal) {
-    let before = this.lines.scrollTop
+    let before = { top: this.lines.scrollTop, height: this.lines.scrollHeight }
     this.lines.addEventListener(
       'scroll',
       () => {
         const { scrollTop, scrollHeight, clientHeight } = this.lines
         const isAtEnd = scrollHeight - scrollTop - clientHeight < 8
         if (isAtEnd && !this.isOver) this.isFollowing = true
-        else if (scrollTop < before - 2) this.isFollowing = false
-        before = scrollTop
+        // Old lines that were dropped also move what is seen; only a person scrolls within the same height.
+        else if (scrollTop < before.top - 2 && scrollHeight === before.height) this.isFollowing = false
+        before = { top: scrollTop, height: scrollHeight }
       },
       { signal, passive: true },
     )

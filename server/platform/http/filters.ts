@@ -7,6 +7,7 @@ export function addFilters(env: Environment, clock: () => Date): void {
   env.addFilter('duration', duration)
   env.addFilter('plural', plural)
   env.addFilter('initials', initials)
+  env.addFilter('webUrl', webUrl)
 }
 
 /** `3 minutes ago`, the exact time on hover; a script moves it to the reader's zone and keeps it current. */
@@ -68,3 +69,10 @@ export const initials = (name: string): string =>
     .slice(0, 2)
     .map((word) => [...word][0]?.toUpperCase() ?? '')
     .join('')
+
+/** A link that somebody typed, or null. Escaping does not stop `javascript:`, so `<a href>` takes only what passed here. */
+export function webUrl(text: string | null): string | null {
+  if (text === null || !URL.canParse(text)) return null
+  const url = new URL(text)
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : null
+}

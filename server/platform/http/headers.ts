@@ -8,7 +8,8 @@ import { stateOf } from './request-state.js'
 export function securityHeaders(baseUrl: URL): RequestHandler {
   const fixed = {
     'Cache-Control': 'no-store',
-    'Referrer-Policy': 'no-referrer',
+    // Not `no-referrer`: under it browsers send `Origin: null` with our own forms, which the CSRF check has to refuse.
+    'Referrer-Policy': 'same-origin',
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
     'Cross-Origin-Opener-Policy': 'same-origin',

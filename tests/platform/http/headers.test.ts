@@ -28,7 +28,7 @@ describe('headers', () => {
       expect(policy).not.toContain('unsafe')
       expect(headers.get('cache-control')).toBe('no-store')
       expect(headers.get('x-content-type-options')).toBe('nosniff')
-      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('referrer-policy')).toBe('same-origin')
       expect(headers.get('cross-origin-embedder-policy')).toBe('credentialless')
       expect(headers.has('x-powered-by')).toBe(false)
     },

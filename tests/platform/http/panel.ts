@@ -40,7 +40,7 @@ export function latch<T = void>(): { promise: Promise<T>; resolve: (value: T) =>
 
 export async function startPanel(
   routes: readonly Route[],
-  options: AppOptions & { baseUrl?: string; isProduction?: boolean; services?: Partial<Services> } = {},
+  options: AppOptions & { baseUrl?: string; port?: number; isProduction?: boolean; services?: Partial<Services> } = {},
 ): Promise<Panel> {
   const log: Record<string, unknown>[] = []
   const members = new Map<string, Role>([
@@ -63,7 +63,7 @@ export async function startPanel(
     viewFolders: [join(import.meta.dirname, 'views')],
     ...options,
   })
-  const server = app.listen(0, '127.0.0.1')
+  const server = app.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}` // `as`: it listens on TCP
   const cookie = config.baseUrl.protocol === 'https:' ? '__Host-session' : 'hostler-session'
