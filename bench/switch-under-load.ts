@@ -42,7 +42,10 @@ async function measure(name: string, edge: Edge, end: (host: Host) => Promise<vo
     const other = await startAnsweringApp('neighbour', '1')
     let live = await startAnsweringApp('switched', '0')
     apps.push(other, live)
-    for (const [site, app] of [[switched, live], [neighbour, other]] as const) {
+    for (const [site, app] of [
+      [switched, live],
+      [neighbour, other],
+    ] as const) {
       await edge.ensureSite(host, site)
       await edge.switchTo(host, site, app.address, { lockFile: `${site.folder}/lease`, number: 1 })
     }
@@ -65,11 +68,19 @@ async function measure(name: string, edge: Edge, end: (host: Host) => Promise<vo
     }
     await wait(settleMs)
     const [first, second] = await Promise.all(loads.map((load) => load.stop()))
-    for (const sample of [...(first?.mixedSamples ?? []), ...(second?.mixedSamples ?? [])]) console.log(name, 'mixed:', sample)
-  if (first) rows[`${name}: switched site`] = row(first)
+    for (const sample of [...(first?.mixedSamples ?? []), ...(second?.mixedSamples ?? [])])
+      console.log(name, 'mixed:', sample)
+    if (first) rows[`${name}: switched site`] = row(first)
     if (second) rows[`${name}: neighbour`] = row(second)
     console.log(name, 'switch took (ms)', Math.round(Math.min(...tookMs)), 'to', Math.round(Math.max(...tookMs)))
-    console.log(name, 'releases seen', Object.keys(first?.releases ?? {}).length, 'failures', first?.failures, second?.failures)
+    console.log(
+      name,
+      'releases seen',
+      Object.keys(first?.releases ?? {}).length,
+      'failures',
+      first?.failures,
+      second?.failures,
+    )
   } finally {
     await Promise.all(apps.map((app) => app.stop()))
     await end(host)

@@ -21,7 +21,9 @@ const server = createServer((request, response) => {
 })
 
 server.on('upgrade', (_request, socket) => {
-  socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n${site} ${release}\n`)
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n${site} ${release}\n`,
+  )
   socket.pipe(socket)
 })
 server.listen(Number(process.env.PORT), process.env.HOST || '127.0.0.1')

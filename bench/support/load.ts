@@ -81,6 +81,7 @@ async function send(plan: LoadPlan, agent: Agent, number: number, tally: Tally):
   const startedAt = performance.now()
   try {
     const { response, body } = await exchange(plan.url, agent, isPost ? { post: question } : { get: question })
+    if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}`)
     tally.answer(question, response, body, performance.now() - startedAt)
   } catch (error) {
     tally.fail(error)
@@ -124,7 +125,6 @@ class Tally {
   }
 
   answer(question: string, response: IncomingMessage, body: string, tookMs: number): void {
-    if (response.statusCode !== 200) return this.fail(new Error(`status ${response.statusCode}`))
     const release = String(response.headers['x-release'])
     const line = `${this.#site} ${release} ${question}\n`
     if (body !== line.repeat(60)) {

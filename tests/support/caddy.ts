@@ -10,17 +10,25 @@ export interface TestCaddy {
   /** The server that was there before us, and its port. */
   foreignPort: number
   config(): Promise<{ apps: { http: { servers: Record<string, unknown> } } }>
+  /** How often its configuration was written since it started first. */
+  writes(): number
   /** As `systemctl restart`: all that came by the admin API is forgotten. */
   restart(): Promise<void>
   stop(): Promise<void>
 }
 
-/** A real Caddy with its own admin port and somebody else's site in it. */
-export async function startCaddy(): Promise<TestCaddy> {
+/** A real Caddy with its own admin port and somebody else's site in it, or (`bare`) with nothing but that port. */
+export async function startCaddy({ bare = false } = {}): Promise<TestCaddy> {
   const folder = await mkdtemp(join(tmpdir(), 'hostler-caddy-'))
   const [adminPort, foreignPort] = [await freePort(), await freePort()]
-  await writeFile(join(folder, 'config.json'), JSON.stringify(someoneElses(adminPort, foreignPort)))
-  let running = await run(folder, adminPort)
+  const admin = { listen: `127.0.0.1:${adminPort}` }
+  const config = bare ? { admin } : { admin, ...someoneElses(foreignPort) }
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config))
+  let writes = 0
+  const onLog = (text: string) => {
+    writes += text.split('"method":"POST"').length - 1
+  }
+  let running = await run(folder, adminPort, onLog)
 
   return {
     adminPort,
@@ -29,9 +37,10 @@ export async function startCaddy(): Promise<TestCaddy> {
       const response = await fetch(`http://127.0.0.1:${adminPort}/config/`)
       return (await response.json()) as Awaited<ReturnType<TestCaddy['config']>>
     },
+    writes: () => writes,
     async restart() {
       await end(running)
-      running = await run(folder, adminPort)
+      running = await run(folder, adminPort, onLog)
     },
     async stop() {
       await end(running)
@@ -40,7 +49,7 @@ export async function startCaddy(): Promise<TestCaddy> {
   }
 }
 
-async function run(folder: string, adminPort: number): Promise<ChildProcess> {
+async function run(folder: string, adminPort: number, onLog: (text: string) => void): Promise<ChildProcess> {
   const caddy = spawn('caddy', ['run', '--config', join(folder, 'config.json')], {
     env: { PATH: process.env.PATH, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -48,8 +57,8 @@ async function run(folder: string, adminPort: number): Promise<ChildProcess> {
   let said = ''
   const started = new Promise<void>((resolve, reject) => {
     caddy.stderr.on('data', (chunk) => {
+      onLog(String(chunk))
       said += chunk
-      if (process.env.SHOW) process.stderr.write(chunk)
       if (said.includes('serving initial configuration')) resolve()
     })
     caddy.once('exit', () => reject(new Error(`Caddy did not start on ${adminPort}: ${said}`)))
@@ -66,10 +75,11 @@ async function end(caddy: ChildProcess): Promise<void> {
   await ended
 }
 
-const someoneElses = (adminPort: number, port: number) => ({
-  admin: { listen: `127.0.0.1:${adminPort}` },
+const someoneElses = (port: number) => ({
   apps: {
     http: {
+      // Theirs, so it stays. Ours would be 3 s, which each change of the configuration takes.
+      shutdown_delay: '200ms',
       servers: {
         theirs: {
           listen: [`127.0.0.1:${port}`],

@@ -21,7 +21,11 @@ export async function probeSite(host: Host, site: EdgeSite): Promise<'ready' | '
 export async function assertFacesVisitors(host: Host, site: EdgeSite, program: string): Promise<void> {
   const found = await probeSite(host, site)
   if (found === 'silent')
-    throw new UserError(503, `${program} on ${host.name} does not answer on port ${site.port}`, 'Try again in a minute.')
+    throw new UserError(
+      503,
+      `${program} on ${host.name} does not answer on port ${site.port}`,
+      'Try again in a minute.',
+    )
   if (found === 'blind')
     throw new UserError(
       503,

@@ -3,7 +3,7 @@ import type { Host } from '../../../platform/ssh/host.js'
 import { type Edge, type EdgeCheck, type EdgeSite, urlOfSite } from '../edge.js'
 import { logFolder } from '../layout.js'
 import { assertFacesVisitors } from '../probe.js'
-import { currentAddress, makeFolders, switchUpstream } from '../upstream.js'
+import { currentAddress, makeFolders, removeUpstream, switchUpstream } from '../upstream.js'
 import { type AdminDoor, changeConfig, readConfig, startCaddy } from './admin.js'
 import { withoutSite, withSite } from './config.js'
 import type { Json } from './json.js'
@@ -28,6 +28,7 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
     current: currentAddress,
     async removeSite(host, site) {
       await changeConfig(host, door, (config) => withoutSite(config, site.siteId))
+      await host.run(removeUpstream(site), { timeoutMs: 15_000 })
     },
     url: urlOfSite,
   }

@@ -2,7 +2,7 @@ import { checkName, type EdgeSite } from '../edge.js'
 import { forgeableHeaders } from '../forwarded.js'
 import { logFolder, upstreamFolder } from '../layout.js'
 import { notAnsweringPage, nothingDeployedPage, pageHeaders } from '../pages.js'
-import { type Json, valueAt, withoutValue, withValue } from './json.js'
+import { isObject, type Json, valueAt, withoutValue, withValue } from './json.js'
 
 /** Ours in Caddy's configuration: one server and one log per site, one line in the default log, one delay. Nothing else. */
 const serverPath = (siteId: string) => ['apps', 'http', 'servers', `hostler-${siteId}`]
@@ -17,16 +17,33 @@ export function withSite(config: Json, site: EdgeSite): Json {
   return withQuietDefaultLog(withShutdownDelay(logged))
 }
 
+/** With the last of our sites goes what was there for all of them, so Caddy is as we found it. */
 export function withoutSite(config: Json, siteId: string): Json {
-  return withoutValue(withoutValue(config, serverPath(siteId)), logPath(siteId))
+  const rest = withoutValue(withoutValue(config, serverPath(siteId)), logPath(siteId))
+  return hasSites(rest) ? rest : withoutTraces(rest)
+}
+
+function hasSites(config: Json): boolean {
+  const servers = valueAt(config, ['apps', 'http', 'servers'])
+  return isObject(servers) && Object.keys(servers).some((name) => name.startsWith('hostler-'))
+}
+
+function withoutTraces(config: Json): Json {
+  const calm = valueAt(config, delayPath) === ourDelay ? withoutValue(config, delayPath) : config
+  const listed = valueAt(calm, excludePath)
+  if (!Array.isArray(listed)) return calm
+  const names = listed.filter((name) => name !== accessLogs)
+  return names.length === 0 ? withoutValue(calm, excludePath) : withValue(calm, excludePath, names)
 }
 
 /**
  * Caddy resets idle kept-alive connections of every site when its configuration changes. For three seconds before that, the
  * first route below asks visitors to open a new one: 0 of 36,000 requests failed over 14 changes. Somebody's own delay stays.
  */
+const ourDelay = 3_000_000_000
+
 const withShutdownDelay = (config: Json): Json =>
-  valueAt(config, delayPath) === undefined ? withValue(config, delayPath, 3_000_000_000) : config
+  valueAt(config, delayPath) === undefined ? withValue(config, delayPath, ourDelay) : config
 
 /** Our visitors' requests go to the site's own file, so they are kept out of the machine's journal. */
 function withQuietDefaultLog(config: Json): Json {

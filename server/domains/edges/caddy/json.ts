@@ -21,12 +21,13 @@ export function withValue(whole: Json | undefined, path: readonly string[], valu
   return { ...object, [key]: withValue(object[key], rest, value) }
 }
 
-/** A copy without what is at `path`; emptied objects on the way stay, since they may be somebody's. */
+/** A copy without what is at `path`, and without the objects on the way that held nothing else. */
 export function withoutValue(whole: Json, path: readonly string[]): Json {
   const [key, ...rest] = path
   if (key === undefined || !isObject(whole) || !Object.hasOwn(whole, key)) return whole
-  const { [key]: inner, ...others } = whole
-  return rest.length === 0 || inner === undefined ? others : { ...whole, [key]: withoutValue(inner, rest) }
+  const { [key]: inner = null, ...others } = whole
+  const left = rest.length === 0 ? {} : withoutValue(inner, rest)
+  return isObject(left) && Object.keys(left).length === 0 ? others : { ...whole, [key]: left }
 }
 
 /** The same whatever the order of keys: Caddy gives them back sorted. */

@@ -3,7 +3,7 @@ import type { Host } from '../../../platform/ssh/host.js'
 import { type Edge, type EdgeSite, urlOfSite } from '../edge.js'
 import { assertFacesVisitors, probeSite } from '../probe.js'
 import { currentAddress, makeFolders, removeUpstream, switchUpstream } from '../upstream.js'
-import { checkRelay, ensureRelay, relayFolder } from './relay-process.js'
+import { checkRelay, ensureRelay, relayFolder, stopIdleRelay } from './relay-process.js'
 
 const timeoutMs = 15_000
 
@@ -13,13 +13,13 @@ export const directEdge: Edge = {
   check: checkRelay,
   async ensureSite(host, site) {
     await host.run(makeFolders(site), { timeoutMs })
-    await ensureRelay(host)
     await ensureFile(host, site)
+    await ensureRelay(host)
     await untilOpen(host, site)
   },
   async reconcile(host, sites) {
-    const hasStarted = await ensureRelay(host)
     const added = await Promise.all(sites.map((site) => ensureFile(host, site)))
+    const hasStarted = sites.length > 0 && (await ensureRelay(host))
     return hasStarted || added.includes(true)
   },
   switchTo: switchUpstream,
@@ -27,6 +27,7 @@ export const directEdge: Edge = {
   async removeSite(host, site) {
     await host.run(cmd('rm', '-f', '--', siteFile(host, site)), { timeoutMs })
     await host.run(removeUpstream(site), { timeoutMs })
+    await stopIdleRelay(host)
   },
   url: urlOfSite,
 }
@@ -37,6 +38,7 @@ const siteFile = (host: Host, site: EdgeSite) => `${relayFolder(host)}/sites/${s
 async function ensureFile(host: Host, site: EdgeSite): Promise<boolean> {
   const file = siteFile(host, site)
   const wanted = `${JSON.stringify({ siteId: site.siteId, port: site.port, folder: site.folder })}\n`
+  await host.run(cmd('mkdir', '-p', '--', `${relayFolder(host)}/sites`), { timeoutMs })
   const isThere = (await host.status(cmd('test', '-f', file), { timeoutMs })) === 0
   if (isThere && (await host.capture(cmd('cat', '--', file), { timeoutMs })) === wanted) return false
   await host.upload(file, wanted, 0o644)
@@ -47,7 +49,11 @@ async function ensureFile(host: Host, site: EdgeSite): Promise<boolean> {
 async function untilOpen(host: Host, site: EdgeSite): Promise<void> {
   for (const waitMs of [0, 50, 100, 200, 400, 800, 1600, 1600]) {
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
-    if ((await probeSite(host, site)) === 'ready') return
+    // Somebody who removed the last site may have ended it just now.
+    if (waitMs > 200) await ensureRelay(host)
+    const found = await probeSite(host, site)
+    if (found === 'ready') return
+    if (found === 'blind') break
   }
   await assertFacesVisitors(host, site, 'The relay')
 }

@@ -43,8 +43,16 @@ export async function ensureRelay(host: Host): Promise<boolean> {
 
 /** Ends it after the requests under way. Sites stay written, so the next start has them again. */
 export async function stopRelay(host: Host): Promise<void> {
-  const pid = await askScript(host, 'pid')
-  if (pid !== null) await host.run(cmd('kill', '-TERM', pid), { timeoutMs })
+  await askScript(host, 'stop')
+}
+
+export async function stopIdleRelay(host: Host): Promise<void> {
+  await askScript(host, 'stop-if-idle')
+}
+
+/** For "prepare server": has systemd, where it runs, start the relay with the machine. */
+export async function superviseRelay(host: Host): Promise<void> {
+  await askScript(host, 'supervise')
 }
 
 /** The link is made beside and renamed: at no moment is there none. */
@@ -54,7 +62,9 @@ const pointTo = (folder: string, version: string) =>
     cmd('mv', '-fT', '--', `${folder}/relay.cjs.new`, `${folder}/relay.cjs`),
   )
 
-async function askScript(host: Host, act: 'node' | 'pid' | 'start'): Promise<string | null> {
+type Act = 'node' | 'pid' | 'start' | 'supervise' | 'stop' | 'stop-if-idle'
+
+async function askScript(host: Host, act: Act): Promise<string | null> {
   const scripts = await edgeScripts(host)
   const said = await host.capture(cmd(scripts('relay.sh'), act, host.root), { timeoutMs })
   return said.trim() || null

@@ -1,9 +1,12 @@
 #!/bin/sh
-# The relay on this machine: finds a Node for it, starts it detached, says under which id it runs.
-# relay.sh node|pid|start <root>
+# The relay on this machine: finds a Node for it, starts it, says under which id it runs, ends it.
+# relay.sh node|pid|start|supervise|stop|stop-if-idle <root>
 set -eu
 act=$1 root=$2
 folder="$root/relay"
+# One relay per root; only a unit that "prepare server" wrote is ever started.
+unit="hostler-relay-$(printf %s "$root" | cksum | cut -d' ' -f1).service"
+unit_file="/etc/systemd/system/$unit"
 
 # The newest that Hostler brought, else the machine's own; nothing is printed where neither is 20 or newer.
 find_node() {
@@ -33,9 +36,7 @@ start() {
     exit 69
   fi
   rm -f -- "$folder/relay.pid"
-  if [ "$(stat -c %s "$folder/relay.log" 2>/dev/null || echo 0)" -gt 5000000 ]; then mv -f "$folder/relay.log" "$folder/relay.log.1"; fi
-  # Nothing of the command that starts it may cling to it: not its environment, not its outputs, not the lock.
-  env -i PATH="$PATH" setsid -f "$node" "$folder/relay.cjs" "$folder" </dev/null >>"$folder/relay.log" 2>&1 9>&-
+  if [ -f "$unit_file" ]; then systemctl start "$unit"; else start_detached "$node"; fi
   for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
     if [ -n "$(find_pid)" ]; then return 0; fi
     sleep 0.2
@@ -44,8 +45,49 @@ start() {
   exit 70
 }
 
+start_detached() {
+  if [ "$(stat -c %s "$folder/relay.log" 2>/dev/null || echo 0)" -gt 5000000 ]; then mv -f "$folder/relay.log" "$folder/relay.log.1"; fi
+  # Nothing of the command that starts it may cling to it: not its environment, not its outputs, not the lock.
+  env -i PATH="$PATH" setsid -f "$1" "$folder/relay.cjs" "$folder" </dev/null >>"$folder/relay.log" 2>&1 9>&-
+}
+
+# A unit, so that it is there again after a restart of the machine. Without systemd the panel's health poll does that.
+supervise() {
+  if [ ! -d /run/systemd/system ]; then return 0; fi
+  node=$(find_node)
+  cat >"$unit_file.new" <<UNIT
+[Unit]
+Description=Hostler relay for $root
+After=network.target
+
+[Service]
+ExecStart="$node" "$folder/relay.cjs" "$folder"
+ExecReload=/bin/kill -HUP \$MAINPID
+KillMode=mixed
+TimeoutStopSec=30
+Restart=always
+RestartSec=1
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+  if cmp -s "$unit_file.new" "$unit_file"; then rm -f "$unit_file.new"; return 0; fi
+  mv -f "$unit_file.new" "$unit_file"
+  systemctl daemon-reload
+  systemctl enable "$unit"
+}
+
+stop() {
+  if [ -f "$unit_file" ]; then systemctl stop "$unit"; return 0; fi
+  pid=$(find_pid)
+  if [ -n "$pid" ]; then kill -TERM "$pid"; fi
+}
+
 case $act in
 node) find_node ;;
 pid) find_pid ;;
 start) start ;;
+supervise) supervise ;;
+stop) stop ;;
+stop-if-idle) if [ -z "$(find "$folder/sites" -name '*.json' 2>/dev/null)" ]; then stop; fi ;;
 esac

@@ -23,20 +23,17 @@ export function hold(folder: string): void {
       if (serving === worker) serving = null
       // A worker that was told to leave is not missed; any other is replaced, not so fast that a broken one eats the machine.
       if (!isEnding && !worker.exitedAfterDisconnect && serving === null) setTimeout(start, 500)
-      if (isEnding && Object.keys(cluster.workers ?? {}).length === 0) leave()
+      if (isEnding && Object.keys(cluster.workers ?? {}).length === 0) process.exit(0)
     })
-  }
-
-  const leave = () => {
-    rmSync(pidFile, { force: true })
-    process.exit(0)
   }
 
   const end = () => {
     isEnding = true
+    // At once: while this one finishes what it began, the next may start and write its own.
+    rmSync(pidFile, { force: true })
     const workers = Object.values(cluster.workers ?? {})
     for (const worker of workers) worker?.send('end')
-    if (workers.length === 0) leave()
+    if (workers.length === 0) process.exit(0)
   }
 
   process.on('SIGHUP', start)

@@ -1,0 +1,3 @@
+import { edgeContract } from '../../../support/edge-contract.js'
+
+edgeContract('direct')

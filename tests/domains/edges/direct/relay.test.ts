@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises'
+import { Agent, createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startAnsweringApp } from '../../../../bench/support/answering-apps.js'
+import { startLoad } from '../../../../bench/support/load.js'
+import { ensureRelay } from '../../../../server/domains/edges/direct/relay-process.js'
+import { ask, startEdge, type TestEdge } from '../../../support/edges.js'
+
+describe('the relay', () => {
+  let at: TestEdge
+  beforeAll(async () => {
+    at = await startEdge('direct')
+  })
+  afterAll(() => at.stop())
+
+  const holderPid = async () => Number(await readFile(`${at.host.root}/relay/relay.pid`, 'utf8'))
+  const workersOf = async (pid: number) =>
+    (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter(Boolean).map(Number)
+
+  it('is started once, however many ask at the same moment', async () => {
+    const started = await Promise.all([ensureRelay(at.host), ensureRelay(at.host), ensureRelay(at.host)])
+    const pid = await holderPid()
+
+    expect(started).toContain(true)
+    expect(await ensureRelay(at.host)).toBe(false)
+    expect(await holderPid()).toBe(pid)
+  })
+
+  it('loses no request when a new version takes over', async () => {
+    const site = await at.newSite('kept')
+    const app = await startAnsweringApp('kept', '1')
+    await at.edge.ensureSite(at.host, site)
+    await at.switchTo(site, app.address)
+    const pid = await holderPid()
+    const [before] = await workersOf(pid)
+    const url = at.edge.url('127.0.0.1', site)
+    const load = startLoad({ url, site: 'kept', perSecond: 100, connections: 10, longestMs: 10_000 })
+
+    process.kill(pid, 'SIGHUP')
+    await expect.poll(() => workersOf(pid), { timeout: 10_000 }).not.toContain(before)
+
+    const result = await load.stop()
+    await app.stop()
+    expect(result).toMatchObject({ failed: 0, mixed: 0, answered: result.sent })
+    expect(await holderPid()).toBe(pid)
+  })
+
+  it('goes on serving after its worker was killed', async () => {
+    const site = await at.newSite()
+    await at.edge.ensureSite(at.host, site)
+    const [worker] = await workersOf(await holderPid())
+
+    process.kill(worker ?? 0, 'SIGKILL')
+
+    await expect.poll(() => statusOf(site.port), { timeout: 5_000 }).toBe(503)
+  })
+
+  it('is started again with its sites by the health poll when it was killed', async () => {
+    const site = await at.newSite()
+    await at.edge.ensureSite(at.host, site)
+    process.kill(await holderPid(), 'SIGKILL')
+    await expect.poll(() => statusOf(site.port), { timeout: 5_000 }).toBe(0)
+
+    const hadTo = await at.edge.reconcile(at.host, [site])
+
+    expect(hadTo).toBe(true)
+    await expect.poll(() => statusOf(site.port), { timeout: 5_000 }).toBe(503)
+    expect(await at.edge.reconcile(at.host, [site])).toBe(false)
+  })
+
+  it('loses no POST to an application that closes its connections as soon as they are idle', async () => {
+    const site = await at.newSite()
+    const app = await listen(
+      createServer({ keepAliveTimeout: 1 }, (request, response) => {
+        request.resume().on('end', () => response.end('ok'))
+      }),
+    )
+    await at.edge.ensureSite(at.host, site)
+    await at.switchTo(site, app.address)
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+
+    const statuses: number[] = []
+    for (let number = 0; number < 60; number++) {
+      const method = number % 2 === 0 ? 'POST' : 'GET'
+      statuses.push((await ask(site.port, '/', { method, body: method === 'POST' ? 'x' : '', agent })).status)
+    }
+
+    expect(new Set(statuses)).toEqual(new Set([200]))
+    agent.destroy()
+    app.stop()
+  })
+
+  it('shows a torn answer as torn', async () => {
+    const site = await at.newSite()
+    const app = await listen(
+      createServer((_request, response) => {
+        response.write('half')
+        setTimeout(() => response.destroy(), 50)
+      }),
+    )
+    await at.edge.ensureSite(at.host, site)
+    await at.switchTo(site, app.address)
+
+    await expect(ask(site.port)).rejects.toThrow('aborted')
+    app.stop()
+  })
+
+  it('answers an offer of HTTP/2 as a plain request', async () => {
+    const site = await at.newSite('plain')
+    const app = await startAnsweringApp('plain', '1')
+    await at.edge.ensureSite(at.host, site)
+    await at.switchTo(site, app.address)
+
+    const got = await ask(site.port, '/', { headers: { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c' } })
+
+    expect(got.headers['x-site']).toBe('plain')
+    await app.stop()
+  })
+})
+
+const statusOf = (port: number): Promise<number> =>
+  ask(port).then(
+    (got) => got.status,
+    () => 0,
+  )
+
+async function listen(server: Server) {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
