@@ -29,10 +29,7 @@ const pathCharacters = /^[A-Za-z0-9._~+@%,=:/-]+$/
  * Reads the address of a repository as a person typed it: `https://host/path`, `ssh://user@host/path` or
  * `git@host:path`. Throws `UserError` 422 with a sentence that says what to write instead.
  */
-export function parseRepositoryUrl(
-  text: string,
-  allowed: readonly RepositoryProtocol[] = ['https', 'ssh'],
-): RepositoryUrl {
+export function parseRepositoryUrl(text: string, allowed: readonly string[] = ['https', 'ssh']): RepositoryUrl {
   const address = text.trim()
   if (address === '') refuse('Enter the address of the repository')
   if (address.length > longest) refuse('The address is too long', `It may have ${longest} characters.`)

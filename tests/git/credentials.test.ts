@@ -8,6 +8,7 @@ import { forgetHostKey, pinnedFingerprints } from '../../server/git/host-keys.js
 import { ensureMirror, resolveCommit } from '../../server/git/mirror.js'
 import { parseBranchName } from '../../server/git/ref-name.js'
 import type { Remote } from '../../server/git/remote.js'
+import { parseHostKey } from '../../server/platform/ssh/host-key.js'
 import { type GitScene, startGitScene } from '../support/git-scene.js'
 import { needs } from '../support/parts.js'
 
@@ -48,7 +49,7 @@ describe.skipIf(!needs('git', 'sshd'))('credentials on a host', () => {
   test('LG-03: a private key is in no argument or environment, and gone afterwards, also after a failure', async () => {
     const repository = await scene.server.makeRepository({ files: { a: '1' } })
     const remote = scene.remote(repository.sshUrl, scene.deployKey())
-    const secret = scene.server.key.privateKey.split('\n')[2] ?? ''
+    const secret = scene.server.key.privateKey.reveal().split('\n')[2] ?? ''
     const samples: string[] = []
     const sampler = setInterval(() => samples.push(everyProcess()), 20)
 
@@ -68,7 +69,8 @@ describe.skipIf(!needs('git', 'sshd'))('credentials on a host', () => {
     await ensureMirror(scene.host, remote)
     const [pinned = ''] = await pinnedFingerprints(scene.host, remote.folder)
 
-    const shown = await scene.server.sshd.changeHostKey()
+    await scene.server.sshd.changeHostKey()
+    const shown = parseHostKey(scene.server.sshd.hostKey).fingerprint
 
     await expect(ensureMirror(scene.host, remote)).rejects.toMatchObject({
       status: 409,

@@ -45,6 +45,15 @@ describe.skipIf(!needs('git', 'sshd'))('the mirror of a repository', () => {
     expect(existsSync(canary)).toBe(false)
   })
 
+  test('needs no credentials for a public repository', async () => {
+    const repository = await scene.server.makeRepository({ files: { 'a.txt': 'one' }, isPublic: true })
+    const remote = scene.remote(repository.httpUrl, { kind: 'none' })
+
+    await ensureMirror(scene.host, remote)
+
+    expect(await resolveCommit(scene.host, remote, main)).toBe(await repository.head())
+  })
+
   test('says that a branch is gone', async () => {
     const repository = await scene.server.makeRepository({ files: { 'a.txt': 'one' } })
     const remote = scene.remote(repository.httpUrl)

@@ -1,14 +1,15 @@
-import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listBranches, peek } from '../../server/git/probe.js'
 import { parseBranchName } from '../../server/git/ref-name.js'
 import type { GitCredentials } from '../../server/git/remote.js'
 import { UserError } from '../../server/platform/errors.js'
+import { generateKey } from '../../server/platform/ssh/keys.js'
+import { git } from '../support/git-repository.js'
 import { type GitScene, startGitScene } from '../support/git-scene.js'
 import { needs } from '../support/parts.js'
+import { freePort } from '../support/sshd.js'
 
 describe.skipIf(!needs('git', 'sshd'))('a first look at a repository', () => {
   let scene: GitScene
@@ -57,7 +58,7 @@ describe.skipIf(!needs('git', 'sshd'))('a first look at a repository', () => {
   })
 
   test.each([true, false])(
-    'reads single files of a branch and leaves nothing behind (partial clone: %s)',
+    'reads single files of a branch, downloading no others where the server can (%s), and leaves nothing behind',
     async (isPartial) => {
       const files = {
         'package.json': '{"name":"shop"}',
@@ -82,6 +83,7 @@ describe.skipIf(!needs('git', 'sshd'))('a first look at a repository', () => {
         link: await tree.read('link'),
         outside: await tree.read('../../../etc/passwd'),
         absolute: await tree.read('/etc/passwd'),
+        hasUnread: await hasObject(scene.root, await repository.git('rev-parse', 'HEAD:src/index.js')),
       }))
 
       expect(seen).toEqual({
@@ -96,6 +98,7 @@ describe.skipIf(!needs('git', 'sshd'))('a first look at a repository', () => {
         link: null,
         outside: null,
         absolute: null,
+        hasUnread: !isPartial,
       })
     },
   )
@@ -132,12 +135,12 @@ describe.skipIf(!needs('git', 'sshd'))('a first look at a repository', () => {
 
   test('shows the public key and where it goes when the key is refused', async () => {
     const { sshUrl } = await scene.server.makeRepository({ files: { a: '1' } })
-    const stranger = await scene.server.sshd.makeKey('stranger')
+    const { privateKey, publicLine: publicKey } = generateKey('stranger')
 
-    const error = await refusal(sshUrl, scene.deployKey(stranger))
+    const error = await refusal(sshUrl, scene.deployKey({ privateKey, publicKey }))
 
     expect(error).toMatchObject({ status: 422, message: '127.0.0.1 did not accept the deploy key' })
-    expect(error.hint).toContain(stranger.publicKey)
+    expect(error.hint).toContain(publicKey)
     expect((await refusal(sshUrl, none)).message).toContain('without a key')
   })
 
@@ -157,7 +160,7 @@ describe.skipIf(!needs('git', 'sshd'))('a first look at a repository', () => {
 
   test('tells a web page, a name that does not exist, a closed port and silence apart', async () => {
     const web = `http://127.0.0.1:${scene.server.httpPort}`
-    const closed = await closedPort()
+    const closed = await freePort()
 
     expect((await refusal(`${web}/page/a`, none)).message).toContain('not as a Git server does')
     expect((await refusal('https://nowhere.invalid/a/b', none)).message).toContain('could not find the address')
@@ -172,11 +175,14 @@ describe.skipIf(!needs('git', 'sshd'))('a first look at a repository', () => {
   })
 })
 
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
+/** Whether the one folder in which a look is being taken holds this object. */
+async function hasObject(root: string, hash: string): Promise<boolean> {
+  const [folder = ''] = await readdir(join(root, 'tmp/git-probes'))
+  const list = await git(
+    join(root, 'tmp/git-probes', folder, 'repository.git'),
+    'cat-file',
+    '--batch-all-objects',
+    '--batch-check',
+  )
+  return list.includes(hash)
 }

@@ -17,7 +17,7 @@ export async function startGitScene() {
   const token = (text = server.token): GitCredentials => ({ kind: 'token', user: null, token: new Secret(text) })
   const deployKey = ({ privateKey, publicKey } = server.key): GitCredentials => ({
     kind: 'deploy-key',
-    privateKey: new Secret(privateKey),
+    privateKey,
     publicKey,
   })
   return {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { RepositoryProtocol } from '../../server/git/repository-url.js'
 import { startGitHttp } from './git-http.js'
 import { type TestFiles, TestRepository } from './git-repository.js'
-import { GitSshd, type KeyPair } from './git-sshd.js'
+import { type DeployKey, startGitSshd } from './git-sshd.js'
+import type { Sshd } from './sshd.js'
 
 export interface NewRepository {
   readonly files: TestFiles
@@ -20,9 +21,9 @@ export interface GitServer extends AsyncDisposable {
   /** What `parseRepositoryUrl` must be given: the test server speaks plain HTTP. */
   readonly protocols: readonly RepositoryProtocol[]
   readonly token: string
-  /** Let in by sshd. `sshd.makeKey()` makes one that is not. */
-  readonly key: KeyPair
-  readonly sshd: GitSshd
+  /** Let in by sshd, for every repository. */
+  readonly key: DeployKey
+  readonly sshd: Sshd
   readonly httpPort: number
   makeRepository(options: NewRepository): Promise<TestRepository>
   /** From now on a fetch over HTTP waits before its first byte of data, until released. */
@@ -38,9 +39,7 @@ export async function startGitServer(): Promise<GitServer> {
   let gate = async () => {}
   let made = 0
 
-  const sshd = await GitSshd.start(join(folder, 'sshd'))
-  const key = await sshd.makeKey('deploy_key')
-  await sshd.authorize(key)
+  const { sshd, key, stop: stopSshd } = await startGitSshd()
   const http = await startGitHttp({ root, token, publicNames, gate: () => gate() })
 
   return {
@@ -97,7 +96,7 @@ export async function startGitServer(): Promise<GitServer> {
 
   async function stop() {
     await http.stop()
-    await sshd.stop()
+    await stopSshd()
     await rm(folder, { recursive: true, force: true })
   }
 }
