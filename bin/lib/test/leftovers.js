@@ -9,16 +9,17 @@ import { send } from '../run.js'
 /**
  * Waits a moment for what is just ending, then ends the rest.
  * @param {string} folder
+ * @param {{ patienceMs?: number }} [options]
  * @returns {Promise<string[]>} what had to be ended, in words
  */
-export async function endLeftovers(folder) {
+export async function endLeftovers(folder, { patienceMs = 5000 } = {}) {
   let left = processesOf(folder)
-  for (let tries = 0; tries < 20 && left.length > 0; tries++) {
-    await pause(250)
+  for (const until = Date.now() + patienceMs; left.length > 0 && Date.now() < until; ) {
+    await pause(100)
     left = processesOf(folder)
   }
   for (const { pid } of left) send(pid, 'SIGTERM')
-  for (let tries = 0; tries < 12 && processesOf(folder).length > 0; tries++) await pause(250)
+  for (const until = Date.now() + 3000; processesOf(folder).length > 0 && Date.now() < until; ) await pause(50)
   for (const { pid } of processesOf(folder)) send(pid, 'SIGKILL')
   return left.map(({ pid, words }) => `${words || 'a process'} (${pid})`)
 }
