@@ -46,12 +46,7 @@ chmodSync(folder, 0o1777)
 /** @type {import('./docker.js').Daemon | undefined} */
 let daemon
 try {
-  await prepare()
-  if (only.length === 0) await runChecks()
-  if (!signal.aborted) {
-    const docker = daemon?.host ? { DOCKER_HOST: daemon.host } : {}
-    await runTests(totals, { folder, only, signal, env: { ...process.env, ...docker, TMPDIR: folder } })
-  }
+  await everything()
 } finally {
   const left = await endLeftovers(folder)
   if (left.length > 0) totals.fail(`the tests left running: ${left.join(', ')}`)
@@ -68,21 +63,26 @@ if (signal.aborted) {
 for (const line of totals.lines()) console.log(line)
 process.exit(totals.failures.length === 0 ? 0 : 1)
 
-async function prepare() {
+async function everything() {
   if (!dependenciesAreInstalled()) {
     const { ok } = await phase('npm packages', installDependencies, ({ ok, output }) =>
       ok ? 'installed' : red(output),
     )
-    if (!ok) process.exit(1)
+    if (!ok) return totals.fail('the npm packages could not be installed (see above), so nothing else was run')
   }
   if (!values['no-install']) await phase('Debian packages', () => installDebianPackages(signal), String)
-  daemon = await phase(
+  const docker = await phase(
     'Docker',
     () => startDocker(signal),
     ({ says }) => says,
   )
-  const running = daemon
-  if (running.host !== undefined) await phase('Base image', () => ensureBaseImage(running, signal), String)
+  daemon = docker
+  if (docker.host !== undefined) await phase('Base image', () => ensureBaseImage(docker, signal), String)
+
+  if (only.length === 0) await runChecks()
+  if (signal.aborted) return
+  const env = { ...process.env, ...(docker.host && { DOCKER_HOST: docker.host }), TMPDIR: folder }
+  await runTests(totals, { folder, only, signal, env })
 }
 
 async function runChecks() {
