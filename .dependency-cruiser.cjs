@@ -1,7 +1,7 @@
 // The directions of imports: who may know whom. tests/boundaries.test.ts plants a violation of each rule.
 
 /** Files that build SQL. The database's own folder and migrations do so by nature. */
-const sqlFiles = '(^server/platform/db/|^migrations/|/queries\\.ts$)'
+const sqlFiles = '(^server/platform/db/|^migrations/|[/-]queries\\.ts$)'
 
 /** A folder directly in server/, except platform: one noun, one feature. */
 const feature = '^server/(?!platform/)([^/]+)/'
@@ -49,7 +49,7 @@ module.exports = {
       'jobs-use-main-files',
       'A job handler speaks with features as they speak with one another, and may also read declarations and shapes',
       { path: '^jobs/' },
-      { path: `${feature}.*(queries|routes)\\.ts$` },
+      { path: `${feature}.*([\\w-]*queries|routes)\\.ts$` },
     ),
     forbid(
       'migrations-stand-alone',
@@ -72,7 +72,7 @@ module.exports = {
     forbid(
       'queries-know-only-tables',
       'queries.ts holds SQL and nothing else',
-      { path: '/queries\\.ts$' },
+      { path: '[/-]queries\\.ts$' },
       packages('express', 'ssh2', 'bullmq', 'nunjucks'),
     ),
     forbid(
@@ -106,7 +106,7 @@ module.exports = {
       'thin-routes',
       'A route calls a verb; it reads no rows and reaches no machine',
       { path: '^server/(?!platform/)[^/]+/routes\\.ts$' },
-      { path: '(/queries\\.ts$|^server/platform/(ssh|db)/)', dependencyTypesNot: ['type-only'] },
+      { path: '([/-]queries\\.ts$|^server/platform/(ssh|db)/)', dependencyTypesNot: ['type-only'] },
     ),
     forbid(
       'no-development-packages',

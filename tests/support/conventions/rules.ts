@@ -85,7 +85,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'SQL is built only in queries.ts, the database and migrations',
     in: /^(server|jobs)\/.*\.ts$/,
-    except: /^server\/platform\/db\/|\/queries\.ts$/,
+    except: /^server\/platform\/db\/|[/-]queries\.ts$/,
     forbidden:
       /\b(trx|tx|db|knex)\s*(<[^>()]*>)?\(\s*['"`]|\b(trx|tx|db|knex)\s*\.\s*(raw|select|insert|from|table|schema|with)\(/,
     planted: { path: 'server/sites/sites.ts', text: "await ctx.db('sites').where({ id })" },
