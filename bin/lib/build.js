@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run } from './run.js'
 
@@ -17,7 +17,11 @@ export async function build() {
   const startedAt = new Date()
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   const result = await run(['npm', 'run', '--silent', 'build'])
-  if (result.ok) writeFileSync(join(root, stamp), `${startedAt.toISOString()}\n`)
+  if (result.ok) {
+    writeFileSync(join(root, stamp), '')
+    // What was edited while the compiler ran is newer than what it read.
+    utimesSync(join(root, stamp), startedAt, startedAt)
+  }
   return result
 }
 

@@ -11,7 +11,7 @@ Run it again to start again. Ctrl-C stops both.
   --port NUMBER  the port to listen on (the same as PORT=NUMBER)
   --help         this text
 
-Settings come from the environment; README.md lists them.`
+Settings come from the environment; server/config.ts lists them.`
 
 const { values } = readArguments()
 if (values.help) {
