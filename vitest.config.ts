@@ -3,10 +3,15 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    globalSetup: ['tests/support/global-setup.ts'],
+    environment: 'node',
     pool: 'forks',
+    globalSetup: ['tests/support/global-setup.ts'],
     testTimeout: 15_000,
     hookTimeout: 30_000,
+    teardownTimeout: 30_000,
+    // A test that passes the second time has found something.
     retry: 0,
+    allowOnly: false,
+    sequence: { hooks: 'stack' },
   },
 })

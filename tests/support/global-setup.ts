@@ -1,4 +1,5 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { startEmbedded } from '../../server/platform/db/embedded.js'
@@ -8,7 +9,7 @@ import { migrationsFolder, templateName } from './database.js'
 
 /** One PostgreSQL for the whole run, without the cost of durability, with the migrations already run in a template. */
 export default async function setup(): Promise<() => Promise<void>> {
-  const folder = await mkdtemp('/tmp/hostler-test-')
+  const folder = await mkdtemp(path.join(tmpdir(), 'hostler-test-'))
   await chmod(folder, 0o711)
   const postgres = await startEmbedded(path.join(folder, 'postgres'), {
     fsync: 'off',

@@ -1,0 +1,42 @@
+/** What is checked without running the product. Each check counts as one test. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from '../build.js'
+import { onPath, root, run } from '../run.js'
+
+/**
+ * @typedef {object} Check
+ * @property {string} name
+ * @property {(signal: AbortSignal) => Promise<{ ok: boolean, output: string }>} run
+ * @property {string} [missing] Why it cannot run on this machine.
+ */
+
+const program = (/** @type {string} */ name) => join(root, 'node_modules', '.bin', name)
+
+/** @type {Check[]} */
+export const checks = [
+  { name: 'Types', run: (signal) => run([program('tsc'), '--noEmit'], { signal }) },
+  { name: 'Lint', run: (signal) => run([program('biome'), 'check', '--error-on-warnings', '.'], { signal }) },
+  {
+    name: 'Import directions',
+    run: (signal) => run([program('depcruise'), '--config', '.dependency-cruiser.cjs', ...sourceFolders()], { signal }),
+  },
+  {
+    name: 'Shell scripts',
+    run: async (signal) => run(['shellcheck', '--external-sources', ...(await shellScripts())], { signal }),
+    ...(onPath('shellcheck') ? {} : { missing: 'shellcheck (no program of that name)' }),
+  },
+  { name: 'Compiling', run: () => build() },
+]
+
+const sourceFolders = () => ['server', 'jobs', 'bin', 'migrations'].filter((folder) => existsSync(join(root, folder)))
+
+/** Every shell script of the project, known by its name or by its first line. */
+async function shellScripts() {
+  const { output } = await run(['git', 'ls-files', '--cached', '--others', '--exclude-standard'])
+  const files = output.split('\n').filter((file) => existsSync(join(root, file)))
+  return files.filter((file) => file.endsWith('.sh') || (!/\.\w+$/.test(file) && isShell(file)))
+}
+
+/** @param {string} file */
+const isShell = (file) => /^#!.*\b(ba)?sh\b/.test(readFileSync(join(root, file), 'utf8').slice(0, 80))
