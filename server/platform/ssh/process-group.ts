@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { UserError } from '../errors.js'
 import { type Command, cmd, type Word } from '../shell/command.js'
 import { toShell } from '../shell/render.js'
+import { scriptFolder } from './script-folder.js'
 
 /** A session on a machine: what all processes of one command have in common. */
 export interface Group {
@@ -52,6 +53,6 @@ export const endLine = (group: Group | { readonly file: string }, asRoot: readon
 const asLine = (asRoot: readonly Word[], ...words: Word[]): string => toShell(cmd('exec', ...asRoot, ...words))
 
 function inline(script: string): string {
-  const text = readFileSync(new URL(`./scripts/${script}`, import.meta.url), 'utf8')
+  const text = readFileSync(`${scriptFolder(import.meta.url)}${script}`, 'utf8')
   return text.replace(/^\s*#.*\n/gm, '')
 }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { all, cmd } from '../shell/command.js'
 import type { Host } from './host.js'
+import { scriptFolder } from './script-folder.js'
 
 /** The path of a script on the machine, by its file name. */
 export type Scripts = (name: string) => string
 
-const own = fileURLToPath(new URL('./scripts/', import.meta.url))
+const own = scriptFolder(import.meta.url)
 const known = new WeakMap<Host, Map<string, Promise<Scripts>>>()
 
 /**
