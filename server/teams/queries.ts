@@ -33,6 +33,12 @@ export const maybeMembership = (db: Identity, userId: string, slug: string): Pro
 export const membershipsOf = (db: Identity, userId: string): Promise<Membership[]> =>
   memberships(db, userId).orderBy('team.name').orderBy('team.id')
 
+export const teamsOfKey = (db: Identity, keyId: string): Promise<Membership[]> =>
+  db('api_keys as key')
+    .join('teams as team', 'team.id', 'key.team_id')
+    .where('key.id', keyId)
+    .select('team.id', 'team.slug', 'team.name', 'key.role')
+
 const memberships = (db: Identity, userId: string) =>
   db('memberships as membership')
     .join('teams as team', 'team.id', 'membership.team_id')

@@ -7,7 +7,7 @@ import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
 import { slugOf } from './rules.js'
 
-export type { Member, Membership } from './queries.js'
+export { TeamName } from './schema.js'
 
 type Identity = TransactionOf<'identity'>
 
@@ -41,8 +41,12 @@ export const maybeMembership = (db: Identity, userId: string, slug: string): Pro
   queries.maybeMembership(db, userId, slug)
 
 /** For the team switcher. An API key belongs to one team, and knows of no other. */
-export const teamsOf = (services: Services, userId: string): Promise<queries.Membership[]> =>
-  services.db.asIdentity((db) => queries.membershipsOf(db, userId))
+export const teamsOf = (services: Services, { kind, id }: Actor): Promise<queries.Membership[]> =>
+  services.db.asIdentity(async (db) => {
+    if (id === null) return []
+    if (kind === 'user') return queries.membershipsOf(db, id)
+    return queries.teamsOfKey(db, id)
+  })
 
 export const membersOf = (ctx: TeamCtx): Promise<queries.Member[]> =>
   ctx.services.db.asIdentity((db) => queries.membersOf(db, ctx.team.id))

@@ -3,7 +3,7 @@ import type { UsersRow } from '../platform/db/tables.js'
 
 type Identity = TransactionOf<'identity'>
 
-const columns = ['id', 'email', 'name', 'password_hash', 'is_operator', 'disabled_at', 'created_at'] as const
+const columns: (keyof UsersRow)[] = ['id', 'email', 'name', 'password_hash', 'is_operator', 'disabled_at', 'created_at']
 
 export const maybeUserByEmail = (db: Identity, email: string): Promise<UsersRow | undefined> =>
   db('users').select(columns).whereRaw('lower(email) = ?', [email]).first()

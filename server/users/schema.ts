@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { Secret } from '../platform/secret.js'
 
 /** As it is kept: people type their address with capitals and spaces around it and mean the same one. */
-export const Email = z
+export const TypedEmail = z
   .string()
   .max(254, 'An address has at most 254 characters')
   .transform((text) => text.normalize('NFKC').trim().toLowerCase())
-  .pipe(z.email('This is not an email address'))
+
+export const Email = TypedEmail.pipe(z.email('This is not an email address'))
 
 export const PersonName = z
   .string()

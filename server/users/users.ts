@@ -9,6 +9,9 @@ import { hashPassword, isPassword } from './passwords.js'
 import * as queries from './queries.js'
 import { passwordFault } from './rules.js'
 
+/** The shapes that other features' forms are made of. */
+export { Email, NewPassword, PersonName, TypedEmail, TypedPassword } from './schema.js'
+
 type Identity = TransactionOf<'identity'>
 
 export interface NewUser {
@@ -46,11 +49,15 @@ export async function hashOfNewPassword(password: Secret, person: { email: strin
   return hashPassword(password)
 }
 
-/** The person, or null: for an unknown address, a disabled person and a wrong password alike, and as slowly. */
-export async function userByPassword(services: Services, email: string, password: Secret): Promise<UsersRow | null> {
+/** Undefined for an unknown address, a disabled person and a wrong password alike, and as slowly. */
+export async function userByPassword(
+  services: Services,
+  email: string,
+  password: Secret,
+): Promise<UsersRow | undefined> {
   const user = await services.db.asIdentity((db) => queries.maybeUserByEmail(db, email))
-  const known = user && user.disabled_at === null ? user : undefined
-  return (await isPassword(known?.password_hash, password)) && known ? known : null
+  const known = user?.disabled_at === null ? user : undefined
+  return (await isPassword(known?.password_hash, password)) ? known : undefined
 }
 
 /** The person behind a request. What is theirs alone is out of reach of an API key (AK-05). */

@@ -1,0 +1,33 @@
+import type { TeamCtx } from '../platform/access/ctx.js'
+import { paths } from '../paths.js'
+import { go, page } from '../platform/http/reply.js'
+import { del, get, post } from '../platform/http/route.js'
+import { createApiKey, listApiKeys, revokeApiKey, rolesFor } from './api-keys.js'
+import { ApiKeyList, CreatedApiKey, NewApiKey } from './schema.js'
+
+export const apiKeyRoutes = [
+  get('/api-keys', { can: 'api-key:manage-own', output: ApiKeyList, summary: 'API keys' }, ({ ctx }) => listPage(ctx)),
+
+  post(
+    '/api-keys',
+    {
+      can: 'api-key:manage-own',
+      input: NewApiKey,
+      output: CreatedApiKey,
+      form: ({ ctx }) => listPage(ctx),
+      summary: 'Make an API key',
+    },
+    async ({ ctx, input }) => {
+      const { key, ...made } = await createApiKey(ctx, input)
+      return page('api-keys/show', { ...made, name: input.name, key: key.reveal() }, 201)
+    },
+  ),
+
+  del('/api-keys/:key', { can: 'api-key:manage-own', summary: 'Revoke an API key' }, async ({ ctx, params }) => {
+    await revokeApiKey(ctx, params.key)
+    return go(paths.apiKeys(ctx.team.slug), 'The key is revoked')
+  }),
+]
+
+const listPage = async (ctx: TeamCtx) =>
+  page('api-keys/index', { apiKeys: await listApiKeys(ctx), roles: rolesFor(ctx), team: ctx.team })
