@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SignedIn } from '../server/platform/access/authorizer.js'
 import { lesserRole, roleNames } from '../server/platform/access/roles.js'
 import { days, minutes } from './support/clock.js'
@@ -10,10 +10,11 @@ describe('the authorizer', () => {
   const byKey = async (name: Name) =>
     (await ask({ authorization: `Bearer ${w.people[name].apiKey}` })) as Exclude<SignedIn, { kind: 'person' }>
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     w = await world()
   })
-  afterEach(() => w.close())
+  beforeEach(() => w.reset())
+  afterAll(() => w.close())
 
   it('AZ-02: lets a member in by role', async () => {
     const may = async (name: Name) => w.authorizer.teamCtx(await w.identity(name), 'acme', 'site:create')
@@ -26,12 +27,13 @@ describe('the authorizer', () => {
   })
 
   it('AZ-02: tells a stranger, an operator and everybody who asks for a team that is not there the same', async () => {
+    const key = await byKey('owner')
     const tries = [
       w.ctx('stranger', 'acme'),
       w.ctx('operator', 'acme'),
       w.ctx('owner', 'rival'),
       w.ctx('owner', 'no-such-team'),
-      w.authorizer.teamCtx(await byKey('owner'), 'rival', 'team:read'),
+      w.authorizer.teamCtx(key, 'rival', 'team:read'),
     ]
 
     const answers = await Promise.allSettled(tries)

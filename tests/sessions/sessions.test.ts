@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { addressBucket } from '../../server/sessions/rules.js'
 import { endSession, forgetOldSessions, listSessions, signOut } from '../../server/sessions/sessions.js'
 import { days, minutes } from '../support/clock.js'
@@ -8,10 +8,11 @@ describe('a session', () => {
   let w: World
   const identify = (cookie: string) => w.authorizer.identify({ url: '/', headers: { cookie } } as never)
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     w = await world()
   })
-  afterEach(() => w.close())
+  beforeEach(() => w.reset())
+  afterAll(() => w.close())
 
   it('says who sent a request', async () => {
     expect(await identify(w.people.developer.cookie)).toMatchObject({

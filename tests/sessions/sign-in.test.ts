@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { VisitorCtx } from '../../server/platform/access/ctx.js'
 import { Secret } from '../../server/platform/secret.js'
 import { signIn } from '../../server/sessions/sign-in.js'
@@ -14,10 +14,11 @@ describe('signing in', () => {
   const identify = (cookie: string | null) =>
     w.authorizer.identify({ url: '/', headers: { cookie: `hostler-session=${cookie}` } } as never)
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     w = await world()
   })
-  afterEach(() => w.close())
+  beforeEach(() => w.reset())
+  afterAll(() => w.close())
 
   it('SE-01: gives a new session id each time, and ends the session that the browser had', async () => {
     const first = await enter('owner@example.com', password)

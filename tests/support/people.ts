@@ -7,7 +7,7 @@ import { cookieName } from '../../server/platform/http/cookies.js'
 import { newId } from '../../server/platform/ids.js'
 import type { Services } from '../../server/platform/services.js'
 import { days, type TestClock, testClock } from './clock.js'
-import { freshDatabase, type TestDatabase } from './database.js'
+import type { TestDatabase } from './database.js'
 import { testServices } from './services.js'
 
 /**
@@ -46,32 +46,23 @@ export interface World {
   ctx(name: Name, slug?: string): Promise<TeamCtx>
   personCtx(name: Name): Promise<PersonCtx>
   identity(name: Name): Promise<SignedIn>
+  /** Everybody as at the start, and nothing else there: cheaper than another world for each test of a file. */
+  reset(): Promise<void>
   close(): Promise<void>
 }
 
 const names = ['owner', 'admin', 'developer', 'billing', 'viewer', 'stranger', 'operator'] as const
 
+/** @param changes other parts than the usual ones, such as a configuration with an https address */
 export async function world(changes: Partial<Services> = {}): Promise<World> {
-  const test = await freshDatabase()
+  const made = await testServices()
+  const { database: test, team: acme } = made
   const clock = testClock()
-  const services = testServices(test, clock, changes)
+  const services: Services = { ...made.services, clock: clock.now, ...changes }
   const authorizer = createAuthorizer(services)
-  const acme = { id: newId(), slug: 'acme', name: 'Acme' }
   const rival = { id: newId(), slug: 'rival', name: 'Rival' }
-  for (const team of [acme, rival])
-    await test.query('insert into teams (id, slug, name, created_at) values ($1, $2, $3, $4)', [
-      team.id,
-      team.slug,
-      team.name,
-      clock.now(),
-    ])
-
-  const teamOf = { operator: null, stranger: rival } as const
-  const entries: [string, TestPerson][] = []
-  for (const name of names)
-    entries.push([name, await seed(test, services, clock.now(), name, name in teamOf ? teamOf[name as 'stranger'] : acme)])
-  // One entry for each name of the tuple above.
-  const people = Object.fromEntries(entries) as Record<Name, TestPerson>
+  const begin = () => seedPeople(test, services, acme, rival)
+  let people = await begin()
 
   const identity = async (name: Name): Promise<SignedIn> => {
     // As much of a request as the authorizer looks at.
@@ -88,8 +79,13 @@ export async function world(changes: Partial<Services> = {}): Promise<World> {
     clock,
     acme,
     rival,
-    people,
+    get people() {
+      return people
+    },
     identity,
+    reset: async () => {
+      people = await begin()
+    },
     ctx: async (name, slug = people[name].team?.slug ?? 'acme') =>
       authorizer.teamCtx(await identity(name), slug, 'team:read'),
     personCtx: async (name) => {
@@ -97,11 +93,24 @@ export async function world(changes: Partial<Services> = {}): Promise<World> {
       if (found.kind !== 'person') throw new Error(`${name} is no person`)
       return PersonCtx.of(services, found)
     },
-    close: async () => {
-      await services.close()
-      await test.close()
-    },
+    close: made.close,
   }
+}
+
+async function seedPeople(test: TestDatabase, services: Services, acme: TeamRef, rival: TeamRef) {
+  const now = services.clock()
+  await test.query('delete from teams')
+  await test.query('delete from users')
+  await test.query('truncate setup, sign_in_attempts, events, event_heads, event_cursors')
+  await test.query(
+    `insert into teams (id, slug, name, created_at) values ($1, 'acme', 'Acme', $3), ($2, 'rival', 'Rival', $3)`,
+    [acme.id, rival.id, now],
+  )
+
+  const teamOf = (name: Name) => (name === 'operator' ? null : name === 'stranger' ? rival : acme)
+  const people: Partial<Record<Name, TestPerson>> = {}
+  for (const name of names) people[name] = await seed(test, services, now, name, teamOf(name))
+  return people as Record<Name, TestPerson> // Each name got its person.
 }
 
 async function seed(
