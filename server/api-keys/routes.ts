@@ -1,5 +1,6 @@
 import type { TeamCtx } from '../platform/access/ctx.js'
 import { paths } from '../paths.js'
+import type { Role } from '../platform/access/roles.js'
 import { go, page } from '../platform/http/reply.js'
 import { del, get, post } from '../platform/http/route.js'
 import { createApiKey, listApiKeys, revokeApiKey, rolesFor } from './api-keys.js'
@@ -19,7 +20,7 @@ export const apiKeyRoutes = [
     },
     async ({ ctx, input }) => {
       const { key, ...made } = await createApiKey(ctx, input)
-      return page('api-keys/show', { ...made, name: input.name, key: key.reveal() }, 201)
+      return page('api-keys/show', { ...made, name: input.name, key: key.reveal(), team: ctx.team }, 201)
     },
   ),
 
@@ -30,4 +31,6 @@ export const apiKeyRoutes = [
 ]
 
 const listPage = async (ctx: TeamCtx) =>
-  page('api-keys/index', { apiKeys: await listApiKeys(ctx), roles: rolesFor(ctx), team: ctx.team })
+  page('api-keys/index', { apiKeys: await listApiKeys(ctx), roles: rolesFor(ctx).map(optionOf), team: ctx.team })
+
+const optionOf = (role: Role) => ({ value: role, label: role[0]?.toUpperCase() + role.slice(1) })

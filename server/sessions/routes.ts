@@ -1,20 +1,21 @@
 import { paths } from '../paths.js'
-import { PersonCtx } from '../platform/access/ctx.js'
+import { PersonCtx, type VisitorCtx } from '../platform/access/ctx.js'
 import { ownPath } from '../platform/http/own-path.js'
 import { go, page, withCookies } from '../platform/http/reply.js'
 import { del, get, post } from '../platform/http/route.js'
+import { anybodyIsThere } from '../users/users.js'
 import { SessionList, SignIn, SignInQuery } from './schema.js'
 import { endSession, listSessions, sessionCookie, signOut } from './sessions.js'
 import { signIn } from './sign-in.js'
 
 export const sessionRoutes = [
   get('/sign-in', { can: 'anyone', query: SignInQuery }, ({ ctx, query }) =>
-    ctx instanceof PersonCtx ? go(ownPath(query.next)) : page('sessions/new', { next: ownPath(query.next) }),
+    ctx instanceof PersonCtx ? go(ownPath(query.next)) : form(ctx, ownPath(query.next)),
   ),
 
   post(
     '/sign-in',
-    { can: 'anyone', input: SignIn, form: () => page('sessions/new', { next: '' }) },
+    { can: 'anyone', input: SignIn, form: ({ ctx }) => form(ctx, '') },
     async ({ ctx, input, origin }) => {
       const session = await signIn(ctx, input, { ...origin, oldCookie: origin.cookie(sessionCookie) })
       return withCookies(go(ownPath(input.next)), session)
@@ -35,3 +36,6 @@ export const sessionRoutes = [
     return go(paths.sessions(), 'That session is signed out')
   }),
 ]
+
+const form = async ({ services }: VisitorCtx, next: string) =>
+  page('sessions/new', { next, isSetUp: await services.db.asIdentity(anybodyIsThere) })
