@@ -48,3 +48,16 @@ export const roleAllows = (role: Role, permission: Permission): boolean => permi
 
 /** For a person to choose from, strongest first. */
 export const roleNames = ['owner', 'admin', 'developer', 'billing', 'viewer'] as const satisfies readonly Role[]
+
+/**
+ * The one of two roles that may do no more than the other: a key may never do more than who made it. Null when each may
+ * do something that the other may not.
+ */
+export function lesserRole(one: Role, other: Role): Role | null {
+  const [stronger, weaker] = roleNames.indexOf(one) <= roleNames.indexOf(other) ? [one, other] : [other, one]
+  if (isWithin(weaker, stronger)) return weaker
+  return isWithin(stronger, weaker) ? stronger : null
+}
+
+const isWithin = (inner: Role, outer: Role): boolean =>
+  [...permissionsOf[inner]].every((permission) => roleAllows(outer, permission))

@@ -15,6 +15,8 @@ import { type Binaries, postgresBinaries } from './embedded-binaries.js'
 export interface EmbeddedPostgres {
   /** Of the role that owns the database. */
   ownerUrl: string
+  /** Somebody else started it, and may need it after us. */
+  wasRunning: boolean
   stop(): Promise<void>
 }
 
@@ -34,13 +36,12 @@ export async function startEmbedded(folder: string, extra: Record<string, string
   const cluster = path.join(folder, 'cluster')
 
   if (!(await exists(path.join(cluster, 'PG_VERSION')))) await initialise(binaries, account, cluster, folder)
-  const port =
-    (await runningPort(binaries, account, cluster)) ??
-    (await start(binaries, account, cluster, { ...settings, ...extra }))
+  const running = await runningPort(binaries, account, cluster)
+  const port = running ?? (await start(binaries, account, cluster, { ...settings, ...extra }))
 
   const ownerUrl = `postgres://hostler:${password}@127.0.0.1:${port}/hostler`
   await ensureDatabase(ownerUrl)
-  return { ownerUrl, stop: () => stop(binaries, account, cluster) }
+  return { ownerUrl, wasRunning: running !== null, stop: () => stop(binaries, account, cluster) }
 }
 
 async function ownerPassword(folder: string, account: Account): Promise<string> {

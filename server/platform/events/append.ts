@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import type { Actor, TeamTx } from '../access/ctx.js'
+import type { TransactionOf } from '../db/doors.js'
 import { newId } from '../ids.js'
 import { type ChainedEvent, firstHash, hashOf, type NewEvent, outsideTeams } from './event.js'
 import * as queries from './queries.js'
@@ -17,6 +18,15 @@ export const append = (tx: TeamTx, event: NewEvent): Promise<string> =>
 /** The same for what belongs to no team. */
 export const appendOutsideTeams = (db: Knex.Transaction, actor: Actor, event: NewEvent, now: Date): Promise<string> =>
   appendTo(db, outsideTeams, actor, event, now)
+
+/** For identity verbs that found or change a team without a `TeamCtx`: setup, and what a person does in several teams. */
+export const appendInTeam = (
+  db: TransactionOf<'identity'>,
+  teamId: string,
+  actor: Actor,
+  event: NewEvent,
+  now: Date,
+): Promise<string> => appendTo(db, teamId, actor, event, now)
 
 async function appendTo(
   db: Knex.Transaction,

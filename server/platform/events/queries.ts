@@ -18,6 +18,14 @@ export async function lockHead(db: Knex.Transaction, teamId: string, firstHash: 
 export const maybeHead = (db: Knex.Transaction, teamId: string): Promise<EventHeadsRow | undefined> =>
   db('event_heads').select('team_id', 'sequence', 'hash').where({ team_id: teamId }).first()
 
+/** Every chain there is, also one whose head somebody removed. */
+export async function chainIds(db: TransactionOf<'operator'>): Promise<string[]> {
+  const { rows } = await db.raw<{ rows: { team_id: string }[] }>(
+    'select team_id from event_heads union select team_id from events order by team_id',
+  )
+  return rows.map((row) => row.team_id)
+}
+
 export async function insertEvent(db: Knex.Transaction, event: ChainedEvent, hash: Buffer): Promise<void> {
   await db('events').insert({ ...event, data: JSON.stringify(event.data), hash })
   await db('event_heads').update({ sequence: event.sequence, hash }).where({ team_id: event.team_id })

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
+import type { Database } from '../db/doors.js'
 import { firstHash, hashOf } from './event.js'
-import { eventsAfter, maybeHead } from './queries.js'
+import { chainIds, eventsAfter, maybeHead } from './queries.js'
 
 export type Verdict = { ok: true; events: number } | { ok: false; sequence: number; why: string }
 
@@ -25,7 +26,16 @@ export async function verifyChain(db: Knex.Transaction, teamId: string): Promise
   }
 
   const head = await maybeHead(db, teamId)
+  if (!head && sequence > 0) return { ok: false, sequence, why: 'The end of the chain is missing' }
   if (head && (head.sequence !== sequence || !head.hash.equals(previous)))
     return { ok: false, sequence: head.sequence, why: 'The newest events are missing' }
   return { ok: true, events: sequence }
 }
+
+/** The verdict on each chain by its team's id, the one outside teams included. */
+export const verifyAll = (db: Database): Promise<[teamId: string, verdict: Verdict][]> =>
+  db.asOperator(async (trx) => {
+    const verdicts: [string, Verdict][] = []
+    for (const teamId of await chainIds(trx)) verdicts.push([teamId, await verifyChain(trx, teamId)])
+    return verdicts
+  })

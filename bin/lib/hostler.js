@@ -1,0 +1,22 @@
+/** Compiles what has changed, saying so on standard error (standard output is the answer), and runs the CLI. */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build, isBuilt } from './build.js'
+import { dependenciesAreInstalled, installDependencies } from './install.js'
+import { root } from './run.js'
+
+if (!dependenciesAreInstalled()) await step('Installing packages', installDependencies)
+if (!isBuilt()) await step('Compiling', build)
+await import(pathToFileURL(join(root, 'dist', 'server', 'cli', 'cli.js')).href)
+
+/**
+ * @param {string} name
+ * @param {() => Promise<{ ok: boolean, output: string }>} work
+ */
+async function step(name, work) {
+  console.error(`${name} …`)
+  const { ok, output } = await work()
+  if (ok) return
+  console.error(`${output}\n\n${name} failed.`)
+  process.exit(1)
+}

@@ -1,0 +1,55 @@
+import { Command } from 'commander'
+import { type Config, readConfig } from '../config.js'
+import { orSentence, settingsFault } from '../faults.js'
+import type { Services } from '../platform/services.js'
+import { openServices } from '../services.js'
+import { type InitOptions, init, readPassword } from './init.js'
+import { verifyEvents } from './verify-events.js'
+
+/** `bin/hostler`: what is done on the machine itself, where having a shell is the permission. */
+const program = new Command('hostler').description('Runs on the machine of the panel, with the settings of the panel.')
+
+program
+  .command('init')
+  .description('Set the panel up: its operator, a team, and an API key')
+  .requiredOption('--email <address>', 'to sign in with')
+  .requiredOption('--team <name>', 'the first team')
+  .requiredOption('--password-stdin', 'read the password from standard input')
+  .option('--name <name>', 'of the operator; the first part of the address unless given')
+  .option('--json', 'print {"apiKey", "team", "url"}')
+  .action(async (options: InitOptions & { json?: boolean }) => {
+    const password = await readPassword(process.stdin)
+    const made = await withServices((services) => init(services, options, password))
+    console.log(options.json ? JSON.stringify(made) : sentences(made))
+  })
+
+program
+  .command('verify-events')
+  .description('Check that nothing in the event log was altered, removed or cut off')
+  .action(async () => {
+    const { isWhole, lines } = await withServices(verifyEvents)
+    console.log(lines.join('\n'))
+    if (!isWhole) process.exitCode = 1
+  })
+
+await program.parseAsync()
+
+function sentences({ apiKey, team, url }: { apiKey: string; team: string; url: string }): string {
+  return `The panel is set up, with the team ${team}. Open ${url} to sign in.\nAPI key, shown this once: ${apiKey}`
+}
+
+async function withServices<T>(work: (services: Services) => Promise<T>): Promise<T> {
+  const config = await orSentence(settingsFault, () => ({ ...readConfig(), logLevel: 'silent' }))
+  return orSentence(1, () => whileOpen(config, work))
+}
+
+/** Leaves the embedded database as it was found: running when the panel runs, else stopped. */
+async function whileOpen<T>(config: Config, work: (services: Services) => Promise<T>): Promise<T> {
+  const { services, embedded, close } = await openServices(config)
+  try {
+    return await work(services)
+  } finally {
+    await close()
+    if (!embedded?.wasRunning) await embedded?.stop()
+  }
+}

@@ -1,0 +1,34 @@
+import { createApp } from './app.js'
+import { createAuthorizer } from './authorizer.js'
+import { readConfig } from './config.js'
+import { orSentence, settingsFault } from './faults.js'
+import { greeting } from './greeting.js'
+import { listen, ownAddresses, stopListening } from './listen.js'
+import { paths } from './paths.js'
+import { routes } from './routes.js'
+import { openServices } from './services.js'
+import { ensureSetupToken } from './setup/setup.js'
+import { createShell } from './shell.js'
+
+const config = await orSentence(settingsFault, readConfig)
+const { services, embedded, close } = await orSentence(1, () => openServices(config))
+const app = createApp(services, routes, createAuthorizer(services), {
+  shellOf: createShell(services),
+  viewGlobals: { paths },
+  trustProxy: config.trustedProxies || false,
+  checks: { database: () => services.db.ping(), queue: () => services.queue.ping() },
+})
+const server = await orSentence(1, () => listen(app, config.port))
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
+
+const setupToken = await ensureSetupToken(services)
+console.log(greeting({ baseUrl: config.baseUrl, port: config.port, addresses: ownAddresses(), setupToken }))
+process.send?.('ready')
+
+/** The database goes last, and with it whatever the worker still does: whoever starts both stops the worker first. */
+async function stop(): Promise<void> {
+  await stopListening(server)
+  await close()
+  await embedded?.stop()
+  process.exit(0)
+}

@@ -1,0 +1,45 @@
+import type { z } from 'zod'
+import type { PersonCtx } from '../platform/access/ctx.js'
+import { FieldError } from '../platform/errors.js'
+import { appendOutsideTeams } from '../platform/events/append.js'
+import { beginAttempt, endOtherSessions } from '../sessions/sessions.js'
+import { findSelf, hashOfNewPassword, rename, replacePassword, userByPassword } from '../users/users.js'
+import type { PasswordChange } from './schema.js'
+
+/** What people change about themselves. An API key has none of it. */
+
+export async function profileOf(ctx: PersonCtx): Promise<{ name: string; email: string }> {
+  const { name, email } = await findSelf(ctx)
+  return { name, email }
+}
+
+export async function changeName(ctx: PersonCtx, name: string): Promise<void> {
+  const user = await findSelf(ctx)
+  await ctx.services.db.asIdentity(async (db) => {
+    await rename(db, user, name)
+    const subject = { kind: 'user', id: user.id }
+    await appendOutsideTeams(db, ctx.actor, { type: 'user.renamed', subject, data: { name } }, ctx.now())
+  })
+}
+
+/** Asks the present password again, whatever the session says, and signs every other browser out (SE-03). */
+export async function changePassword(
+  ctx: PersonCtx,
+  change: z.output<typeof PasswordChange>,
+  ip: string,
+): Promise<void> {
+  const self = await findSelf(ctx)
+  const attempt = await beginAttempt(ctx.services, self.email, ip)
+  const user = await userByPassword(ctx.services, self.email, change.current)
+  if (!user) throw new FieldError('current', 'This is not your present password')
+  await attempt.succeeded()
+
+  const passwordHash = await hashOfNewPassword(change.password, user)
+  await ctx.services.db.asIdentity(async (db) => {
+    await replacePassword(db, user, passwordHash)
+    const ended = await endOtherSessions(db, ctx)
+    const subject = { kind: 'user', id: user.id }
+    const data = { sessionsEnded: ended }
+    await appendOutsideTeams(db, ctx.actor, { type: 'user.password-changed', subject, data }, ctx.now())
+  })
+}

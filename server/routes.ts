@@ -1,0 +1,15 @@
+import { apiKeyRoutes } from './api-keys/routes.js'
+import type { Route } from './platform/http/route.js'
+import { profileRoutes } from './profile/routes.js'
+import { sessionRoutes } from './sessions/routes.js'
+import { setupRoutes } from './setup/routes.js'
+import { teamRoutes } from './teams/routes.js'
+
+/** Whatever can be asked of the panel. What is not in here cannot be reached. */
+export const routes: readonly Route[] = [
+  ...setupRoutes,
+  ...sessionRoutes,
+  ...profileRoutes,
+  ...teamRoutes,
+  ...apiKeyRoutes,
+]

@@ -1,0 +1,63 @@
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Config } from './config.js'
+import { openDatabase } from './platform/db/doors.js'
+import { type EmbeddedPostgres, startEmbedded } from './platform/db/embedded.js'
+import { ensureLogin } from './platform/db/login.js'
+import { migrate } from './platform/db/migrate.js'
+import { openSignals } from './platform/db/signals.js'
+import { createLog } from './platform/log.js'
+import { type BullClasses, bullClasses, migrateQueue } from './platform/queue/backend.js'
+import { createQueue } from './platform/queue/queue.js'
+import type { Services } from './platform/services.js'
+import { createHosts } from './platform/ssh/hosts.js'
+import { deriveKey } from './platform/vault/keys.js'
+import { createVault } from './platform/vault/vault.js'
+import { ensureDataFolder, ownSecretKey } from './secret-key.js'
+
+export interface OpenServices {
+  services: Services
+  bull: BullClasses
+  /** Null with a database of one's own. It outlives `close`: other processes may be using it. */
+  embedded: EmbeddedPostgres | null
+  close(): Promise<void>
+}
+
+const migrations = fileURLToPath(new URL('../migrations/', import.meta.url))
+
+/**
+ * Builds, once a process, what everything else is handed. Web server, worker and CLI may do so at the same time: what is
+ * made here is made once, under locks. Throws `UserError` for what a person has to mend.
+ */
+export async function openServices(config: Config): Promise<OpenServices> {
+  await ensureDataFolder(config.dataFolder)
+  const secret = config.secretKey ?? (await ownSecretKey(config.dataFolder))
+  const embedded = config.databaseUrl ? null : await startEmbedded(path.join(config.dataFolder, 'postgres'))
+  const ownerUrl = config.databaseUrl?.reveal() ?? embedded?.ownerUrl ?? ''
+  await migrate(ownerUrl, migrations)
+  if (!config.redisUrl) await migrateQueue(ownerUrl)
+  const loginUrl = await ensureLogin(ownerUrl, deriveKey(secret.reveal(), 'database-login'))
+
+  const log = createLog(config.logLevel)
+  const bull = bullClasses(
+    config.redisUrl ? { kind: 'redis', url: config.redisUrl, prefix: 'hostler' } : { kind: 'postgres', loginUrl },
+  )
+  const services: Services = {
+    config,
+    log,
+    db: openDatabase(loginUrl),
+    signals: openSignals(loginUrl, (error) => log.warn({ err: error }, 'The connection for signals was lost')),
+    vault: createVault(config.previousSecretKey ? [secret, config.previousSecretKey] : [secret]),
+    queue: createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') }),
+    hosts: createHosts(async () => null),
+    clock: () => new Date(),
+  }
+  return { services, bull, embedded, close: () => closeAll(services) }
+}
+
+async function closeAll({ queue, hosts, signals, db }: Services): Promise<void> {
+  await queue.close()
+  await hosts.close()
+  await signals.close()
+  await db.close()
+}

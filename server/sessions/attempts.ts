@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { UserError } from '../platform/errors.js'
+import type { Services } from '../platform/services.js'
+import * as queries from './queries.js'
+import { addressBucket, attempts } from './rules.js'
+
+/**
+ * Guesses are counted in the database: a restart forgets none, all web processes count together, and without the
+ * database nobody signs in. Known and unknown accounts are counted alike, so being limited tells nothing (SE-07).
+ */
+export interface Attempt {
+  /** The right password was given: it was no guess. */
+  succeeded(): Promise<void>
+}
+
+/** Throws 429 when there were too many for this account or from this address. */
+export async function beginAttempt(services: Services, email: string, ip: string): Promise<Attempt> {
+  const account = bucket('account', email)
+  const address = bucket('address', addressBucket(ip))
+  const now = services.clock()
+  const windowEndsAt = new Date(now.getTime() + attempts.windowMs)
+
+  // Always in this order, so that two attempts never wait for each other's row.
+  const counts = await services.db.asIdentity(async (db) => ({
+    account: await queries.countAttempt(db, account, now, windowEndsAt),
+    address: await queries.countAttempt(db, address, now, windowEndsAt),
+  }))
+  if (counts.account > attempts.perAccount || counts.address > attempts.perAddress) {
+    services.log.warn({ ip, ...counts }, 'sign-in limited')
+    throw new UserError(429, 'There were too many sign-ins that failed', 'Wait a quarter of an hour and try again.')
+  }
+
+  return {
+    succeeded: () =>
+      services.db.asIdentity(async (db) => {
+        await queries.forgetAttempts(db, account)
+        await queries.takeBackAttempt(db, address)
+      }),
+  }
+}
+
+/** Hashed: people type their password into the field for the address. */
+const bucket = (kind: 'account' | 'address', text: string): string =>
+  `${kind}:${createHash('sha256').update(text).digest('base64url')}`

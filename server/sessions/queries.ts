@@ -1,0 +1,90 @@
+import type { TransactionOf } from '../platform/db/doors.js'
+import type { SessionsRow } from '../platform/db/tables.js'
+
+type Identity = TransactionOf<'identity'>
+
+export interface LiveSession {
+  id_hash: Buffer
+  csrf_secret: Buffer
+  last_seen_at: Date
+  user_id: string
+  user_name: string
+  is_operator: boolean
+}
+
+export const insertSession = async (db: Identity, row: SessionsRow): Promise<void> =>
+  void (await db('sessions').insert(row))
+
+/** A session and its person in one question; nothing when either is over. */
+export const maybeLiveSession = (
+  db: Identity,
+  idHash: Buffer,
+  now: Date,
+  seenAfter: Date,
+): Promise<LiveSession | undefined> =>
+  db('sessions as session')
+    .join('users as person', 'person.id', 'session.user_id')
+    .where('session.id_hash', idHash)
+    .where('session.expires_at', '>', now)
+    .where('session.last_seen_at', '>', seenAfter)
+    .whereNull('person.disabled_at')
+    .select(
+      'session.id_hash',
+      'session.csrf_secret',
+      'session.last_seen_at',
+      'session.user_id',
+      'person.name as user_name',
+      'person.is_operator',
+    )
+    .first()
+
+export const markSeen = (db: Identity, idHash: Buffer, now: Date): Promise<number> =>
+  db('sessions').update({ last_seen_at: now }).where({ id_hash: idHash }).where('last_seen_at', '<', now)
+
+export const liveSessionsOf = (db: Identity, userId: string, now: Date, seenAfter: Date): Promise<SessionsRow[]> =>
+  db('sessions')
+    .select('*')
+    .where({ user_id: userId })
+    .where('expires_at', '>', now)
+    .where('last_seen_at', '>', seenAfter)
+    .orderBy('last_seen_at', 'desc')
+
+/** Returns how many ended: none for somebody else's session. */
+export const deleteSession = (db: Identity, userId: string, idHash: Buffer): Promise<number> =>
+  db('sessions').where({ user_id: userId, id_hash: idHash }).delete()
+
+export const deleteOtherSessions = (db: Identity, userId: string, kept: Buffer): Promise<number> =>
+  db('sessions').where({ user_id: userId }).whereNot({ id_hash: kept }).delete()
+
+export const deleteByHash = (db: Identity, idHash: Buffer): Promise<number> =>
+  db('sessions').where({ id_hash: idHash }).delete()
+
+export const deleteOverSessions = (db: Identity, now: Date, seenAfter: Date): Promise<number> =>
+  db('sessions').where('expires_at', '<=', now).orWhere('last_seen_at', '<=', seenAfter).delete()
+
+/** Counts before the password is looked at, so that many guesses at once are many (a count afterwards would miss them). */
+export async function countAttempt(db: Identity, key: string, now: Date, windowEndsAt: Date): Promise<number> {
+  const [row] = await db('sign_in_attempts')
+    .insert({ key, failures: 1, window_ends_at: windowEndsAt })
+    .onConflict('key')
+    .merge({
+      failures: db.raw('case when sign_in_attempts.window_ends_at <= ? then 1 else sign_in_attempts.failures + 1 end', [
+        now,
+      ]),
+      window_ends_at: db.raw(
+        'case when sign_in_attempts.window_ends_at <= ? then excluded.window_ends_at else sign_in_attempts.window_ends_at end',
+        [now],
+      ),
+    })
+    .returning('failures')
+  return row?.failures ?? 0
+}
+
+export const forgetAttempts = (db: Identity, key: string): Promise<number> =>
+  db('sign_in_attempts').where({ key }).delete()
+
+export const takeBackAttempt = (db: Identity, key: string): Promise<number> =>
+  db('sign_in_attempts').where({ key }).where('failures', '>', 0).decrement('failures', 1)
+
+export const deleteOverAttempts = (db: Identity, now: Date): Promise<number> =>
+  db('sign_in_attempts').where('window_ends_at', '<=', now).delete()

@@ -1,0 +1,30 @@
+const minute = 60_000
+const day = 24 * 60 * minute
+
+/** A session ends when it was not used for a week, and after a month in any case (SE-04). */
+export const idleMs = 7 * day
+export const longestMs = 30 * day
+
+/** Writing "last seen" on each request would make every page a write. */
+export const seenEveryMs = minute
+
+/** Failed sign-ins in a window, per account and per address. Ten guesses find nothing; ten slips happen to nobody. */
+export const attempts = { windowMs: 15 * minute, perAccount: 10, perAddress: 30 } as const
+
+export const isIdle = (lastSeenAt: Date, now: Date): boolean => now.getTime() - lastSeenAt.getTime() >= idleMs
+
+/**
+ * Whom an address stands for: an IPv4 address itself, also when it comes mapped into IPv6, and the /64 that a household
+ * or a server is given of IPv6, in which one can change addresses at will (RL-03).
+ */
+export function addressBucket(ip: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)
+  if (mapped?.[1]) return mapped[1]
+  if (!ip.includes(':')) return ip
+  const [head = '', tail = ''] = (ip.toLowerCase().split('%')[0] ?? '').split('::')
+  const left = head.split(':').filter(Boolean)
+  const right = tail.split(':').filter(Boolean)
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
+  const groups = [...left, ...zeros, ...right].slice(0, 4)
+  return `${groups.map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`
+}

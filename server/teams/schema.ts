@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { roleNames } from '../platform/access/roles.js'
+import { timestamp } from '../platform/http/fields.js'
+
+export const TeamName = z
+  .string()
+  .trim()
+  .min(1, 'Give the team a name')
+  .max(80, 'A name has at most 80 characters')
+  .refine((text) => !/[\p{Cc}\p{Bidi_Control}]/u.test(text), 'A name cannot hold control characters')
+
+const Team = z.object({ id: z.uuid(), slug: z.string(), name: z.string(), role: z.enum(roleNames) })
+
+export const TeamList = z.object({ teams: z.array(Team) })
+
+export const MemberList = z.object({
+  members: z.array(
+    z.object({
+      id: z.uuid(),
+      name: z.string(),
+      email: z.string(),
+      role: z.enum(roleNames),
+      since: timestamp(),
+    }),
+  ),
+})

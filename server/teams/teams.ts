@@ -1,0 +1,52 @@
+import type { Actor, TeamCtx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import type { TeamsRow, UsersRow } from '../platform/db/tables.js'
+import { appendInTeam } from '../platform/events/append.js'
+import { newId } from '../platform/ids.js'
+import type { Services } from '../platform/services.js'
+import * as queries from './queries.js'
+import { slugOf } from './rules.js'
+
+export { TeamName } from './schema.js'
+
+type Identity = TransactionOf<'identity'>
+
+/** A team with its first owner. Its name becomes its slug, with a number where that is taken. */
+export async function createTeam(db: Identity, owner: UsersRow, name: string, now: Date): Promise<TeamsRow> {
+  const team = await insertTeam(db, name, now)
+  await queries.insertMembership(db, { team_id: team.id, user_id: owner.id, role: 'owner', created_at: now })
+
+  const actor: Actor = { kind: 'user', id: owner.id, name: owner.name }
+  await appendInTeam(db, team.id, actor, created(team), now)
+  return team
+}
+
+async function insertTeam(db: Identity, name: string, now: Date): Promise<TeamsRow> {
+  const slug = slugOf(name)
+  for (let number = 1; ; number++) {
+    const team = { id: newId(), slug: number === 1 ? slug : `${slug.slice(0, 36)}-${number}`, name, created_at: now }
+    if (await queries.claimSlug(db, team)) return team
+  }
+}
+
+const created = (team: TeamsRow) =>
+  ({
+    type: 'team.created',
+    subject: { kind: 'team', id: team.id },
+    data: { slug: team.slug, name: team.name },
+  }) as const
+
+/** For the authorizer: the role is read anew for each request, so a demotion holds from the next one (AZ-09). */
+export const maybeMembership = (db: Identity, userId: string, slug: string): Promise<queries.Membership | undefined> =>
+  queries.maybeMembership(db, userId, slug)
+
+/** For the team switcher. An API key belongs to one team, and knows of no other. */
+export const teamsOf = (services: Services, { kind, id }: Actor): Promise<queries.Membership[]> =>
+  services.db.asIdentity(async (db) => {
+    if (id === null) return []
+    if (kind === 'user') return queries.membershipsOf(db, id)
+    return queries.teamsOfKey(db, id)
+  })
+
+export const membersOf = (ctx: TeamCtx): Promise<queries.Member[]> =>
+  ctx.services.db.asIdentity((db) => queries.membersOf(db, ctx.team.id))

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { Secret } from '../platform/secret.js'
+
+/** As it is kept: people type their address with capitals and spaces around it and mean the same one. */
+export const TypedEmail = z
+  .string()
+  .max(254, 'An address has at most 254 characters')
+  .transform((text) => text.normalize('NFKC').trim().toLowerCase())
+
+export const Email = TypedEmail.pipe(z.email('This is not an email address'))
+
+export const PersonName = z
+  .string()
+  .trim()
+  .min(1, 'Give a name')
+  .max(80, 'A name has at most 80 characters')
+  .refine(hasNoControlCharacters, 'A name cannot hold control characters')
+
+/** One that is typed to get in. It only has to fit; whether it is right is for the hash to say. */
+export const TypedPassword = z
+  .string()
+  .max(1000, 'A password has at most 1,000 characters')
+  .transform((text) => new Secret(text))
+
+/** One that is chosen. Every character counts exactly as it was typed: nothing is trimmed, cut or folded. */
+export const NewPassword = z
+  .string()
+  .min(12, 'Use at least 12 characters; a few words together are easy to remember')
+  .max(1000, 'A password has at most 1,000 characters')
+  // Half a surrogate pair has no bytes of its own: all such passwords would be the same one.
+  .refine((text) => Buffer.from(text).toString() === text, 'This holds characters that cannot be stored')
+  .transform((text) => new Secret(text))
+
+function hasNoControlCharacters(text: string): boolean {
+  return !/[\p{Cc}\p{Bidi_Control}]/u.test(text)
+}

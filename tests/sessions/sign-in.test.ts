@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { VisitorCtx } from '../../server/platform/access/ctx.js'
+import { Secret } from '../../server/platform/secret.js'
+import { signIn } from '../../server/sessions/sign-in.js'
+import { minutes } from '../support/clock.js'
+import { password, type World, world } from '../support/people.js'
+
+const from = (ip: string, oldCookie?: string) => ({ ip, userAgent: 'Test', oldCookie })
+
+describe('signing in', () => {
+  let w: World
+  const enter = (email: string, text: string, ip = '192.0.2.1', oldCookie?: string) =>
+    signIn(VisitorCtx.make(w.services), { email, password: new Secret(text) }, from(ip, oldCookie))
+  const identify = (cookie: string | null) =>
+    w.authorizer.identify({ url: '/', headers: { cookie: `hostler-session=${cookie}` } } as never)
+
+  beforeAll(async () => {
+    w = await world()
+  })
+  beforeEach(() => w.reset())
+  afterAll(() => w.close())
+
+  it('SE-01: gives a new session id each time, and ends the session that the browser had', async () => {
+    const first = await enter('owner@example.com', password)
+    const second = await enter('owner@example.com', password, '192.0.2.1', first.value ?? '')
+
+    expect(second.value).not.toBe(first.value)
+    expect(await identify(first.value)).toEqual({ kind: 'visitor' })
+    expect(await identify(second.value)).toMatchObject({ kind: 'person', actor: { id: w.people.owner.id } })
+  })
+
+  it('SE-02: keeps 256 bits of session id, and only their hash', async () => {
+    const { value } = await enter('owner@example.com', password)
+    const id = Buffer.from(value ?? '', 'base64url')
+
+    expect(id).toHaveLength(32)
+    const rows = await w.test.query(`select * from sessions where position($1::bytea in id_hash || csrf_secret) > 0`, [id])
+    expect(rows).toEqual([])
+  })
+
+  it('SE-07: answers the same to an unknown address, a wrong password and a disabled person', async () => {
+    await w.test.query(`update users set disabled_at = now() where id = $1`, [w.people.admin.id])
+
+    const errors = await Promise.all([
+      enter('nobody@example.com', password).catch((error: unknown) => error),
+      enter('owner@example.com', 'not the password').catch((error: unknown) => error),
+      enter('admin@example.com', password).catch((error: unknown) => error),
+    ])
+
+    for (const error of errors)
+      expect(error).toMatchObject({ status: 422, message: 'The address or the password is not right' })
+  })
+
+  it('SE-07: takes as long for an unknown address as for a wrong password', async () => {
+    const time = async (email: string) => {
+      const startedAt = performance.now()
+      await enter(email, 'not the password').catch(() => undefined)
+      return performance.now() - startedAt
+    }
+    const known: number[] = []
+    const unknown: number[] = []
+    for (let round = 0; round < 8; round++) {
+      known.push(await time('owner@example.com'))
+      unknown.push(await time(`nobody${round}@example.com`))
+    }
+
+    // The hash is nearly all of it; without the dummy an unknown address would take a fraction.
+    const least = (times: number[]) => Math.min(...times)
+    expect(least(unknown) / least(known)).toBeGreaterThan(0.6)
+    expect(least(unknown) / least(known)).toBeLessThan(1.7)
+  })
+
+  it('RL-05: limits guesses at one account from many addresses, also with the right password', async () => {
+    for (let guess = 0; guess < 10; guess++) await enter('owner@example.com', 'wrong', `192.0.2.${guess}`).catch(() => {})
+
+    await expect(enter('owner@example.com', password, '198.51.100.1')).rejects.toMatchObject({ status: 429 })
+    w.clock.advance(minutes(16))
+    expect((await enter('owner@example.com', password)).value).toBeTruthy()
+  })
+
+  it('SE-07: limits guesses at an account that does not exist just the same', async () => {
+    for (let guess = 0; guess < 10; guess++) await enter('no@example.com', 'wrong', `192.0.2.${guess}`).catch(() => {})
+
+    await expect(enter('no@example.com', 'wrong', '198.51.100.1')).rejects.toMatchObject({ status: 429 })
+  })
+
+  it('RL-03: limits one address over many accounts, and an IPv6 /64 as one address', async () => {
+    await Promise.allSettled(
+      Array.from({ length: 30 }, (_, guess) => enter(`user${guess}@example.com`, 'wrong', `2001:db8::${guess + 1}`)),
+    )
+
+    await expect(enter('owner@example.com', password, '2001:db8::ffff')).rejects.toMatchObject({ status: 429 })
+    expect((await enter('owner@example.com', password, '2001:db8:0:1::1')).value).toBeTruthy()
+  })
+
+  it('counts guesses that come at once, each', async () => {
+    const answers = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, guess) => enter('owner@example.com', `wrong ${guess}`, `192.0.2.${guess}`)),
+    )
+
+    const limited = answers.filter((answer) => answer.status === 'rejected' && answer.reason.status === 429)
+    expect(limited).toHaveLength(10)
+  })
+
+  it('forgets the failures of an account after the right password', async () => {
+    for (let round = 0; round < 3; round++) {
+      for (let slip = 0; slip < 6; slip++) await enter('owner@example.com', 'wrong', `192.0.2.${slip}`).catch(() => {})
+      expect((await enter('owner@example.com', password)).value).toBeTruthy()
+    }
+  })
+
+  it('LG-06: writes down who came in and who was refused, never what was typed', async () => {
+    await enter('owner@example.com', password)
+    await enter('owner@example.com', 'hunter2hunter2').catch(() => {})
+    await enter('hunter3hunter3', 'hunter3hunter3').catch(() => {})
+
+    const events = await w.test.query<{ type: string; subject_id: string }>('select * from events order by sequence')
+    expect(events.map((event) => [event.type, event.subject_id])).toEqual([
+      ['session.started', w.people.owner.id],
+      ['session.refused', w.people.owner.id],
+      ['session.refused', null],
+    ])
+    expect(JSON.stringify(events)).not.toMatch(/hunter|canal/)
+    expect(JSON.stringify(await w.test.query('select * from sign_in_attempts'))).not.toMatch(/hunter|@/)
+  })
+})
