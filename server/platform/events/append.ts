@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import type { Actor, TeamTx } from '../access/ctx.js'
+import type { TransactionOf } from '../db/doors.js'
 import { newId } from '../ids.js'
 import { type ChainedEvent, firstHash, hashOf, type NewEvent, outsideTeams } from './event.js'
 import * as queries from './queries.js'
@@ -17,6 +18,15 @@ export const append = (tx: TeamTx, event: NewEvent): Promise<string> =>
 /** The same for what belongs to no team. */
 export const appendOutsideTeams = (db: Knex.Transaction, actor: Actor, event: NewEvent, now: Date): Promise<string> =>
   appendTo(db, outsideTeams, actor, event, now)
+
+/** For what belongs to a team but is done without a `TeamCtx`: setup, and what the doors to servers find out. */
+export const appendInTeam = (
+  db: TransactionOf<'identity'> | TransactionOf<'system'>,
+  teamId: string,
+  actor: Actor,
+  event: NewEvent,
+  now: Date,
+): Promise<string> => appendTo(db, teamId, actor, event, now)
 
 async function appendTo(
   db: Knex.Transaction,
