@@ -15,4 +15,20 @@ export const paths = {
   members: (team: string) => `/teams/${team}/members`,
   apiKeys: (team: string) => `/teams/${team}/api-keys`,
   apiKey: (team: string, id: string) => `/teams/${team}/api-keys/${id}`,
+
+  operations: (team: string) => `/teams/${team}/operations`,
+  operation: (team: string, id: string) => `/teams/${team}/operations/${id}`,
+  operationSteps: (team: string, id: string) => `/teams/${team}/operations/${id}/steps`,
+  operationStream: (team: string, id: string) => `/teams/${team}/operations/${id}/log/stream`,
+  operationLogFile: (team: string, id: string) => `/teams/${team}/operations/${id}/log/file`,
+  operationCancellation: (team: string, id: string) => `/teams/${team}/operations/${id}/cancellation`,
+
+  deploys: (team: string, site: string) => `/teams/${team}/sites/${site}/deploys`,
+  deploy: (team: string, site: string, number: number) => `/teams/${team}/sites/${site}/deploys/${number}`,
+  deployCancellation: (team: string, site: string, number: number) =>
+    `/teams/${team}/sites/${site}/deploys/${number}/cancellation`,
+  releases: (team: string, site: string) => `/teams/${team}/sites/${site}/releases`,
+  comparison: (team: string, site: string, from: number, to: number) =>
+    `/teams/${team}/sites/${site}/comparison?from=${from}&to=${to}`,
+  rollbacks: (team: string, site: string) => `/teams/${team}/sites/${site}/rollbacks`,
 } as const

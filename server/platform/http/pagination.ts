@@ -8,7 +8,7 @@ export const pageQuery = z.object({
 })
 
 export interface ListPage<Row> {
-  readonly items: readonly Row[]
+  readonly items: Row[]
   readonly nextCursor: string | null
 }
 
