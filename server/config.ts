@@ -55,6 +55,8 @@ const environment = z.object({
   NODE_ENV: z.preprocess(emptyIsAbsent, z.string().default('production')),
 })
 
+export type GitProtocol = 'https' | 'ssh' | 'http'
+
 export interface Config {
   dataFolder: string
   port: number
@@ -67,7 +69,7 @@ export interface Config {
   /** Null: a key file in the data folder, made at the first start. */
   secretKey: Secret | null
   previousSecretKey: Secret | null
-  gitProtocols: readonly string[]
+  gitProtocols: readonly GitProtocol[]
   trustedProxies: number
   logLevel: string
   isProduction: boolean
@@ -93,7 +95,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     redisUrl: secretOrNull(data.REDIS_URL),
     secretKey: secretOrNull(data.HOSTLER_SECRET_KEY),
     previousSecretKey: secretOrNull(data.HOSTLER_SECRET_KEY_PREVIOUS),
-    gitProtocols: data.HOSTLER_GIT_PROTOCOLS.split(':'),
+    // The schema above lets nothing else through.
+    gitProtocols: data.HOSTLER_GIT_PROTOCOLS.split(':') as GitProtocol[],
     trustedProxies: data.HOSTLER_TRUSTED_PROXIES,
     logLevel: data.HOSTLER_LOG_LEVEL,
     isProduction: data.NODE_ENV === 'production',

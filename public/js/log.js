@@ -49,6 +49,7 @@ class HostlerLog extends HTMLElement {
       this.append([JSON.parse(event.data)].flat())
       if (event.lastEventId) this.lastSeq = Number(event.lastEventId)
     }
+    this.source.addEventListener('changed', () => this.dispatchEvent(new CustomEvent('log:changed', { bubbles: true })))
     this.source.addEventListener('end', () => {
       this.isOver = true
       this.close()

@@ -7,9 +7,9 @@ export const deployOperation = declareOperation({
   input: { deployId: z.uuid() },
   steps: [
     { name: 'Check the server' },
-    { name: 'Fetch the source', output: z.object({ commit: z.string() }) },
-    { name: 'Prepare the build', output: z.object({ releaseId: z.uuid() }) },
-    { name: 'Build', output: z.object({ artifact: z.string() }) },
+    { name: 'Fetch the source', output: z.object({ releaseId: z.uuid() }) },
+    { name: 'Prepare the build' },
+    { name: 'Build' },
     { name: 'Write the environment', output: z.object({ instanceId: z.uuid() }) },
     { name: 'Run the release command' },
     { name: 'Start the new instance' },

@@ -78,7 +78,7 @@ export async function cancelDeploy(tx: TeamTx, slug: string, number: number): Pr
 /** @throws UserError 404, also for another team's site */
 export async function findDeploy(tx: TeamTx, slug: string, number: number): Promise<queries.DeployWithOperation> {
   const site = await findSite(tx, slug)
-  const deploy = await queries.maybeDeploy(tx, site.id, number)
+  const deploy = Number.isInteger(number) && number < 2 ** 31 && (await queries.maybeDeploy(tx, site.id, number))
   if (!deploy) throw notFound('deploy')
   return deploy
 }

@@ -106,7 +106,7 @@ export const insertRelease = async (
 export const updateRelease = async (
   tx: TeamTx,
   id: string,
-  change: Partial<Pick<ReleasesRow, 'state' | 'artifact' | 'live_at'>>,
+  change: Partial<Pick<ReleasesRow, 'state' | 'artifact' | 'live_at' | 'node_version'>>,
 ): Promise<void> => void (await tx.db('releases').where({ id, team_id: tx.ctx.team.id }).update(change))
 
 /** What was live is kept; nothing else is. */
@@ -136,11 +136,14 @@ export const prunableReleases = (tx: TeamTx, siteId: string, keep: number): Prom
     )
     .orderBy('number')
 
-export const instancesOf = (tx: TeamTx, siteId: string): Promise<(InstancesRow & { release_number: number })[]> =>
+export const instancesOf = (
+  tx: TeamTx,
+  siteId: string,
+): Promise<(InstancesRow & { release_number: number; runtime: ReleasesRow['runtime'] })[]> =>
   tx
     .db('instances as i')
     .join('releases as r', 'r.id', 'i.release_id')
-    .select('i.*', 'r.number as release_number')
+    .select('i.*', 'r.number as release_number', 'r.runtime')
     .where({ 'i.site_id': siteId, 'i.team_id': tx.ctx.team.id })
     .whereNot('i.state', 'retired')
     .orderBy('i.created_at')

@@ -1,4 +1,7 @@
-import { v7 } from 'uuid'
+import { v7, validate } from 'uuid'
 
 /** Time-ordered (RFC 9562), so that primary keys stay together in their index and sort by age. */
 export const newId = (): string => v7()
+
+/** Ids come in URLs, where anything may stand; PostgreSQL would call another text an error, not a missing row. */
+export const isId = (text: string): boolean => validate(text)

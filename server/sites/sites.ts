@@ -3,6 +3,7 @@ import type { SitesRow } from '../platform/db/tables.js'
 import { notFound } from '../platform/errors.js'
 import * as queries from './queries.js'
 
+export { openCredentials } from './credentials.js'
 export { openEnvironment } from './environment.js'
 export { lockSite, maybeSiteById, setLiveRelease, takeReleaseNumber } from './queries.js'
 

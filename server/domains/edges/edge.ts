@@ -10,6 +10,8 @@ export interface Edge {
   reconcile(host: Host, sites: readonly EdgeSite[]): Promise<boolean>
   /** Sends new requests to `address`; those under way end where they began. Refused for a lease number that is not the newest. */
   switchTo(host: Host, site: EdgeSite, address: string, fence: Fence): Promise<void>
+  /** Nothing is live any more: visitors are told that the site is not deployed. Refused like `switchTo`. */
+  clear(host: Host, site: EdgeSite, fence: Fence): Promise<void>
   /** Where new requests go now, such as `127.0.0.1:8981`. */
   current(host: Host, site: EdgeSite): Promise<string | null>
   removeSite(host: Host, site: EdgeSite): Promise<void>

@@ -33,5 +33,11 @@ export async function switchUpstream(host: Host, site: EdgeSite, address: string
   await host.run(fenced(platform, fence.lockFile, fence.number, rename), { timeoutMs })
 }
 
+/** Both edges answer 503 by themselves while the folder is empty. */
+export async function clearUpstream(host: Host, site: EdgeSite, fence: Fence): Promise<void> {
+  const empty = cmd('find', upstreamFolder(site.folder), '-mindepth', 1, '-delete')
+  await host.run(fenced(await ensureScripts(host), fence.lockFile, fence.number, empty), { timeoutMs })
+}
+
 /** Goes with the site's folder where that is removed; here so that an edge leaves nothing by itself. */
 export const removeUpstream = (site: EdgeSite): Command => cmd('rm', '-rf', '--', upstreamFolder(site.folder))

@@ -14,7 +14,7 @@ export const wantsFragment = (req: Request): boolean =>
   req.get('hx-request') === 'true' && req.get('hx-request-type') === 'partial'
 
 /**
- * A view with what every view has: `layout`, `shell`, `csrfField`, `csrfToken`, `nonce`, `notice`, `may`, `path`, and
+ * A view with what every view has: `layout`, `shell`, `csrfField`, `csrfToken`, `nonce`, `notice`, `team` (on its routes), `may`, `path`, and
  * `values` and `errors` (by field) of a form that was refused.
  */
 export async function renderView(
@@ -36,6 +36,7 @@ export async function renderView(
     csrfField: new nunjucks.runtime.SafeString(`<input type="hidden" name="${tokenField}" value="${csrfToken}">`),
     nonce,
     notice: isWhole ? takeFlash(req, res, parts.baseUrl) : undefined,
+    team: ctx instanceof TeamCtx ? ctx.team : undefined,
     may: (permission: Permission) => ctx instanceof TeamCtx && ctx.may(permission),
     path: req.path,
     values: refused?.values ?? {},

@@ -3,7 +3,7 @@ import type { TeamTx } from '../access/ctx.js'
 import type { OperationsRow } from '../db/tables.js'
 import { conflict, notFound } from '../errors.js'
 import { append } from '../events/append.js'
-import { newId } from '../ids.js'
+import { isId, newId } from '../ids.js'
 import { isEnded, type OperationDeclaration } from './declare.js'
 import { runOperation } from './jobs.js'
 import * as queries from './queries.js'
@@ -76,7 +76,7 @@ export const foldOperation = (tx: TeamTx, operationId: string, why: string): Pro
   queries.endQueued(tx, operationId, 'cancelled', why)
 
 export async function findOperation(tx: TeamTx, operationId: string): Promise<OperationsRow> {
-  const operation = await queries.maybeOperation(tx, operationId)
+  const operation = isId(operationId) && (await queries.maybeOperation(tx, operationId))
   if (!operation) throw notFound('operation')
   return operation
 }

@@ -3,7 +3,7 @@ import type { Host } from '../../../platform/ssh/host.js'
 import { type Edge, type EdgeCheck, type EdgeSite, urlOfSite } from '../edge.js'
 import { logFolder } from '../layout.js'
 import { assertFacesVisitors } from '../probe.js'
-import { currentAddress, makeFolders, removeUpstream, switchUpstream } from '../upstream.js'
+import { clearUpstream, currentAddress, makeFolders, removeUpstream, switchUpstream } from '../upstream.js'
 import { type AdminDoor, changeConfig, readConfig, startCaddy } from './admin.js'
 import { withoutSite, withSite } from './config.js'
 import type { Json } from './json.js'
@@ -25,6 +25,7 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
     reconcile: (host, sites) =>
       changeConfig(host, door, (config) => sites.reduce<Json>((changed, site) => withSite(changed, site), config)),
     switchTo: switchUpstream,
+    clear: clearUpstream,
     current: currentAddress,
     async removeSite(host, site) {
       await changeConfig(host, door, (config) => withoutSite(config, site.siteId))

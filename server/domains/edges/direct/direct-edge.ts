@@ -2,7 +2,7 @@ import { cmd } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { type Edge, type EdgeSite, urlOfSite } from '../edge.js'
 import { assertFacesVisitors, probeSite } from '../probe.js'
-import { currentAddress, makeFolders, removeUpstream, switchUpstream } from '../upstream.js'
+import { clearUpstream, currentAddress, makeFolders, removeUpstream, switchUpstream } from '../upstream.js'
 import { checkRelay, ensureRelay, relayFolder, stopIdleRelay } from './relay-process.js'
 
 const timeoutMs = 15_000
@@ -23,6 +23,7 @@ export const directEdge: Edge = {
     return hasStarted || added.includes(true)
   },
   switchTo: switchUpstream,
+  clear: clearUpstream,
   current: currentAddress,
   async removeSite(host, site) {
     await host.run(cmd('rm', '-f', '--', siteFile(host, site)), { timeoutMs })

@@ -1,0 +1,59 @@
+import type { deployOperation } from '../../server/deploys/deploy-operation.js'
+import type { NodeVersions } from '../../server/deploys/node-versions/node-versions.js'
+import { placeOf } from '../../server/deploys/places.js'
+import { type DeployWithOperation, maybeDeployById } from '../../server/deploys/queries.js'
+import type { Runtime, RuntimeName, SitePlace } from '../../server/deploys/runtimes/runtime.js'
+import type { Edge, EdgeName, EdgeSite } from '../../server/domains/edges/edge.js'
+import type { RepositoryProtocol } from '../../server/git/repository-url.js'
+import type { TeamCtx, TeamTx } from '../../server/platform/access/ctx.js'
+import type { ServersRow, SitesRow } from '../../server/platform/db/tables.js'
+import { UserError } from '../../server/platform/errors.js'
+import type { StepRun } from '../../server/platform/operations/handle.js'
+import type { Host } from '../../server/platform/ssh/host.js'
+import { findServerById } from '../../server/servers/servers.js'
+import { maybeSiteById } from '../../server/sites/sites.js'
+
+/** The kinds of things a deploy works with, built once a process. */
+export interface DeployParts {
+  runtimes: Record<RuntimeName, Runtime>
+  edges: Record<EdgeName, Edge>
+  nodeVersions: NodeVersions
+  gitProtocols: readonly RepositoryProtocol[]
+}
+
+/** Everything a deploy is about, read anew at the start of each run. */
+export interface DeployContext {
+  parts: DeployParts
+  deploy: DeployWithOperation
+  site: SitesRow
+  server: ServersRow
+  host: Host
+  place: SitePlace
+  edge: Edge
+  edgeSite: EdgeSite
+}
+
+export type DeployStep = StepRun<typeof deployOperation, DeployContext>
+
+export async function loadContext(ctx: TeamCtx, parts: DeployParts, deployId: string): Promise<DeployContext> {
+  const { deploy, site, server } = await ctx.transaction((tx) => readRows(tx, deployId))
+  const host = await ctx.services.hosts.get(server.id)
+  const place = placeOf(site, host.root)
+  return {
+    parts,
+    deploy,
+    site,
+    server,
+    host,
+    place,
+    edge: parts.edges[site.edge],
+    edgeSite: { siteId: site.id, folder: place.folder, port: site.port, hostnames: [] },
+  }
+}
+
+async function readRows(tx: TeamTx, deployId: string) {
+  const deploy = await maybeDeployById(tx, deployId)
+  const site = deploy && (await maybeSiteById(tx, deploy.site_id))
+  if (!deploy || !site) throw new UserError(404, 'The site was deleted')
+  return { deploy, site, server: await findServerById(tx, site.server_id) }
+}

@@ -1,0 +1,31 @@
+import { instancesOf, prunableReleases, releasesOf, updateRelease } from '../../server/deploys/queries.js'
+import type { DeployStep } from './context.js'
+
+/** Keeps so many runnable releases as the site wants, and removes from the server whatever no row knows of. */
+export async function prune(step: DeployStep): Promise<void> {
+  const { host, place, parts, site } = step.context
+  for (const release of await step.transaction((tx) => prunableReleases(tx, site.id, site.keep_releases))) {
+    await parts.runtimes[release.runtime].removeRelease(host, { place, release: release.number })
+    await step.transaction((tx) => updateRelease(tx, release.id, { state: 'pruned', artifact: null }))
+    step.log.note(`Release ${release.number} is no longer kept`)
+  }
+  await removeUnknown(step)
+}
+
+async function removeUnknown(step: DeployStep): Promise<void> {
+  const { host, place, parts, site } = step.context
+  const [instances, releases] = await step.transaction(async (tx) => [
+    await instancesOf(tx, site.id),
+    await releasesOf(tx, site.id, 1000),
+  ])
+  const kept = new Set(releases.filter(({ artifact }) => artifact !== null).map(({ number }) => number))
+
+  for (const runtime of Object.values(parts.runtimes)) {
+    const found = await runtime.listLeftovers(host, place)
+    for (const { release, port } of found.instances) {
+      if (!instances.some((instance) => instance.port === port))
+        await runtime.removeInstance(host, { place, release, port })
+    }
+    for (const release of found.releases) if (!kept.has(release)) await runtime.removeRelease(host, { place, release })
+  }
+}

@@ -1,0 +1,31 @@
+import { UserError } from '../../../server/platform/errors.js'
+import { all, cmd } from '../../../server/platform/shell/command.js'
+import type { DeployStep } from '../context.js'
+
+/** Less than this is too little to build anything, and a full disk hurts every site of the server. */
+const leastFreeBytes = 300 * 1024 ** 2
+
+/** Reachable, writable, with room on its disk, and with an edge that can show the site: asked before anything is changed. */
+export async function checkServer({ context, log, signal }: DeployStep): Promise<void> {
+  const { host, place, edge } = context
+  const options = { signal, timeoutMs: 30_000 }
+  await host.run(all(cmd('mkdir', '-p', '--', place.folder), cmd('test', '-w', place.folder)), options)
+
+  const free = parseFree(await host.capture(cmd('df', '-Pk', '--', place.folder), options))
+  if (free !== null && free < leastFreeBytes) {
+    throw new UserError(
+      409,
+      `The disk of ${host.name} is nearly full: ${Math.floor(free / 1024 ** 2)} MB are free`,
+      'Free some space there (old images, logs, backups), then deploy again.',
+    )
+  }
+  const verdict = await edge.check(host)
+  if (!verdict.ok) throw new UserError(409, verdict.why, verdict.fix)
+  log.note(`${host.name} answers${free === null ? '' : `, with ${(free / 1024 ** 3).toFixed(1)} GB free`}`)
+}
+
+/** The fourth column of POSIX `df -Pk`, in bytes; null when the machine answers something else. */
+export function parseFree(text: string): number | null {
+  const kilobytes = Number(text.trim().split('\n').at(-1)?.split(/\s+/)[3])
+  return Number.isFinite(kilobytes) ? kilobytes * 1024 : null
+}

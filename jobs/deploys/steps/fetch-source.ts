@@ -1,0 +1,60 @@
+import { mirrorFolder, sourceFolder } from '../../../server/deploys/places.js'
+import { createRelease, openRelease } from '../../../server/deploys/releases.js'
+import { checkout } from '../../../server/git/checkout.js'
+import { commitInfo } from '../../../server/git/history.js'
+import { ensureMirror, fetchCommit, resolveCommit } from '../../../server/git/mirror.js'
+import { type CommitSha, parseBranchName, parseCommitSha } from '../../../server/git/ref-name.js'
+import type { Remote } from '../../../server/git/remote.js'
+import { parseRepositoryUrl } from '../../../server/git/repository-url.js'
+import { openCredentials } from '../../../server/sites/sites.js'
+import type { DeployStep } from '../context.js'
+import { rememberRelease } from '../plans.js'
+
+/** Brings the mirror on the server up to date and writes down the exact commit, with the settings and environment of now. */
+export async function fetchSource(step: DeployStep): Promise<{ releaseId: string }> {
+  const { deploy, host, place, site } = step.context
+  if (deploy.kind === 'rollback') return keptRelease(step)
+
+  const remote = await remoteOf(step)
+  const io = { signal: step.signal, onLine: step.log.line }
+  await ensureMirror(host, remote, io)
+  const branch = parseBranchName(deploy.branch)
+  const sha = deploy.commit_sha
+    ? await exactly(step, remote, parseCommitSha(deploy.commit_sha))
+    : await resolveCommit(host, remote, branch, io)
+  const commit = await commitInfo(host, remote.folder, sha, io)
+  step.log.note(`${deploy.branch} is at ${sha.slice(0, 7)}: ${commit.subject} (${commit.author})`)
+
+  const releaseId = deploy.release_id ?? (await step.transaction((tx) => createRelease(tx, site, commit)))
+  await rememberRelease(step, releaseId, sha)
+  const { row } = await step.transaction((tx) => openRelease(tx, releaseId))
+  await checkout(host, { folder: remote.folder, sha, into: sourceFolder(place, row.number) }, io)
+  return { releaseId }
+}
+
+/** A rollback has its source, build, settings and environment already. */
+async function keptRelease(step: DeployStep): Promise<{ releaseId: string }> {
+  const id = step.context.deploy.target_release_id
+  if (!id) throw new Error('A rollback without a release')
+  const { row } = await step.transaction((tx) => openRelease(tx, id))
+  await rememberRelease(step, id, row.commit_sha)
+  step.log.note(`Going back to release ${row.number}: ${row.commit_subject}`)
+  return { releaseId: id }
+}
+
+async function remoteOf(step: DeployStep): Promise<Remote> {
+  const { site, place, parts } = step.context
+  const credentials = await step.transaction(async (tx) => openCredentials(tx, site))
+  if (credentials.kind === 'token') step.log.hide(credentials.token)
+  return { url: parseRepositoryUrl(site.repository_url, parts.gitProtocols), credentials, folder: mirrorFolder(place) }
+}
+
+async function exactly(step: DeployStep, remote: Remote, sha: CommitSha): Promise<CommitSha> {
+  await fetchCommit(
+    step.context.host,
+    remote,
+    { sha, branch: parseBranchName(step.context.deploy.branch) },
+    { signal: step.signal, onLine: step.log.line },
+  )
+  return sha
+}

@@ -1,0 +1,37 @@
+import { lockFile } from '../../../server/deploys/places.js'
+import {
+  instancesOf,
+  retireLiveRelease,
+  updateDeploy,
+  updateInstance,
+  updateRelease,
+} from '../../../server/deploys/queries.js'
+import { setLiveRelease } from '../../../server/sites/sites.js'
+import type { DeployStep } from '../context.js'
+import { instanceOf } from '../instances.js'
+import { releaseOf } from '../plans.js'
+
+/**
+ * The commit point. 1. The edge knows the site (a change of configuration only the first time). 2. One rename on the
+ * server, refused for a worker that was asleep. 3. The rows follow; killed in between, the rename is done again and changes nothing.
+ */
+export async function switchTraffic(step: DeployStep): Promise<{ switchedAt: string }> {
+  const { deploy, edge, edgeSite, host, place, site } = step.context
+  const release = await releaseOf(step)
+  const instance = await instanceOf(step)
+
+  await edge.ensureSite(host, edgeSite)
+  await edge.switchTo(host, edgeSite, `127.0.0.1:${instance.port}`, { lockFile: lockFile(place), number: step.fence })
+  await step.transaction(async (tx) => {
+    const others = (await instancesOf(tx, site.id)).filter(({ id, state }) => id !== instance.id && state === 'live')
+    for (const other of others) await updateInstance(tx, other.id, { state: 'draining' })
+    const [replaced] = others
+    if (replaced) await updateDeploy(tx, deploy.id, { replaced_release_id: replaced.release_id })
+    await updateInstance(tx, instance.id, { state: 'live' })
+    await retireLiveRelease(tx, site.id, release.row.id)
+    await updateRelease(tx, release.row.id, { state: 'live', live_at: tx.ctx.now() })
+    await setLiveRelease(tx, site.id, release.row.id)
+  })
+  step.log.note(`Visitors now get release ${release.row.number}`)
+  return { switchedAt: step.ctx.now().toISOString() }
+}

@@ -1,0 +1,41 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { probe } from '../../../server/deploys/probe.js'
+import { UserError } from '../../../server/platform/errors.js'
+import type { DeployStep } from '../context.js'
+import { instanceOf } from '../instances.js'
+import { instancePlan, releaseOf, runtimeOf } from '../plans.js'
+import { endOf, showLines } from '../verdict.js'
+
+const pollMs = 1000
+
+/** Asks the new instance itself, from its own machine, until it answers well; one that ends before that has failed. */
+export async function waitHealthy(step: DeployStep): Promise<void> {
+  const { host, place, site } = step.context
+  const release = await releaseOf(step)
+  const plan = instancePlan(place, release, await instanceOf(step))
+  const runtime = runtimeOf(step, release)
+  const deadline = Date.now() + site.health_deadline_seconds * 1000
+  let last = 'it did not answer'
+
+  while (Date.now() < deadline) {
+    const answer = await probe(host, plan.port, release.settings.health_path, { timeoutMs: 5000, signal: step.signal })
+    if (answer.ok) return step.log.note(`${release.settings.health_path} answered ${answer.status}`)
+    last = answer.why
+    const seen = await runtime.observe(host, plan)
+    if (endOf(seen)) {
+      showLines(step, seen)
+      throw new UserError(
+        409,
+        `The new release ended before it answered: ${endOf(seen)}`,
+        'Its last lines are above. The old release keeps serving.',
+      )
+    }
+    await wait(pollMs, undefined, { signal: step.signal })
+  }
+  showLines(step, await runtime.observe(host, plan))
+  throw new UserError(
+    409,
+    `The new release did not become healthy in ${site.health_deadline_seconds} s: ${release.settings.health_path} – ${last}`,
+    'It must listen on the port that PORT names and answer that path with a status below 400. The old release keeps serving.',
+  )
+}

@@ -1,0 +1,68 @@
+import { isListening } from '../../../server/deploys/probe.js'
+import { insertInstance, instancesOf, usedPorts } from '../../../server/deploys/queries.js'
+import { environmentFor, type Release } from '../../../server/deploys/releases.js'
+import { UserError } from '../../../server/platform/errors.js'
+import { newId } from '../../../server/platform/ids.js'
+import type { DeployStep } from '../context.js'
+import { removeInstance } from '../instances.js'
+import { instancePlan, releaseOf, runtimeOf } from '../plans.js'
+
+/** Of these, each server gives one to each instance; the edge is the only one who talks to them. */
+const firstPort = 20_000
+const lastPort = 29_999
+
+/** Gives the new instance its row, its port and its environment, in files that only it can read. */
+export async function writeEnvironment(step: DeployStep): Promise<{ instanceId: string }> {
+  const release = await releaseOf(step)
+  const instance = (await ownInstance(step, release)) ?? (await createInstance(step, release))
+  await runtimeOf(step, release).writeEnvironment(
+    step.context.host,
+    instancePlan(step.context.place, release, instance),
+    environmentFor(release, 'run'),
+  )
+  step.log.note(`${Object.keys(environmentFor(release, 'run')).length} variables, and PORT=${instance.port}`)
+  return { instanceId: instance.id }
+}
+
+/** The undo of all that concerns the instance: stopped, its files removed, its port given back. */
+export async function discardInstance(step: DeployStep): Promise<void> {
+  const instances = await step.transaction((tx) => instancesOf(tx, step.context.site.id))
+  for (const instance of instances.filter(({ state }) => state === 'starting')) await removeInstance(step, instance)
+}
+
+const ownInstance = async (step: DeployStep, release: Release) =>
+  (await step.transaction((tx) => instancesOf(tx, step.context.site.id))).find(
+    (instance) => instance.release_id === release.row.id && instance.state === 'starting',
+  )
+
+async function createInstance(step: DeployStep, release: Release): Promise<{ id: string; port: number }> {
+  const { site, server } = step.context
+  const port = await freePort(step)
+  const id = newId()
+  await step.transaction((tx) =>
+    insertInstance(tx, {
+      id,
+      port,
+      team_id: site.team_id,
+      site_id: site.id,
+      server_id: server.id,
+      release_id: release.row.id,
+      state: 'starting',
+      created_at: step.ctx.now(),
+    }),
+  )
+  return { id, port }
+}
+
+/** Not given to another instance, and not taken by a program we know nothing of. A unique index settles a race. */
+async function freePort(step: DeployStep): Promise<number> {
+  const taken = await step.transaction((tx) => usedPorts(tx, step.context.server.id))
+  for (let port = firstPort; port <= lastPort; port++) {
+    if (!taken.has(port) && !(await isListening(step.context.host, port))) return port
+  }
+  throw new UserError(
+    409,
+    `All ports from ${firstPort} to ${lastPort} of ${step.context.host.name} are taken`,
+    'Move some sites to another server.',
+  )
+}

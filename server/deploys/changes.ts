@@ -1,0 +1,46 @@
+import type { ReleasesRow } from '../platform/db/tables.js'
+import { ReleaseSettings } from './release-settings.js'
+
+/** What changed between two releases, apart from the commits. Values of the environment are never shown, only that they differ. */
+
+export interface KeyChange {
+  key: string
+  change: 'added' | 'removed' | 'changed'
+}
+
+export function environmentChanges(from: ReleasesRow, to: ReleasesRow): KeyChange[] {
+  return compareDigests(digestsOf(from), digestsOf(to))
+}
+
+export function compareDigests(before: Record<string, string>, after: Record<string, string>): KeyChange[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
+  return keys.flatMap((key): KeyChange[] => {
+    if (!Object.hasOwn(before, key)) return [{ key, change: 'added' }]
+    if (!Object.hasOwn(after, key)) return [{ key, change: 'removed' }]
+    return before[key] === after[key] ? [] : [{ key, change: 'changed' }]
+  })
+}
+
+export interface SettingChange {
+  name: string
+  from: string | null
+  to: string | null
+}
+
+export function settingChanges(from: ReleasesRow, to: ReleasesRow): SettingChange[] {
+  const before = { ...ReleaseSettings.parse(from.settings), 'Node version in use': from.node_version }
+  const after = { ...ReleaseSettings.parse(to.settings), 'Node version in use': to.node_version }
+  return Object.keys(before)
+    .map((name) => ({ name, from: text(before, name), to: text(after, name) }))
+    .filter((change) => change.from !== change.to)
+    .map((change) => ({ ...change, name: change.name.replaceAll('_', ' ') }))
+}
+
+const text = (settings: Record<string, unknown>, name: string): string | null => {
+  const value = settings[name]
+  return value === null || value === undefined ? null : String(value)
+}
+
+/** Written by `createRelease`: key to a keyed hash of its value. */
+const digestsOf = (release: ReleasesRow): Record<string, string> =>
+  release.environment_digests as Record<string, string>

@@ -1,0 +1,21 @@
+import type { SitePlace } from './runtimes/runtime.js'
+
+/** Where a site lives on a machine; all of it follows from the site's id. The end of a UUIDv7 is its random part. */
+export const placeOf = (site: { id: string; slug: string }, hostRoot: string): SitePlace => ({
+  siteId: site.id,
+  slug: site.slug,
+  user: `hs-${site.id.replaceAll('-', '').slice(-12)}`,
+  folder: `${hostRoot}/sites/${site.id}`,
+})
+
+/** Ours for the repository of the site. */
+export const mirrorFolder = (place: SitePlace): string => `${place.folder}/repository`
+
+/** The commit that a release is built from; gone when the build is done. */
+export const sourceFolder = (place: SitePlace, release: number): string => `${place.folder}/sources/${release}`
+
+/** Remembers the newest lease number that acted on the site there. */
+export const lockFile = (place: SitePlace): string => `${place.folder}/lease`
+
+/** The process group of a step, so that its next run can end what a lost one left. */
+export const groupFile = (place: SitePlace, step: string): string => `${place.folder}/${step}.group`

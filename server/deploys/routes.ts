@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { paths } from '../paths.js'
+import { listOf, pageQuery } from '../platform/http/pagination.js'
+import { page, started } from '../platform/http/reply.js'
+import { get, post, type Route } from '../platform/http/route.js'
+import { cancelDeploy, findDeploy, requestDeploy, requestRollback } from './deploys.js'
+import { comparePage, deploysPage, releasesPage, shown } from './pages.js'
+import { ChangeView, CompareQuery, DeployView, NewDeploy, NewRollback, ReleaseView } from './schema.js'
+
+const one = z.object({ deploy: DeployView })
+
+export const deployRoutes: readonly Route[] = [
+  get(
+    '/sites/:site/deploys',
+    { can: 'deploy:read', query: pageQuery, output: listOf(DeployView), summary: 'Deploys of a site, newest first' },
+    async ({ ctx, params, query }) => page('deploys/index', await deploysPage(ctx, params.site, query)),
+  ),
+  post(
+    '/sites/:site/deploys',
+    { can: 'deploy:create', input: NewDeploy, output: one, summary: 'Deploy the newest commit, or one exact commit' },
+    async ({ ctx, params, input }) => {
+      const deploy = await ctx.transaction((tx) =>
+        requestDeploy(tx, params.site, input.commit ? { commit: input.commit } : {}),
+      )
+      return started(paths.operation(ctx.team.slug, deploy.operation_id), 'The deploy is queued', {
+        deploy: shown(deploy, nothingLive),
+      })
+    },
+  ),
+  get(
+    '/sites/:site/deploys/:number',
+    { can: 'deploy:read', output: one, summary: 'A deploy' },
+    async ({ ctx, params }) => {
+      const deploy = await ctx.transaction((tx) => findDeploy(tx, params.site, Number(params.number)))
+      return page('deploys/show', {
+        deploy: shown(deploy, { live_release_id: deploy.release_state === 'live' ? deploy.release_id : null }),
+      })
+    },
+  ),
+  post(
+    '/sites/:site/deploys/:number/cancellation',
+    { can: 'deploy:cancel', output: one, summary: 'Cancel a deploy that waits or runs' },
+    async ({ ctx, params }) => {
+      const deploy = await ctx.transaction((tx) => cancelDeploy(tx, params.site, Number(params.number)))
+      return started(paths.operation(ctx.team.slug, deploy.operation_id), 'The deploy is being cancelled', {
+        deploy: shown(deploy, nothingLive),
+      })
+    },
+  ),
+  get(
+    '/sites/:site/releases',
+    { can: 'deploy:read', output: listOf(ReleaseView), summary: 'Releases of a site, newest first' },
+    async ({ ctx, params }) => page('releases/index', await releasesPage(ctx, params.site)),
+  ),
+  get(
+    '/sites/:site/comparison',
+    { can: 'deploy:read', query: CompareQuery, output: ChangeView, summary: 'What changed between two releases' },
+    async ({ ctx, params, query }) => page('releases/compare', await comparePage(ctx, params.site, query)),
+  ),
+  post(
+    '/sites/:site/rollbacks',
+    { can: 'deploy:create', input: NewRollback, output: one, summary: 'Go back to a kept release, without a build' },
+    async ({ ctx, params, input }) => {
+      const deploy = await ctx.transaction((tx) => requestRollback(tx, params.site, input.release))
+      return started(paths.operation(ctx.team.slug, deploy.operation_id), `Going back to release ${input.release}`, {
+        deploy: shown(deploy, nothingLive),
+      })
+    },
+  ),
+]
+
+/** A deploy that was only just asked for is not what visitors see. */
+const nothingLive = { live_release_id: null }

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+
+/** Forms and API bodies. */
+export const NewDeploy = z.strictObject({
+  commit: z
+    .string()
+    .trim()
+    .regex(/^([0-9a-f]{40}|[0-9a-f]{64})?$/, 'Give the whole commit: 40 or 64 characters, 0-9 and a-f')
+    .transform((text) => text || undefined)
+    .optional()
+    .describe('One exact commit; left out, the newest of the branch'),
+})
+
+export const NewRollback = z.strictObject({
+  release: z.coerce.number().int().min(1).describe('The number of a kept release'),
+})
+
+/** What the API shows of a deploy. */
+export const DeployView = z.object({
+  number: z.number().int(),
+  kind: z.enum(['deploy', 'rollback']),
+  status: z.enum(['queued', 'running', 'live', 'replaced', 'failed', 'cancelled', 'rolled back', 'folded']),
+  branch: z.string(),
+  commit_sha: z.string().nullable(),
+  commit_subject: z.string().nullable(),
+  release_number: z.number().int().nullable(),
+  message: z.string().nullable().describe('What happened, when it did not succeed'),
+  hint: z.string().nullable().describe('What to do now'),
+  requested_by: z.string(),
+  operation_id: z.uuid().describe('Its steps and its log'),
+  created_at: z.date(),
+  started_at: z.date().nullable(),
+  ended_at: z.date().nullable(),
+})
+
+export const ReleaseView = z.object({
+  number: z.number().int(),
+  state: z.enum(['building', 'kept', 'live', 'failed', 'pruned']),
+  commit_sha: z.string(),
+  commit_subject: z.string(),
+  commit_author: z.string(),
+  committed_at: z.date().nullable(),
+  runtime: z.enum(['docker', 'process']),
+  stack: z.string(),
+  node_version: z.string().nullable(),
+  created_at: z.date(),
+  live_at: z.date().nullable(),
+})
+
+export const ChangeView = z.object({
+  from: z.number().int(),
+  to: z.number().int(),
+  commits: z
+    .array(z.object({ sha: z.string(), subject: z.string(), author: z.string(), date: z.date() }))
+    .nullable()
+    .describe('Newest first; null when the server no longer knows them'),
+  environment: z.array(z.object({ key: z.string(), change: z.enum(['added', 'removed', 'changed']) })),
+  settings: z.array(z.object({ name: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
+})
+
+export const CompareQuery = z.object({
+  from: z.coerce.number().int().min(1),
+  to: z.coerce.number().int().min(1),
+})

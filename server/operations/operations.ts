@@ -1,0 +1,58 @@
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { OperationLogRow, OperationStepsRow, OperationsRow } from '../platform/db/tables.js'
+import { isEnded } from '../platform/operations/declare.js'
+import { lineView } from '../platform/operations/feed.js'
+import * as queries from '../platform/operations/queries.js'
+import { cancelOperation, findOperation } from '../platform/operations/request.js'
+
+/** The one progress page of all long work. */
+
+export interface OperationPage {
+  operation: OperationsRow
+  steps: OperationStepsRow[]
+  lines: ReturnType<typeof lineView>[]
+  isRunning: boolean
+  cancelWhy: string | null
+  backUrl: string | null
+}
+
+/** Enough to read what went wrong; the rest streams, or is downloaded. */
+const shownLines = 2000
+
+export const operationPage = (ctx: TeamCtx, id: string): Promise<OperationPage> =>
+  ctx.transaction(async (tx) => {
+    const operation = await findOperation(tx, id)
+    const lines = await queries.logAfter(tx, id, 0, shownLines)
+    return {
+      operation,
+      steps: await queries.stepsOf(tx, id),
+      lines: lines.map(lineView),
+      isRunning: !isEnded(operation.status),
+      cancelWhy: cancelWhy(operation, await queries.stepsOf(tx, id)),
+      backUrl: null,
+    }
+  })
+
+export const cancel = (ctx: TeamCtx, id: string): Promise<OperationsRow> =>
+  ctx.transaction(async (tx) => {
+    await cancelOperation(tx, id)
+    return findOperation(tx, id)
+  })
+
+export const readLog = (ctx: TeamCtx, id: string, after: number, limit: number): Promise<OperationLogRow[]> =>
+  ctx.transaction(async (tx) => {
+    await findOperation(tx, id)
+    return queries.logAfter(tx, id, after, limit)
+  })
+
+/** Running and waiting work of the team, for the pill on every page. */
+export const runningOperations = (ctx: TeamCtx): Promise<OperationsRow[]> =>
+  ctx.transaction((tx: TeamTx) => queries.openOperations(tx, 20))
+
+/** Why it cannot be cancelled now; null when it can. */
+function cancelWhy(operation: OperationsRow, steps: readonly OperationStepsRow[]): string | null {
+  if (isEnded(operation.status)) return 'It has ended'
+  if (operation.cancel_requested_at) return 'It is being cancelled'
+  const last = steps.at(-1)
+  return last && last.state === 'running' ? 'It is already past the point of no return' : null
+}
