@@ -29,7 +29,12 @@ export interface Parcel {
   readonly sha256: string
 }
 
-export const installNode = (script: string, root: string, version: string, parcels: { node: Parcel; npm: Parcel }): Command =>
+export const installNode = (
+  script: string,
+  root: string,
+  version: string,
+  parcels: { node: Parcel; npm: Parcel },
+): Command =>
   cmd(
     'sh',
     script,

@@ -49,7 +49,7 @@ export class NodeVersions {
   ensure(host: Host, version: string): Promise<string> {
     const key = `${host.name}\n${host.root}\n${version}`
     const running = this.#running.get(key)
-    if (running) return running
+    if (running !== undefined) return running
     const work = this.#ensure(host, version).finally(() => this.#running.delete(key))
     this.#running.set(key, work)
     return work
@@ -86,7 +86,11 @@ async function platformOf(host: Host): Promise<commands.Platform> {
   const name = (await host.capture(commands.machineName(), { timeoutMs })).trim()
   if (name === 'Linux x86_64') return 'linux-x64'
   if (name === 'Linux aarch64') return 'linux-arm64'
-  throw new UserError(422, `${host.name} is a ${name.slice(0, 60)}, for which Hostler has no Node`, 'Use a 64-bit Linux.')
+  throw new UserError(
+    422,
+    `${host.name} is a ${name.slice(0, 60)}, for which Hostler has no Node`,
+    'Use a 64-bit Linux.',
+  )
 }
 
 /** Under a name of its own: the script removes it, and two at once must not remove each other's. */
@@ -110,5 +114,7 @@ function withAdvice(error: unknown, host: Host, version: string): unknown {
   const hint = library.startsWith('libatomic')
     ? 'Prepare the server again, or install the package libatomic1 there, then deploy again.'
     : 'Use a Debian or Ubuntu server, or another version of Node.'
-  return new UserError(422, `Node ${version} does not start on ${host.name}: it lacks ${library}`, hint, { cause: error })
+  return new UserError(422, `Node ${version} does not start on ${host.name}: it lacks ${library}`, hint, {
+    cause: error,
+  })
 }

@@ -3,7 +3,8 @@ export function endReason(
   exitCode: number | null,
   { isOutOfMemory, memoryMb }: { isOutOfMemory: boolean; memoryMb: number },
 ): string | null {
-  if (isOutOfMemory) return `It used more than its ${memoryMb} MB of memory and was killed. Raise the limit, or find what uses so much.`
+  if (isOutOfMemory)
+    return `It used more than its ${memoryMb} MB of memory and was killed. Raise the limit, or find what uses so much.`
   switch (exitCode) {
     case null:
       return null

@@ -1,5 +1,5 @@
-import type { Host } from '../../platform/ssh/host.js'
 import type { Secret } from '../../platform/secret.js'
+import type { Host } from '../../platform/ssh/host.js'
 import type { StackName } from '../stacks/stack.js'
 
 export type RuntimeName = 'docker' | 'process'
@@ -98,7 +98,7 @@ export interface Runtime {
   build(host: Host, plan: BuildPlan, io: WorkIo): Promise<{ artifact: string }>
   /** Into 0600 files; never into arguments. */
   writeEnvironment(host: Host, instance: InstancePlan, environment: Environment): Promise<void>
-  /** The release command (migrations), in the new build with the run-time environment. */
+  /** The release command (migrations), in the new build with the environment that was written for the instance. */
   release(host: Host, instance: InstancePlan, command: string, io: WorkIo): Promise<void>
   start(host: Host, instance: InstancePlan): Promise<void>
   observe(host: Host, instance: InstancePlan): Promise<Observation>

@@ -1,6 +1,6 @@
-import { packageCommands } from './package-manager.js'
-import { dependsOn, type PackageJson, readPackageJson, repositoryNodeWish } from './package-json.js'
 import { isDevelopmentServer } from './generators.js'
+import { dependsOn, type PackageJson, readPackageJson, repositoryNodeWish } from './package-json.js'
+import { packageCommands } from './package-manager.js'
 import type { Files, Stack } from './stack.js'
 
 /** What starts without a start script, once it is built. */
@@ -50,7 +50,8 @@ interface Started {
 
 async function howItStarts(files: Files, manifest: PackageJson): Promise<Started | null> {
   const script = manifest.scripts.start
-  if (script && !isDevelopmentServer(script)) return { why: 'package.json has a start script', script: true, command: null }
+  if (script && !isDevelopmentServer(script))
+    return { why: 'package.json has a start script', script: true, command: null }
 
   const framework = frameworks.find(([name]) => dependsOn(manifest, name))
   if (framework && !(await isExported(files, framework[0]))) {

@@ -12,7 +12,11 @@ export const inFolder = (files: Files, rootFolder: string): Files => {
 export function parseFolder(text: string): string {
   const parts = text.split('/').filter((part) => part !== '' && part !== '.')
   if (text.startsWith('/') || text.includes('\0') || parts.includes('..')) {
-    throw new UserError(422, 'The folder has to be inside the repository', 'Write it like "apps/web", without a leading "/" or "..".')
+    throw new UserError(
+      422,
+      'The folder has to be inside the repository',
+      'Write it like "apps/web", without a leading "/" or "..".',
+    )
   }
   return parts.join('/')
 }

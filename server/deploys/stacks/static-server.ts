@@ -9,7 +9,8 @@ import { ensureFiles, type FileSet } from '../host-files.js'
 const Package = z.object({ dependencies: z.record(z.string(), z.string()).default({}) })
 
 /** Puts the static server on a machine; `<folder>/serve.mjs` is what to start. */
-export const ensureStaticServer = (host: Host): Promise<string> => ensureFiles(host, 'static-server', staticServerFiles())
+export const ensureStaticServer = (host: Host): Promise<string> =>
+  ensureFiles(host, 'static-server', staticServerFiles())
 
 let known: FileSet | undefined
 

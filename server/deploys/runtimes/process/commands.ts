@@ -29,8 +29,11 @@ export const stop = (scripts: Scripts, folder: string, drainSeconds: number): Co
 export const observe = (scripts: Scripts, folder: string, lines: number): Command =>
   cmd('sh', scripts('supervisor.sh'), 'observe', folder, lines)
 
-export const logs = (scripts: Scripts, folder: string, { lines, follow }: { lines: number; follow: boolean }): Command =>
-  cmd('sh', scripts('supervisor.sh'), 'logs', folder, lines, follow ? 'yes' : 'no')
+export const logs = (
+  scripts: Scripts,
+  folder: string,
+  { lines, follow }: { lines: number; follow: boolean },
+): Command => cmd('sh', scripts('supervisor.sh'), 'logs', folder, lines, follow ? 'yes' : 'no')
 
 export const remove = (scripts: Scripts, folder: string): Command =>
   cmd('sh', scripts('supervisor.sh'), 'remove', folder)

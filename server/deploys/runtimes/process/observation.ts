@@ -1,13 +1,19 @@
-import type { Observation } from '../runtime.js'
 import { endReason } from '../end-reason.js'
+import type { Observation } from '../runtime.js'
 
 /** What `supervisor.sh observe` prints: `key=value` lines, "--", then the instance's own last lines. */
 export function parseObservation(text: string, memoryMb: number): Observation {
   const [head = '', ...tail] = text.split(/^--$/m)
-  const facts = new Map(head.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+  const facts = new Map(
+    head.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  )
   const ofSystemd = facts.has('ActiveState')
   const { state, exitCode, restarts, startedAt, isOutOfMemory } = ofSystemd ? systemdFacts(facts) : ownFacts(facts)
-  const lastLines = tail.join('--').split('\n').filter((line) => line !== '').map(withoutTime)
+  const lastLines = tail
+    .join('--')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(withoutTime)
   return { state, exitCode, reason: endReason(exitCode, { isOutOfMemory, memoryMb }), restarts, startedAt, lastLines }
 }
 

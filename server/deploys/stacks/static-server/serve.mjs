@@ -45,7 +45,11 @@ function missing(request, response) {
 
 function refuse(response, status, sentence, headers = {}) {
   if (response.headersSent) return response.destroy()
-  response.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
+  response.writeHead(status, {
+    ...headers,
+    'Content-Type': 'text/plain; charset=utf-8',
+    'X-Content-Type-Options': 'nosniff',
+  })
   response.end(`${sentence}\n`)
 }
 

@@ -14,6 +14,9 @@ if [ "${killed:-0}" -gt 0 ]; then echo memory; else echo exit; fi >"$here/reason
 echo "$code" >"$here/exit"
 sh "$here/sweep" "$here"
 
+# Nobody waits for an instance that shall stay down.
+case ${STOPPING:-}$(cat "$here/supervise/stat" 2>/dev/null) in yes* | *'want down'* | *'want exit'*) exit 0 ;; esac
+
 count=1 started=0
 if [ -f "$here/starts" ]; then read -r count started <"$here/starts"; fi
 if [ $(($(date +%s) - started)) -gt 60 ]; then count=1; fi

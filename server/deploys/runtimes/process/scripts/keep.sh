@@ -25,7 +25,7 @@ while [ "$stopping" = no ]; do
     code=$?
     kill -0 "$child" 2>/dev/null || break
   done
-  sh "$here/finish" "$code" 0 &
+  STOPPING=$stopping sh "$here/finish" "$code" 0 &
   child=$!
   wait "$child"
 done

@@ -10,6 +10,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
 if [ "${1:-}" = enter ]; then
   cd -- "$DIRECTORY"
+  unset OLDPWD
   # Kept in $1: the site's variables may have any name, also one that is used here.
   set -- "$(cat "$here/command")"
   # shellcheck source=/dev/null
