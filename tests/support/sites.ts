@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
@@ -103,3 +104,9 @@ export async function eventually<T>(what: string, ask: () => Promise<T | false |
     await new Promise((resolve) => setTimeout(resolve, 40))
   }
 }
+
+/** What a user runs. A zombie has ended; it waits only for its parent. */
+export const processesOf = (user: string): string[] =>
+  execFileSync('ps', ['-eo', 'user:32,stat,args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.startsWith(user) && !/^\S+\s+Z/.test(line))

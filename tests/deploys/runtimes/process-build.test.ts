@@ -85,7 +85,7 @@ describe.skipIf(!needs('setpriv', 'flock'))('a build as a process', () => {
 
     await expect(failing).rejects.toMatchObject({ exitCode: 7, lastLines: expect.arrayContaining(['broken here']) })
     expect(existsSync(`${place.folder}/builds/1`)).toBe(false)
-    if (process.getuid?.() === 0) expect(processesOf(place.user)).toEqual([])
+    if (process.getuid?.() === 0) expect(sites.processesOf(place.user)).toEqual([])
   })
 
   test('cancelling ends it and nothing else', async () => {
@@ -104,7 +104,7 @@ describe.skipIf(!needs('setpriv', 'flock'))('a build as a process', () => {
     cancel.abort(new Error('cancelled'))
 
     await expect(cancelled).rejects.toThrow('cancelled')
-    if (process.getuid?.() === 0) expect(processesOf(place.user)).toEqual([])
+    if (process.getuid?.() === 0) expect(sites.processesOf(place.user)).toEqual([])
     await going
     expect(theirs.lines).toContain('finished')
     await runtime.removePlace(host, other)
@@ -136,9 +136,3 @@ describe.skipIf(!needs('setpriv', 'flock'))('a build as a process', () => {
     })
   })
 })
-
-/** Not ended yet: a zombie waits only for its parent. */
-const processesOf = (user: string): string[] =>
-  execFileSync('ps', ['-eo', 'user:32,stat,args'], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.startsWith(user) && !/^\S+\s+Z/.test(line))

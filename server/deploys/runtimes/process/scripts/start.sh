@@ -53,7 +53,13 @@ if [ "$OWN_SESSION" = yes ]; then
   echo $$ >"$here/pid"
   step_down="setsid $step_down"
 fi
+# A Node of ours brings its own list of authorities; it shall also trust those that this machine trusts (a company's own
+# registry, say).
+authorities=''
+for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt; do
+  if [ -r "$file" ]; then authorities="NODE_EXTRA_CA_CERTS=$file"; break; fi
+done
 # shellcheck disable=SC2086
 exec env -i PATH="$NODE_BIN:$DIRECTORY/node_modules/.bin:/usr/local/bin:/usr/bin:/bin" \
-  HOME="$SITE_HOME" USER="$SITE_USER" LOGNAME="$SITE_USER" SHELL=/bin/sh LANG=C.UTF-8 ${HOSTLER_GROUP:+HOSTLER_GROUP="$HOSTLER_GROUP"} \
+  HOME="$SITE_HOME" USER="$SITE_USER" LOGNAME="$SITE_USER" SHELL=/bin/sh LANG=C.UTF-8 $authorities ${HOSTLER_GROUP:+HOSTLER_GROUP="$HOSTLER_GROUP"} \
   $step_down /bin/sh "$here/start" enter
