@@ -1,0 +1,98 @@
+/**
+ * Serves one folder, on a site's machine. It is sent there with the packages it needs (see ../static-server.ts), so it
+ * is plain JavaScript and imports nothing else of ours.
+ *
+ * usage: PORT=8080 HOST=127.0.0.1 node serve.mjs <folder>
+ */
+import { readdirSync, realpathSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join, posix, sep } from 'node:path'
+import send from 'send'
+
+const folder = realpathSync(process.argv[2] ?? '.')
+const leadingOut = linksOut('')
+
+const server = createServer((request, response) => {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return refuse(response, 405, 'This page can only be read.', { Allow: 'GET, HEAD' })
+  }
+  const path = pathOf(request.url ?? '/')
+  if (path === null) return refuse(response, 400, 'This address cannot be read.')
+  if (leadingOut.some((link) => path === link || path.startsWith(`${link}/`))) return missing(request, response)
+
+  // Names of old browsers' files may end in anything; nothing but what is there is served, and never a hidden file.
+  const options = { root: folder, extensions: ['html'], dotfiles: isWellKnown(path) ? 'allow' : 'ignore' }
+  send(request, encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23'), options)
+    .on('headers', (reply) => reply.setHeader('X-Content-Type-Options', 'nosniff'))
+    .on('error', (error) => {
+      if (error.status === 416) return refuse(response, 416, 'There is no such part of this file.', error.headers)
+      return missing(request, response)
+    })
+    .pipe(response)
+})
+
+// A page of the site for addresses that are not there: 404.html says so; 200.html is an application that reads the address itself.
+function missing(request, response) {
+  delete request.headers.range
+  const [page, status] = hasFile('200.html') ? ['/200.html', 200] : ['/404.html', 404]
+  // Conditions were about another address.
+  for (const name of Object.keys(request.headers)) if (name.startsWith('if-')) delete request.headers[name]
+  response.statusCode = status
+  send(request, page, { root: folder, cacheControl: false, etag: false, lastModified: false })
+    .on('error', () => refuse(response, 404, 'There is no such page here.'))
+    .pipe(response)
+}
+
+function refuse(response, status, sentence, headers = {}) {
+  if (response.headersSent) return response.destroy()
+  response.writeHead(status, {
+    ...headers,
+    'Content-Type': 'text/plain; charset=utf-8',
+    'X-Content-Type-Options': 'nosniff',
+  })
+  response.end(`${sentence}\n`)
+}
+
+function pathOf(url) {
+  try {
+    const path = decodeURIComponent(url.replace(/[?#].*$/s, ''))
+    return path.includes('\0') || !path.startsWith('/') ? null : posix.normalize(path)
+  } catch {
+    return null
+  }
+}
+
+/** Certificates and the like are asked for under /.well-known/. */
+function isWellKnown(path) {
+  return path.startsWith('/.well-known/') && !path.slice(1).includes('/.')
+}
+
+function hasFile(name) {
+  return readdirSync(folder, { withFileTypes: true }).some((entry) => entry.isFile() && entry.name === name)
+}
+
+/** Links in a repository may point anywhere on the machine; those that leave the folder are as if they were not there. */
+function linksOut(inside) {
+  return readdirSync(join(folder, inside), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${inside}/${entry.name}`
+    if (entry.isDirectory()) return linksOut(path)
+    return entry.isSymbolicLink() && !staysInside(path) ? [path] : []
+  })
+}
+
+function staysInside(path) {
+  try {
+    return `${realpathSync(join(folder, path))}${sep}`.startsWith(folder + sep)
+  } catch {
+    return false
+  }
+}
+
+server.listen(Number(process.env.PORT ?? 8080), process.env.HOST ?? '127.0.0.1', () => {
+  console.log(`Serving ${folder} on port ${server.address().port}`)
+})
+
+process.on('SIGTERM', () => {
+  server.close(() => process.exit(0))
+  server.closeIdleConnections()
+})
