@@ -6,11 +6,11 @@ import type { Runtime, RuntimeName, SitePlace } from '../../server/deploys/runti
 import type { Edge, EdgeName, EdgeSite } from '../../server/domains/edges/edge.js'
 import type { RepositoryProtocol } from '../../server/git/repository-url.js'
 import type { TeamCtx, TeamTx } from '../../server/platform/access/ctx.js'
-import type { ServersRow, SitesRow } from '../../server/platform/db/tables.js'
+import type { SitesRow } from '../../server/platform/db/tables.js'
 import { UserError } from '../../server/platform/errors.js'
 import type { StepRun } from '../../server/platform/operations/handle.js'
 import type { Host } from '../../server/platform/ssh/host.js'
-import { findServerById } from '../../server/servers/servers.js'
+import { findServer, type ServerRow } from '../../server/servers/servers.js'
 import { maybeSiteById } from '../../server/sites/sites.js'
 
 /** The kinds of things a deploy works with, built once a process. */
@@ -26,7 +26,7 @@ export interface DeployContext {
   parts: DeployParts
   deploy: DeployWithOperation
   site: SitesRow
-  server: ServersRow
+  server: ServerRow
   host: Host
   place: SitePlace
   edge: Edge
@@ -55,5 +55,5 @@ async function readRows(tx: TeamTx, deployId: string) {
   const deploy = await maybeDeployById(tx, deployId)
   const site = deploy && (await maybeSiteById(tx, deploy.site_id))
   if (!deploy || !site) throw new UserError(404, 'The site was deleted')
-  return { deploy, site, server: await findServerById(tx, site.server_id) }
+  return { deploy, site, server: await findServer(tx, site.server_id) }
 }
