@@ -8,28 +8,27 @@ import { ensureMirror, resolveCommit } from '../../server/git/mirror.js'
 import { listBranches } from '../../server/git/probe.js'
 import { parseBranchName } from '../../server/git/ref-name.js'
 import { type GitScene, startGitScene } from '../support/git-scene.js'
+import { startSshHost } from '../support/host-kinds.js'
 import { needs } from '../support/parts.js'
-import { sshHost } from '../support/ssh-hosts.js'
-import { type Sshd, startSshd } from '../support/sshd.js'
 
 describe.skipIf(!needs('git', 'sshd'))('a server that is reached over SSH', () => {
   let scene: GitScene
-  let sshd: Sshd
+  let machine: Awaited<ReturnType<typeof startSshHost>>
 
   beforeAll(async () => {
     scene = await startGitScene()
-    sshd = await startSshd()
+    machine = await startSshHost()
   })
   afterAll(async () => {
-    await sshd.stop()
+    await machine.stop()
     await scene.stop()
   })
 
   test.each(['HTTP', 'SSH'])(
     'CI-01: CI-07: gets the exact commit of a branch with a hostile name, over %s',
     async (way) => {
-      await using host = disposable(sshHost(sshd))
-      const canary = join(sshd.folder, 'canary')
+      const { host } = machine
+      const canary = join(host.root, 'canary')
       const branch = parseBranchName(`a;touch\${IFS}${canary}$(touch\${IFS}${canary})'"|&#`)
       const repository = await scene.server.makeRepository({ files: { 'a.txt': 'main' } })
       const sha = await repository.commit({ files: { "a'$(id).txt": 'x' }, branch, message: '$(id) `id`' })
@@ -54,6 +53,3 @@ describe.skipIf(!needs('git', 'sshd'))('a server that is reached over SSH', () =
     },
   )
 })
-
-const disposable = <T extends { close(): Promise<void> }>(host: T) =>
-  Object.assign(host, { [Symbol.asyncDispose]: () => host.close() })

@@ -7,7 +7,7 @@ import type { RepositoryUrl } from '../../server/git/repository-url.js'
 import { UserError } from '../../server/platform/errors.js'
 import { RemoteCommandError } from '../../server/platform/ssh/remote-command-error.js'
 import { git } from '../support/git-repository.js'
-import { startLocalHost } from '../support/local-host.js'
+import { startLocalHost } from '../support/host-kinds.js'
 import { needs } from '../support/parts.js'
 
 /** Addresses that `parseRepositoryUrl` refuses, handed on as if it had not been asked (CI-05: put straight into a row). */
@@ -16,7 +16,7 @@ describe.skipIf(!needs('git'))('an address that nobody parsed', () => {
 
   beforeAll(async () => {
     local = await startLocalHost()
-    await git(local.root, 'init', '-q', '--bare', 'elsewhere.git')
+    await git(local.host.root, 'init', '-q', '--bare', 'elsewhere.git')
   })
   afterAll(() => local.stop())
 
@@ -32,14 +32,14 @@ describe.skipIf(!needs('git'))('an address that nobody parsed', () => {
     ['git://127.0.0.1:1/x'],
     ['http://127.0.0.1:1/x'],
   ])('CI-08: Git itself refuses %s', async (address) => {
-    const canary = join(local.root, 'canary')
-    const text = address.replace('CANARY', canary).replace('ROOT', local.root)
+    const canary = join(local.host.root, 'canary')
+    const text = address.replace('CANARY', canary).replace('ROOT', local.host.root)
     const url = { text, protocol: 'https', host: 'x', port: null, user: null, path: 'x/y' } as unknown as RepositoryUrl // forged
     const source = { url, credentials: { kind: 'none' } as const }
 
     const refusals = await Promise.allSettled([
       listBranches(local.host, source),
-      ensureMirror(local.host, { ...source, folder: join(local.root, 'mirror') }),
+      ensureMirror(local.host, { ...source, folder: join(local.host.root, 'mirror') }),
     ])
 
     for (const refusal of refusals) {

@@ -3,14 +3,15 @@ import type { GitCredentials, Remote } from '../../server/git/remote.js'
 import { parseRepositoryUrl } from '../../server/git/repository-url.js'
 import { Secret } from '../../server/platform/secret.js'
 import { startGitServer } from './git-server.js'
-import { startLocalHost } from './local-host.js'
+import { startLocalHost } from './host-kinds.js'
 
 export type GitScene = Awaited<ReturnType<typeof startGitScene>>
 
 /** A Git server, a host that fetches from it, and the credentials that let it in. */
 export async function startGitScene() {
   const server = await startGitServer()
-  const { host, root, stop } = await startLocalHost()
+  const { host, stop } = await startLocalHost()
+  const { root } = host
   let made = 0
 
   const url = (address: string) => parseRepositoryUrl(address, server.protocols)
