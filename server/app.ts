@@ -3,7 +3,6 @@ import type { Authorizer } from './platform/access/authorizer.js'
 import { apiReferenceRoutes } from './platform/http/api-reference.js'
 import { loadAssets } from './platform/http/assets.js'
 import { errorHandler, nothingHere } from './platform/http/errors.js'
-import type { Explain } from './platform/http/fault.js'
 import { securityHeaders } from './platform/http/headers.js'
 import { type HealthChecks, health } from './platform/http/health.js'
 import type { IdempotencyStore } from './platform/http/idempotency.js'
@@ -19,7 +18,6 @@ import type { Services } from './platform/services.js'
 export interface AppOptions {
   readonly checks?: HealthChecks
   readonly shellOf?: ShellOf
-  readonly explain?: Explain
   readonly idempotency?: IdempotencyStore
   /** Exact hops or networks, as Express knows them; never `true`, which would believe anyone. */
   readonly trustProxy?: false | number | string
@@ -50,7 +48,6 @@ export function createApp(
     log,
     views,
     shellOf: options.shellOf ?? (async () => emptyShell),
-    explain: options.explain ?? (() => null),
     visitorKey: services.vault.digest(new Secret('visitor'), 'http'),
     idempotency: options.idempotency ?? null,
     signInPath: options.signInPath ?? '/sign-in',
