@@ -5,9 +5,9 @@ import { loadAssets } from './platform/http/assets.js'
 import { errorHandler, nothingHere } from './platform/http/errors.js'
 import { securityHeaders } from './platform/http/headers.js'
 import { type HealthChecks, health } from './platform/http/health.js'
-import type { IdempotencyStore } from './platform/http/idempotency.js'
 import { mount } from './platform/http/mount.js'
 import type { HttpParts } from './platform/http/parts.js'
+import { sqlIdempotency } from './platform/http/queries.js'
 import { requestLog } from './platform/http/request-log.js'
 import type { Route } from './platform/http/route.js'
 import { emptyShell, type ShellOf } from './platform/http/shell.js'
@@ -18,7 +18,6 @@ import type { Services } from './platform/services.js'
 export interface AppOptions {
   readonly checks?: HealthChecks
   readonly shellOf?: ShellOf
-  readonly idempotency?: IdempotencyStore
   /** Exact hops or networks, as Express knows them; never `true`, which would believe anyone. */
   readonly trustProxy?: false | number | string
   readonly viewGlobals?: Readonly<Record<string, unknown>>
@@ -49,7 +48,7 @@ export function createApp(
     views,
     shellOf: options.shellOf ?? (async () => emptyShell),
     visitorKey: services.vault.digest(new Secret('visitor'), 'http'),
-    idempotency: options.idempotency ?? null,
+    idempotency: sqlIdempotency(services.db, clock),
     signInPath: options.signInPath ?? '/sign-in',
   }
 

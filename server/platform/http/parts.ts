@@ -15,6 +15,6 @@ export interface HttpParts {
   readonly shellOf: ShellOf
   /** Signs what visitors are given before they sign in. The same on every web process. */
   readonly visitorKey: Buffer
-  readonly idempotency: IdempotencyStore | null
+  readonly idempotency: IdempotencyStore
   readonly signInPath: string
 }
