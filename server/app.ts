@@ -3,12 +3,11 @@ import type { Authorizer } from './platform/access/authorizer.js'
 import { apiReferenceRoutes } from './platform/http/api-reference.js'
 import { loadAssets } from './platform/http/assets.js'
 import { errorHandler, nothingHere } from './platform/http/errors.js'
-import type { Explain } from './platform/http/fault.js'
 import { securityHeaders } from './platform/http/headers.js'
 import { type HealthChecks, health } from './platform/http/health.js'
-import type { IdempotencyStore } from './platform/http/idempotency.js'
 import { mount } from './platform/http/mount.js'
 import type { HttpParts } from './platform/http/parts.js'
+import { sqlIdempotency } from './platform/http/queries.js'
 import { requestLog } from './platform/http/request-log.js'
 import type { Route } from './platform/http/route.js'
 import { emptyShell, type ShellOf } from './platform/http/shell.js'
@@ -19,8 +18,6 @@ import type { Services } from './platform/services.js'
 export interface AppOptions {
   readonly checks?: HealthChecks
   readonly shellOf?: ShellOf
-  readonly explain?: Explain
-  readonly idempotency?: IdempotencyStore
   /** Exact hops or networks, as Express knows them; never `true`, which would believe anyone. */
   readonly trustProxy?: false | number | string
   readonly viewGlobals?: Readonly<Record<string, unknown>>
@@ -50,9 +47,8 @@ export function createApp(
     log,
     views,
     shellOf: options.shellOf ?? (async () => emptyShell),
-    explain: options.explain ?? (() => null),
     visitorKey: services.vault.digest(new Secret('visitor'), 'http'),
-    idempotency: options.idempotency ?? null,
+    idempotency: sqlIdempotency(services.db, clock),
     signInPath: options.signInPath ?? '/sign-in',
   }
 

@@ -22,7 +22,10 @@ class HostlerLog extends HTMLElement {
     this.isOver = !this.dataset.stream
     this.gone = new AbortController()
     const { signal } = this.gone
-    for (const time of this.lines.querySelectorAll('time')) time.textContent = show(time.textContent)
+    for (const [time, words] of [...this.lines.children].map((line) => line.children)) {
+      time.textContent = show(time.textContent)
+      words.textContent = words.textContent.replace(escapes, '')
+    }
     this.addEventListener('click', (event) => this.use(event.target.closest('[data-tool]')), { signal })
     this.find.addEventListener('input', () => this.search(), { signal })
     this.find.addEventListener('keydown', (event) => event.key === 'Enter' && this.step(event), { signal })

@@ -14,7 +14,7 @@ export const nothingHere: RequestHandler = (_req, _res, next) => next(notFound('
 export const errorHandler = (parts: HttpParts): ErrorRequestHandler => {
   // Express knows an error handler by its four parameters.
   return (error: unknown, req, res, _next) => {
-    const fault = translate(error, parts.explain)
+    const fault = translate(error)
     logFault(parts, req, fault, error)
     if (res.headersSent) return void res.destroy()
     send(parts, req, res, fault).catch((second: unknown) => {

@@ -2,6 +2,10 @@ import { randomInt } from 'node:crypto'
 import type { z } from 'zod'
 import { SignInNeeded } from '../access/authorizer.js'
 import { FieldError, UserError } from '../errors.js'
+import { explain } from '../ssh/explain.js'
+import { RemoteCommandError } from '../ssh/remote-command-error.js'
+
+const mostLines = 20
 
 /** What went wrong, in words for the person who asked. Only a bug has a reference, and only a bug hides its message. */
 export interface Fault {
@@ -16,9 +20,6 @@ export interface Fault {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Made for an error that a machine's answer caused: the sentence, what to do, and its last lines. */
-export type Explain = (error: unknown) => { message: string; hint?: string; lines?: readonly string[] } | null
-
 /** Input that its schema refused. Thrown by `mount` alone. */
 export class InputRefused extends UserError {
   readonly errors: Fault['errors']
@@ -31,18 +32,10 @@ export class InputRefused extends UserError {
 }
 
 /** The one translator: every error becomes something that may be shown. Knows nothing of pages or JSON. */
-export function translate(error: unknown, explain: Explain): Fault {
+export function translate(error: unknown): Fault {
   if (error instanceof UserError) return refusal(error)
-  const explained = explain(error)
-  if (explained) {
-    return {
-      ...plain,
-      status: 502,
-      kind: 'remote',
-      message: explained.message,
-      hint: explained.hint,
-      lines: explained.lines ?? [],
-    }
+  if (error instanceof RemoteCommandError) {
+    return { ...plain, ...explain(error), status: 502, kind: 'remote', lines: error.lastLines.slice(-mostLines) }
   }
   if (isDatabaseAway(error)) {
     return {

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import type { Authorizer } from '../access/authorizer.js'
 import type { Services } from '../services.js'
-import type { Explain } from './fault.js'
 import type { IdempotencyStore } from './idempotency.js'
 import type { ShellOf } from './shell.js'
 import type { Views } from './views.js'
@@ -14,9 +13,8 @@ export interface HttpParts {
   readonly log: Logger
   readonly views: Views
   readonly shellOf: ShellOf
-  readonly explain: Explain
   /** Signs what visitors are given before they sign in. The same on every web process. */
   readonly visitorKey: Buffer
-  readonly idempotency: IdempotencyStore | null
+  readonly idempotency: IdempotencyStore
   readonly signInPath: string
 }

@@ -57,7 +57,7 @@ export async function serve(door: Door, parts: HttpParts, req: Request, res: Res
 
 async function answerApi(parts: HttpParts, route: Route, call: AnyCall, body: Body, req: Request, res: Response) {
   const key = req.get('idempotency-key')
-  if (parts.idempotency && key !== undefined && req.method === 'POST' && call.ctx instanceof TeamCtx) {
+  if (key !== undefined && req.method === 'POST' && call.ctx instanceof TeamCtx) {
     const request = { teamId: call.ctx.team.id, key, method: req.method, path: req.path, bytes: body.bytes }
     return sendApiAnswer(
       res,

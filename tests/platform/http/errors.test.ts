@@ -1,20 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Explain } from '../../../server/platform/http/fault.js'
 import { get } from '../../../server/platform/http/route.js'
+import { RemoteCommandError } from '../../../server/platform/ssh/remote-command-error.js'
 import { type Panel, startPanel } from './panel.js'
 import { noteRoutes } from './routes.js'
-
-class CommandError extends Error {}
-
-const explain: Explain = (error) =>
-  error instanceof CommandError
-    ? { message: 'The disk on web-1 is full', hint: 'Remove old releases.', lines: ['No space left on device <b>'] }
-    : null
 
 const routes = [
   ...noteRoutes,
   get('/disk', { can: 'anyone' }, () => {
-    throw new CommandError('exit 1')
+    throw new RemoteCommandError({
+      host: 'web-1',
+      display: 'tar -xf release.tar',
+      exitCode: 2,
+      signal: null,
+      lastLines: ['tar: <b>: Cannot write: No space left on device'],
+    })
   }),
   get('/database', { can: 'anyone' }, () => {
     throw Object.assign(new Error('terminating connection'), { code: '57P01' })
@@ -23,7 +22,7 @@ const routes = [
 
 let panel: Panel
 beforeAll(async () => {
-  panel = await startPanel(routes, { isProduction: true, explain })
+  panel = await startPanel(routes, { isProduction: true })
 })
 afterAll(() => panel.close())
 
@@ -81,7 +80,7 @@ describe('an error', () => {
     const html = await answer.text()
 
     expect(answer.status).toBe(502)
-    expect(html).toMatch(/The disk on web-1 is full[\s\S]*Remove old releases[\s\S]*No space left on device &lt;b&gt;/)
+    expect(html).toMatch(/disk[^<]* web-1 [\s\S]*tar: &lt;b&gt;: Cannot write: No space left on device/i)
   })
 
   test('R09: a database that is away is 503 with a hint', async () => {

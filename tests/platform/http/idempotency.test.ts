@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { conflict } from '../../../server/platform/errors.js'
-import { sqlIdempotency } from '../../../server/platform/http/queries.js'
 import { go } from '../../../server/platform/http/reply.js'
 import { post } from '../../../server/platform/http/route.js'
 import { freshDatabase, type TestDatabase } from '../../support/database.js'
@@ -32,7 +31,7 @@ beforeAll(async () => {
     team.slug,
     team.name,
   ])
-  panel = await startPanel([orders], { idempotency: sqlIdempotency(database.db, () => now) })
+  panel = await startPanel([orders], { services: { db: database.db, clock: () => now } })
 })
 afterAll(async () => {
   await panel.close()

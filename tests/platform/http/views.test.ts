@@ -109,7 +109,7 @@ describe('how things look', () => {
       '1023 B',
       '1 KB',
       '1.5 KB',
-      '10 MB',
+      '9.5 MB',
       '5 TB',
     ])
     expect([0, 240, 4200, 59_999, 185_000, 7_800_000].map(duration)).toEqual([
