@@ -14,6 +14,7 @@ import { createHosts } from './platform/ssh/hosts.js'
 import { deriveKey } from './platform/vault/keys.js'
 import { createVault } from './platform/vault/vault.js'
 import { ensureDataFolder, ownSecretKey } from './secret-key.js'
+import { hostDoors } from './servers/servers.js'
 
 export interface OpenServices {
   services: Services
@@ -42,15 +43,18 @@ export async function openServices(config: Config): Promise<OpenServices> {
   const bull = bullClasses(
     config.redisUrl ? { kind: 'redis', url: config.redisUrl, prefix: 'hostler' } : { kind: 'postgres', loginUrl },
   )
-  const services: Services = {
-    config,
-    log,
+  const doors = {
     db: openDatabase(loginUrl),
-    signals: openSignals(loginUrl, (error) => log.warn({ err: error }, 'The connection for signals was lost')),
     vault: createVault(config.previousSecretKey ? [secret, config.previousSecretKey] : [secret]),
-    queue: createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') }),
-    hosts: createHosts(async () => null),
+    log,
     clock: () => new Date(),
+  }
+  const services: Services = {
+    ...doors,
+    config,
+    signals: openSignals(loginUrl, (error) => log.warn({ err: error }, 'The connection for signals was lost')),
+    queue: createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') }),
+    hosts: createHosts(...hostDoors(doors)),
   }
   return { services, bull, embedded, close: () => closeAll(services) }
 }

@@ -19,9 +19,9 @@ export const append = (tx: TeamTx, event: NewEvent): Promise<string> =>
 export const appendOutsideTeams = (db: Knex.Transaction, actor: Actor, event: NewEvent, now: Date): Promise<string> =>
   appendTo(db, outsideTeams, actor, event, now)
 
-/** For identity verbs that found or change a team without a `TeamCtx`: setup, and what a person does in several teams. */
+/** For what belongs to a team but is done without a `TeamCtx`: setup, and what the doors to servers find out. */
 export const appendInTeam = (
-  db: TransactionOf<'identity'>,
+  db: TransactionOf<'identity'> | TransactionOf<'system'>,
   teamId: string,
   actor: Actor,
   event: NewEvent,

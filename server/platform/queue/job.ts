@@ -21,3 +21,6 @@ export function declareJob<Shape extends Record<string, z.ZodUUID>>(
 ): JobDeclaration<z.ZodObject<Shape>> {
   return { ...options, payload: z.strictObject(options.payload) }
 }
+
+/** Finished jobs are not kept: the rows and the event log tell what happened. */
+export const keep = { removeOnComplete: true, removeOnFail: { age: 24 * 3600, count: 1000 } }

@@ -1,6 +1,7 @@
 import type { Queue as BullQueue } from 'bullmq'
 import type { z } from 'zod'
-import type { JobDeclaration, Payload } from './job.js'
+import { type JobDeclaration, keep, type Payload } from './job.js'
+import { type Recurring, schedule } from './schedule.js'
 
 /** The doorbell. What is to be done stands in PostgreSQL, so everything in here may be lost at any time. */
 export interface Queue {
@@ -9,15 +10,14 @@ export interface Queue {
    * @throws ZodError when the payload is more than the declared ids
    */
   enqueue<P extends Payload>(job: JobDeclaration<P>, payload: z.input<P>, options?: { key?: string }): Promise<void>
+  /** Rings for these jobs, and for no others, again and again. */
+  schedule(wanted: readonly Recurring[]): Promise<void>
   /** Throws when the queue cannot be reached. */
   ping(): Promise<void>
   close(): Promise<void>
 }
 
 export const lanes = ['operations', 'short'] as const
-
-/** Finished jobs are not kept: the rows and the event log tell what happened. */
-const keep = { removeOnComplete: true, removeOnFail: { age: 24 * 3600, count: 1000 } }
 
 export function createQueue(queues: Record<JobDeclaration['lane'], BullQueue>): Queue {
   return {
@@ -31,6 +31,7 @@ export function createQueue(queues: Record<JobDeclaration['lane'], BullQueue>): 
         ...(key ? { jobId: `${job.name}-${key}` } : {}),
       })
     },
+    schedule: (wanted) => schedule(queues, wanted),
     ping: async () => void (await queues.short.getJobCounts('waiting')),
     close: async () => {
       await Promise.all(lanes.map((lane) => queues[lane].close()))

@@ -1,6 +1,6 @@
 import { notFound } from '../errors.js'
 import type { Host } from './host.js'
-import type { HostKey } from './host-key.js'
+import type { HostKey, HostKeyChangedError } from './host-key.js'
 import { Limiter } from './limiter.js'
 import { LocalHost } from './local-host.js'
 import { SshHost, type SshTarget } from './ssh-host.js'
@@ -17,17 +17,20 @@ export interface Hosts {
   close(): Promise<void>
 }
 
+export interface HostsOptions {
+  onFirstKey?: (serverId: string, key: HostKey) => void | Promise<void>
+  onChangedKey?: (serverId: string, error: HostKeyChangedError) => void | Promise<void>
+}
+
 /** sshd starts to drop newcomers at ten unfinished sign-ins; other people sign in there, too. */
 const signInsAtOnce = 4
 
 /**
  * `open` says how to reach a server (null: there is none) and is asked at every `get`, so a change counts at once.
- * `onFirstKey` stores the host key of a server that has none yet; without it such a server is refused.
+ * `onFirstKey` stores the host key of a server that has none yet; without it such a server is refused. `onChangedKey` is
+ * told of a server that showed another key than the stored one, which is refused in any case.
  */
-export function createHosts(
-  open: (serverId: string) => Promise<HostTarget | null>,
-  options: { onFirstKey?: (serverId: string, key: HostKey) => void | Promise<void> } = {},
-): Hosts {
+export function createHosts(open: (serverId: string) => Promise<HostTarget | null>, options: HostsOptions = {}): Hosts {
   const known = new Map<string, { target: HostTarget; host: LocalHost | SshHost }>()
   const signIns = new Map<string, Limiter>()
 
@@ -39,6 +42,7 @@ export function createHosts(
     return new SshHost(target, {
       signIns: limiter,
       onFirstKey: options.onFirstKey && ((key) => pin(serverId, target, key)),
+      onChangedKey: options.onChangedKey && ((error) => options.onChangedKey?.(serverId, error)),
     })
   }
 

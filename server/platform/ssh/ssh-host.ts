@@ -4,7 +4,7 @@ import { UserError } from '../errors.js'
 import type { Secret } from '../secret.js'
 import type { Word } from '../shell/command.js'
 import type { Channel } from './channel.js'
-import { type HostKey, parseHostKey } from './host-key.js'
+import { type HostKey, HostKeyChangedError, parseHostKey } from './host-key.js'
 import { Limiter } from './limiter.js'
 import { isHungUp } from './reach.js'
 import { ShellHost } from './shell-host.js'
@@ -24,6 +24,8 @@ export interface SshTarget {
 export interface SshOptions {
   /** Is given the key of a machine that has none pinned, before the sign-in: keep it, or throw to refuse it. */
   onFirstKey?: ((key: HostKey) => void | Promise<void>) | undefined
+  /** Is told, once for each try, that the machine showed another key than the pinned one. */
+  onChangedKey?: ((error: HostKeyChangedError) => void | Promise<void>) | undefined
   /** Shared by all hosts at one address: sshd drops newcomers from the tenth unfinished sign-in on (MaxStartups). */
   signIns?: Limiter
   keepaliveMs?: number
@@ -50,6 +52,7 @@ export class SshHost extends ShellHost {
     this.#target = target
     this.#options = {
       onFirstKey: undefined,
+      onChangedKey: undefined,
       signIns: new Limiter(1),
       keepaliveMs: 10_000,
       readyMs: 20_000,
@@ -133,8 +136,8 @@ export class SshHost extends ShellHost {
     }
   }
 
-  #tryToSignIn(): Promise<SshConnection> {
-    const { onFirstKey, keepaliveMs, readyMs } = this.#options
+  async #tryToSignIn(): Promise<SshConnection> {
+    const { onFirstKey, onChangedKey, keepaliveMs, readyMs } = this.#options
     const pin = async (key: HostKey) => {
       if (!onFirstKey)
         throw new UserError(
@@ -145,7 +148,11 @@ export class SshHost extends ShellHost {
       await onFirstKey(key)
       this.#pinned = key
     }
-    return SshConnection.open({ ...this.#target, pinned: this.#pinned, onFirstKey: pin, keepaliveMs, readyMs })
+    const signIn = { ...this.#target, pinned: this.#pinned, onFirstKey: pin, keepaliveMs, readyMs }
+    return SshConnection.open(signIn).catch(async (error) => {
+      if (error instanceof HostKeyChangedError) await onChangedKey?.(error)
+      throw error
+    })
   }
 
   #closeLater(connection: SshConnection): void {

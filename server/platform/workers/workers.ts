@@ -1,0 +1,32 @@
+import { hostname } from 'node:os'
+import type { Services } from '../services.js'
+import * as queries from './queries.js'
+
+/** Which workers live: each says so in its row, and the web server can tell whether there is one. */
+const sayEveryMs = 10_000
+const seenWithinSeconds = 30
+
+/** @returns ends it, and takes the row away */
+export function keepSayingAlive(services: Services, id: string): () => Promise<void> {
+  const worker = { id, host: hostname() }
+  const say = () =>
+    services.db
+      .asSystem(async (db) => {
+        await queries.sayAlive(db, worker)
+        await queries.forgetLost(db)
+      })
+      .catch((error) => services.log.warn({ err: error }, 'could not say that the worker lives'))
+
+  void say()
+  const timer = setInterval(say, sayEveryMs)
+  return async () => {
+    clearInterval(timer)
+    await services.db.asSystem((db) => queries.forget(db, id)).catch(() => undefined)
+  }
+}
+
+/** For `/readyz`. Throws when no worker has been seen of late. */
+export async function assertWorkerSeen(services: Services): Promise<void> {
+  const isSeen = await services.db.asIdentity((db) => queries.anySeenWithin(db, seenWithinSeconds))
+  if (!isSeen) throw new Error(`No worker was seen within ${seenWithinSeconds} s`)
+}

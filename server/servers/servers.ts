@@ -1,0 +1,1 @@
+export { hostDoors } from './host-targets.js'

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { bullClasses, type QueueStore } from '../../../server/platform/queue/backend.js'
+import { declareJob } from '../../../server/platform/queue/job.js'
+import { createQueue } from '../../../server/platform/queue/queue.js'
+import { handleJob, startWorkers } from '../../../server/platform/queue/worker.js'
+import { Secret } from '../../../server/platform/secret.js'
+import { freshDatabase } from '../../support/database.js'
+import { needs } from '../../support/parts.js'
+import { startRedis } from '../../support/redis.js'
+import { testServices } from '../../support/services.js'
+
+const often = declareJob({ name: 'often', payload: {}, lane: 'short', attempts: 1, timeoutMs: 5000 })
+const daily = declareJob({ name: 'daily', payload: {}, lane: 'short', attempts: 1, timeoutMs: 5000 })
+
+type Store = () => Promise<{ store: QueueStore; stop(): Promise<void> }>
+const onPostgres: Store = async () => {
+  const test = await freshDatabase()
+  return { store: { kind: 'postgres', loginUrl: test.loginUrl }, stop: () => test.close() }
+}
+const onRedis: Store = async () => {
+  const redis = await startRedis()
+  return { store: { kind: 'redis', url: new Secret(redis.url), prefix: 'hostler' }, stop: () => redis.stop() }
+}
+
+const stores: [string, Store, boolean][] = [
+  ['PostgreSQL', onPostgres, true],
+  ['Redis', onRedis, needs('redis-server')],
+]
+
+for (const [name, open, has] of stores) {
+  describe.skipIf(!has)(`recurring jobs on ${name}, needs('redis-server') for Redis`, () => {
+    it('come round again and again, and stop when they are no longer wanted', async () => {
+      const { store, stop } = await open()
+      const bull = bullClasses(store)
+      const queues = { operations: bull.makeQueue('operations'), short: bull.makeQueue('short') }
+      const queue = createQueue(queues)
+      const test = await testServices()
+      let runs = 0
+      const workers = startWorkers(test.services, bull, [handleJob(often, async () => void runs++)])
+
+      const wanted = [
+        { job: often, everyMs: 200 },
+        { job: daily, everyMs: 86_400_000 },
+      ]
+      await queue.schedule(wanted)
+      await queue.schedule(wanted)
+      await expect.poll(() => runs, { timeout: 8000 }).toBeGreaterThan(2)
+      await queue.schedule([{ job: daily, everyMs: 3_600_000 }])
+
+      const known = await queues.short.getJobSchedulers(0, -1)
+      expect(known.map(({ key, every }) => [key, Number(every)])).toEqual([['daily', 3_600_000]])
+      await workers.stop()
+      await queue.close()
+      await test.close()
+      await stop()
+    })
+  })
+}
