@@ -66,12 +66,6 @@ export const serversPage = (
     ])
     .limit(limit)
 
-/** Of the slugs that a name gives, those that are taken. */
-export const slugsLike = (tx: TeamTx, slug: string): Promise<string[]> =>
-  ofTeam(tx)
-    .where((either) => either.where({ slug }).orWhereLike('slug', `${slug.slice(0, 36)}-%`))
-    .pluck('slug')
-
 type NewServerRow = Knex.ResolveTableType<Knex.TableType<'servers'>, 'insert'>
 
 /** False when the slug was taken in the same moment. */
@@ -85,6 +79,15 @@ export const updateServer = async (tx: TeamTx, id: string, change: ServerChange)
 
 export const deleteServer = async (tx: TeamTx, id: string): Promise<boolean> =>
   (await ofTeam(tx).where({ id }).delete()) === 1
+
+export const markReady = async (tx: TeamTx, id: string, from: readonly ServersRow['status'][]): Promise<void> =>
+  void (await ofTeam(tx)
+    .where({ id })
+    .whereIn('status', from)
+    .update({ status: 'ready', status_message: null, seen_at: tx.ctx.now() }))
+
+export const markNotPrepared = async (tx: TeamTx, id: string, why: string): Promise<void> =>
+  void (await ofTeam(tx).where({ id, status: 'preparing' }).update({ status: 'new', status_message: why }))
 
 /** Pins the key that was shown, and only that one. */
 export const acceptKey = async (tx: TeamTx, id: string, key: { line: string; fingerprint: string }): Promise<boolean> =>
@@ -211,6 +214,53 @@ export async function markKeyChanged(
     .returning(['team_id', 'name'])
   return row
 }
+
+export interface Polled {
+  id: string
+  team_id: string
+  name: string
+}
+
+/** Those that were well last come first, so that what does not answer holds nobody up. */
+export const pollable = (db: System): Promise<(Polled & { root: string })[]> =>
+  db('servers')
+    .select('id', 'team_id', 'name', 'root')
+    .whereIn('status', ['ready', 'unreachable'])
+    .whereNull('host_key_changed_to')
+    .orderByRaw("status = 'unreachable', seen_at nulls first")
+
+/** Of servers that are still there. */
+export async function insertReadings(db: System, rows: readonly ServerReadingsRow[]): Promise<void> {
+  const ids = rows.map((row) => row.server_id)
+  const there = new Set(await db('servers').whereIn('id', ids).forShare().pluck('id'))
+  const kept = rows.filter((row) => there.has(row.server_id))
+  if (kept.length > 0) await db('server_readings').insert(kept).onConflict(['server_id', 'at']).ignore()
+}
+
+/** Those of them that were out of reach before. */
+export async function markSeen(db: System, ids: readonly string[], at: Date): Promise<Polled[]> {
+  const back = await db('servers')
+    .whereIn('id', ids)
+    .where({ status: 'unreachable' })
+    .update({ status: 'ready' })
+    .returning(['id', 'team_id', 'name'])
+  await db('servers').whereIn('id', ids).update({ seen_at: at, status_message: null })
+  return back
+}
+
+/** The first missed poll only leaves its sentence; the second one finds it there and changes the state. True when it did. */
+export async function markMissed(db: System, id: string, why: string): Promise<boolean> {
+  const lost = await db('servers')
+    .where({ id, status: 'ready' })
+    .whereNotNull('status_message')
+    .update({ status: 'unreachable', status_message: why })
+  if (lost === 0)
+    await db('servers').where({ id }).whereIn('status', ['ready', 'unreachable']).update({ status_message: why })
+  return lost === 1
+}
+
+export const deleteReadingsBefore = (db: System, before: Date): Promise<number> =>
+  db('server_readings').where('at', '<', before).delete()
 
 /** The team that set the panel up, and whether its machine is among any team's servers. */
 export async function localAnywhere(db: System): Promise<{ firstTeam: string | undefined; isThere: boolean }> {

@@ -1,0 +1,118 @@
+import type { Actor, TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import { appendInTeam } from '../platform/events/append.js'
+import type { Outcome } from '../platform/operations/handle.js'
+import type { Services } from '../platform/services.js'
+import { type CheckItem, checklistOf, isReady } from './checklist.js'
+import type { Facts, Health } from './facts.js'
+import * as queries from './queries.js'
+import { keepReadingsDays } from './rules.js'
+
+/** What was seen of servers, written down by checks, preparations and polls. */
+
+/** Shows the items that are known so far; the rest waits. Returns them all. */
+export async function recordItems(
+  ctx: TeamCtx,
+  server: queries.ServerRow,
+  items: readonly CheckItem[],
+  facts: Facts | null,
+): Promise<CheckItem[]> {
+  const checklist = checklistOf(server.kind, items)
+  await ctx.transaction((tx) =>
+    queries.updateServer(tx, server.id, {
+      checklist: JSON.stringify(checklist),
+      checked_at: ctx.now(),
+      ...(facts ? { facts: JSON.stringify(facts) } : {}),
+    }),
+  )
+  return checklist
+}
+
+/** What a server is for, when nobody has chosen: what is there already. */
+export async function recordDefaults(
+  ctx: TeamCtx,
+  server: queries.ServerRow,
+  choices: Required<Pick<queries.ServerRow, 'runtime' | 'edge'>>,
+): Promise<void> {
+  const runtime = server.runtime ?? choices.runtime
+  const edge = server.edge ?? choices.edge
+  await ctx.transaction((tx) => queries.updateServer(tx, server.id, { runtime, edge }))
+}
+
+/** A new server whose whole list is good needs no preparation. */
+export async function recordReady(ctx: TeamCtx, server: queries.ServerRow, items: readonly CheckItem[]): Promise<void> {
+  if (!isReady(items)) return
+  await ctx.transaction((tx) => queries.markReady(tx, server.id, ['new', 'unreachable']))
+}
+
+export async function endPreparation(tx: TeamTx, serverId: string, outcome: Outcome): Promise<void> {
+  if (outcome.status === 'succeeded') await queries.markReady(tx, serverId, ['preparing'])
+  else await queries.markNotPrepared(tx, serverId, outcome.message)
+}
+
+export const listPollable = (services: Services): Promise<(queries.Polled & { root: string })[]> =>
+  services.db.asSystem(queries.pollable)
+
+export interface Sighting {
+  server: queries.Polled
+  health: Health
+}
+
+const hostler: Actor = { kind: 'system', id: null, name: 'Hostler' }
+
+/** Many at once, in few statements; an event only for a server that was out of reach. */
+export async function recordSightings(services: Services, sightings: readonly Sighting[]): Promise<void> {
+  if (sightings.length === 0) return
+  const at = services.clock()
+  await services.db.asSystem(async (db) => {
+    // A server may have been removed since it was asked.
+    const back = await queries.markSeen(
+      db,
+      sightings.map(({ server }) => server.id),
+      at,
+    )
+    await queries.insertReadings(
+      db,
+      sightings.map((sighting) => rowOf(sighting, at)),
+    )
+    for (const server of back) await appendSeen(db, server, 'server.reachable', {}, at)
+  })
+}
+
+const rowOf = ({ server, health }: Sighting, at: Date) => ({
+  server_id: server.id,
+  team_id: server.team_id,
+  at,
+  cpu_percent: health.cpuPercent,
+  memory_used_bytes: health.memoryUsedBytes,
+  memory_total_bytes: health.memoryTotalBytes,
+  disk_used_bytes: health.diskUsedBytes,
+  disk_total_bytes: health.diskTotalBytes,
+  load_1m: health.load,
+})
+
+export const recordMiss = (services: Services, server: queries.Polled, why: string): Promise<void> =>
+  services.db.asSystem(async (db) => {
+    if (!(await queries.markMissed(db, server.id, why))) return
+    await appendSeen(db, server, 'server.unreachable', { why }, services.clock())
+  })
+
+const appendSeen = (
+  db: TransactionOf<'system'>,
+  server: queries.Polled,
+  type: 'server.reachable' | 'server.unreachable',
+  data: Record<string, unknown>,
+  at: Date,
+): Promise<string> =>
+  appendInTeam(
+    db,
+    server.team_id,
+    hostler,
+    { type, subject: { kind: 'server', id: server.id }, data: { name: server.name, ...data } },
+    at,
+  )
+
+export async function pruneReadings(services: Services): Promise<void> {
+  const before = new Date(services.clock().getTime() - keepReadingsDays * 24 * 3600_000)
+  await services.db.asSystem((db) => queries.deleteReadingsBefore(db, before))
+}

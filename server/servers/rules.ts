@@ -1,0 +1,65 @@
+import type { ServersRow } from '../platform/db/tables.js'
+
+/** What may be done with a server now, and if not, why. */
+export type Verdict = { ok: true } | { ok: false; why: string; hint?: string }
+
+const yes: Verdict = { ok: true }
+
+export const defaultRoot = '/var/lib/hostler'
+
+export const localName = 'This machine'
+
+/** Polls come this often; a server counts as out of reach from the second one missed in a row. */
+export const pollEveryMs = 60_000
+export const keepReadingsDays = 7
+
+type Known = Pick<ServersRow, 'name' | 'host_key_changed_to' | 'status'>
+
+export const serverCan = {
+  remove(server: Known, now: { sites: number; openOperations: number }): Verdict {
+    if (now.sites > 0) {
+      const sites = now.sites === 1 ? 'One site is' : `${now.sites} sites are`
+      return { ok: false, why: `${sites} on ${server.name}`, hint: 'Move or delete what runs there first.' }
+    }
+    if (now.openOperations > 0)
+      return { ok: false, why: `An operation runs on ${server.name}`, hint: 'Wait until it has ended, or cancel it.' }
+    return yes
+  },
+
+  /** Also asked before a check: nothing runs on a machine that may be another one. */
+  work(server: Known, now: { openOperations: number }): Verdict {
+    if (server.host_key_changed_to)
+      return {
+        ok: false,
+        why: `The host key of ${server.name} has changed`,
+        hint: 'Compare the fingerprints on its page and accept the new key first.',
+      }
+    if (now.openOperations > 0)
+      return { ok: false, why: `An operation on ${server.name} is running or waiting already` }
+    return yes
+  },
+
+  /** The panel's own machine gives whoever uses it the panel itself, so it is only for those who set it up. */
+  addLocal(now: { isFirstTeam: boolean; isThere: boolean }): Verdict {
+    if (!now.isFirstTeam) return { ok: false, why: 'This machine belongs to the team that set the panel up' }
+    if (now.isThere) return { ok: false, why: 'This machine is among the servers already' }
+    return yes
+  },
+}
+
+/** `Web 1 (Söul)` is `web-1-soul` in URLs. Always a slug that the table takes. */
+export function slugOf(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, 40)
+    .replace(/-+$/, '')
+  return slug.length >= 2 ? slug : 'server'
+}
+
+/** The second, third … of the same name. */
+export const nthSlug = (slug: string, number: number): string =>
+  number === 1 ? slug : `${slug.slice(0, 36)}-${number}`
