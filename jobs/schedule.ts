@@ -1,4 +1,9 @@
 import type { Recurring } from '../server/platform/queue/schedule.js'
+import { pollServers, pruneReadings } from '../server/servers/jobs.js'
+import { pollEveryMs } from '../server/servers/rules.js'
 
 /** Everything that happens by itself, and how often. */
-export const recurring: readonly Recurring[] = []
+export const recurring: readonly Recurring[] = [
+  { job: pollServers, everyMs: pollEveryMs },
+  { job: pruneReadings, everyMs: 3600_000 },
+]

@@ -43,18 +43,18 @@ export async function openServices(config: Config): Promise<OpenServices> {
   const bull = bullClasses(
     config.redisUrl ? { kind: 'redis', url: config.redisUrl, prefix: 'hostler' } : { kind: 'postgres', loginUrl },
   )
-  const base = {
-    log,
+  const doors = {
     db: openDatabase(loginUrl),
     vault: createVault(config.previousSecretKey ? [secret, config.previousSecretKey] : [secret]),
+    log,
     clock: () => new Date(),
   }
   const services: Services = {
-    ...base,
+    ...doors,
     config,
     signals: openSignals(loginUrl, (error) => log.warn({ err: error }, 'The connection for signals was lost')),
     queue: createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') }),
-    hosts: createHosts(...hostDoors(base)),
+    hosts: createHosts(...hostDoors(doors)),
   }
   return { services, bull, embedded, close: () => closeAll(services) }
 }

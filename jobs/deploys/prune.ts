@@ -20,7 +20,9 @@ async function removeUnknown(step: DeployStep): Promise<void> {
   ])
   const kept = new Set(releases.filter(({ artifact }) => artifact !== null).map(({ number }) => number))
 
-  for (const runtime of Object.values(parts.runtimes)) {
+  // A machine need not have a runtime that the site never used.
+  for (const name of new Set(releases.map((release) => release.runtime))) {
+    const runtime = parts.runtimes[name]
     const found = await runtime.listLeftovers(host, place)
     for (const { release, port } of found.instances) {
       if (!instances.some((instance) => instance.port === port))

@@ -84,7 +84,11 @@ export const maybeKeyAccess = (services: Services, id: string, slug: string): Pr
   services.db.asIdentity((db) => queries.maybeKeyAccess(db, id, slug, services.clock()))
 
 const badKey = () =>
-  new UserError(401, 'This API key opens nothing', 'It may have been revoked or be over. Make a new one on the API keys page.')
+  new UserError(
+    401,
+    'This API key opens nothing',
+    'It may have been revoked or be over. Make a new one on the API keys page.',
+  )
 
 /** A key may not make keys: one that leaked would outlive its own revocation (AK-02). */
 function personOf(ctx: TeamCtx): string {

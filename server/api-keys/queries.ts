@@ -1,5 +1,5 @@
-import type { Role } from '../platform/access/roles.js'
 import type { TeamTx } from '../platform/access/ctx.js'
+import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { ApiKeysRow } from '../platform/db/tables.js'
 
@@ -23,7 +23,8 @@ export interface ListedKey extends Omit<ApiKeysRow, 'key_hash' | 'team_id'> {
   creator_name: string | null
 }
 
-export const insertKey = async ({ db }: TeamTx, row: ApiKeysRow): Promise<void> => void (await db('api_keys').insert(row))
+export const insertKey = async ({ db }: TeamTx, row: ApiKeysRow): Promise<void> =>
+  void (await db('api_keys').insert(row))
 
 /** A key that opens something: not over, and its maker is still in the team. */
 export const maybeUsableKey = (db: Identity, keyHash: Buffer, now: Date): Promise<UsableKey | undefined> =>

@@ -1,5 +1,5 @@
-import type { TeamCtx } from '../platform/access/ctx.js'
 import { paths } from '../paths.js'
+import type { TeamCtx } from '../platform/access/ctx.js'
 import type { Role } from '../platform/access/roles.js'
 import { go, page } from '../platform/http/reply.js'
 import { del, get, post } from '../platform/http/route.js'

@@ -1,4 +1,4 @@
-import { permissionsOf, type Permission, type Role, roleNames } from '../platform/access/roles.js'
+import { type Permission, permissionsOf, type Role, roleNames } from '../platform/access/roles.js'
 
 const day = 24 * 60 * 60_000
 

@@ -21,10 +21,14 @@ export const lookAround = (root: string): Command =>
     ...programNames.map((name) => part(`has-${name}`, has(name))),
     part('git', cmd('git', '--version')),
     // The server part only answers while the daemon does.
-    part('docker', cmd('timeout', '10', 'docker', 'version', '--format', '{{.Server.Version}}')),
+    part('docker', asksDocker()),
     part('caddy', cmd('caddy', 'version')),
     part('node', cmd('node', '--version')),
+    // Those that Hostler brought, a folder each.
+    part('own-nodes', cmd('ls', '-1', '--', `${root}/node`)),
   )
+
+export const asksDocker = (): Command => cmd('timeout', '10', 'docker', 'version', '--format', '{{.Server.Version}}')
 
 const diskOf = (folder: string): Command => cmd('df', '-P', '-B1', '--', folder)
 
@@ -41,6 +45,10 @@ export const readHealth = (root: string): Command =>
 
 const apt = (...words: string[]): Command =>
   cmd('env', 'DEBIAN_FRONTEND=noninteractive', 'NEEDRESTART_SUSPEND=1', 'apt-get', '-y', '-q', ...words)
+
+/** Does nothing where no installation was cut off. */
+export const finishInterrupted = (): Command =>
+  cmd('env', 'DEBIAN_FRONTEND=noninteractive', 'dpkg', '--force-confdef', '--force-confold', '--configure', '-a')
 
 export const refreshPackageLists = (): Command => apt('update')
 

@@ -22,6 +22,7 @@ export const Facts = z.object({
   /** Of the running daemon. */
   docker: Text.nullable(),
   caddy: Text.nullable(),
+  /** The newest, the machine's own or one that Hostler brought. */
   node: Text.nullable(),
 })
 export type Facts = z.output<typeof Facts>
@@ -55,7 +56,7 @@ export function parseFacts(answer: string): Facts {
     git: /^git version (\d[\w.-]*)/.exec(line('git'))?.[1] ?? null,
     docker: /^\d[\w.+~-]*$/.exec(line('docker'))?.[0] ?? null,
     caddy: /^v?\d[\w.+~-]*/.exec(line('caddy'))?.[0] ?? null,
-    node: /^v(\d[\w.-]*)$/.exec(line('node'))?.[1] ?? null,
+    node: newestNode([line('node').replace(/^v/, ''), ...(parts.get('own-nodes') ?? []).slice(0, 50).map(clean)]),
   }
 }
 
@@ -136,6 +137,12 @@ function diskOf(lines: readonly string[] | undefined): { totalBytes: number; fre
   if (used === null || free === null || used + free === 0 || !Number.isSafeInteger(used + free)) return null
   return { totalBytes: used + free, freeBytes: free }
 }
+
+const newestNode = (names: readonly string[]): string | null =>
+  names
+    .filter((name) => /^\d{1,3}\.\d{1,4}\.\d{1,4}$/.test(name))
+    .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    .at(-1) ?? null
 
 /** Of /proc/stat: user nice system idle iowait irq softirq steal. */
 function busyPercent(earlier: string | undefined, later: string | undefined): number | null {

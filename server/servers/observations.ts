@@ -6,7 +6,7 @@ import type { Services } from '../platform/services.js'
 import { type CheckItem, checklistOf, isReady } from './checklist.js'
 import type { Facts, Health } from './facts.js'
 import * as queries from './queries.js'
-import { keepReadingsDays } from './rules.js'
+import { choicesOf, keepReadingsDays } from './rules.js'
 
 /** What was seen of servers, written down by checks, preparations and polls. */
 
@@ -28,15 +28,10 @@ export async function recordItems(
   return checklist
 }
 
-/** What a server is for, when nobody has chosen: what is there already. */
-export async function recordDefaults(
-  ctx: TeamCtx,
-  server: queries.ServerRow,
-  choices: Required<Pick<queries.ServerRow, 'runtime' | 'edge'>>,
-): Promise<void> {
-  const runtime = server.runtime ?? choices.runtime
-  const edge = server.edge ?? choices.edge
-  await ctx.transaction((tx) => queries.updateServer(tx, server.id, { runtime, edge }))
+/** What nobody has chosen yet is what works with the least. */
+export async function recordDefaults(ctx: TeamCtx, server: queries.ServerRow): Promise<void> {
+  if (server.runtime && server.edge) return
+  await ctx.transaction((tx) => queries.updateServer(tx, server.id, choicesOf(server)))
 }
 
 /** A new server whose whole list is good needs no preparation. */
@@ -112,7 +107,7 @@ const appendSeen = (
     at,
   )
 
-export async function pruneReadings(services: Services): Promise<void> {
+export async function forgetOldReadings(services: Services): Promise<void> {
   const before = new Date(services.clock().getTime() - keepReadingsDays * 24 * 3600_000)
   await services.db.asSystem((db) => queries.deleteReadingsBefore(db, before))
 }

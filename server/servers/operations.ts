@@ -19,8 +19,8 @@ export const prepareServer = declareOperation({
   input: { serverId: z.uuid() },
   steps: [
     { name: 'Look at the machine', output: z.object({ facts: Facts }) },
-    { name: 'Install what is missing' },
     { name: 'Set up the folder' },
+    { name: 'Install what is missing' },
     { name: 'Bring the scripts' },
     { name: 'Start the services' },
     { name: 'Check the server' },

@@ -1,15 +1,20 @@
 import type { Facts } from './facts.js'
 import type { Preparation } from './schema.js'
 
-export const programNames = ['git', 'ssh', 'curl', 'certificates', 'runit', 'docker', 'caddy'] as const
+export const programNames = ['git', 'ssh', 'curl', 'certificates', 'libatomic', 'runit', 'docker', 'caddy'] as const
 export type Program = (typeof programNames)[number]
 
 /** How the presence of a program is seen, and the package that brings it on Debian and Ubuntu. */
-export const programs: Record<Program, { looksLike: readonly [string, string]; package: string }> = {
+export const programs: Record<Program, { looksLike: readonly [string, ...string[]]; package: string }> = {
   git: { looksLike: ['which', 'git'], package: 'git' },
   ssh: { looksLike: ['which', 'ssh'], package: 'openssh-client' },
   curl: { looksLike: ['which', 'curl'], package: 'curl' },
   certificates: { looksLike: ['ls', '/etc/ssl/certs/ca-certificates.crt'], package: 'ca-certificates' },
+  // Node 25 and newer do not start without it.
+  libatomic: {
+    looksLike: ['find', '/lib', '/lib64', '/usr/lib', '-name', 'libatomic.so.1', '-print', '-quit'],
+    package: 'libatomic1',
+  },
   runit: { looksLike: ['which', 'runsv'], package: 'runit' },
   docker: { looksLike: ['which', 'dockerd'], package: 'docker.io' },
   caddy: { looksLike: ['which', 'caddy'], package: 'caddy' },
@@ -22,6 +27,7 @@ export function neededPrograms(facts: Pick<Facts, 'hasSystemd'>, { runtime, edge
     'ssh',
     'curl',
     'certificates',
+    'libatomic',
     ...(runtime === 'process' && !facts.hasSystemd ? (['runit'] as const) : []),
     ...(runtime === 'docker' ? (['docker'] as const) : []),
     ...(edge === 'caddy' ? (['caddy'] as const) : []),

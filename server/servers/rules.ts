@@ -13,6 +13,12 @@ export const localName = 'This machine'
 export const pollEveryMs = 60_000
 export const keepReadingsDays = 7
 
+/** Until somebody chooses: what works with nothing but Node. */
+export const choicesOf = ({ runtime, edge }: Pick<ServersRow, 'runtime' | 'edge'>) => ({
+  runtime: runtime ?? ('process' as const),
+  edge: edge ?? ('direct' as const),
+})
+
 type Known = Pick<ServersRow, 'name' | 'host_key_changed_to' | 'status'>
 
 export const serverCan = {

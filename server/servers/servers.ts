@@ -13,6 +13,7 @@ import type { NewServer, Preparation, ServerChanges } from './schema.js'
 
 export { hostDoors } from './host-targets.js'
 export type { ServerRow } from './queries.js'
+export { choicesOf } from './rules.js'
 
 const isId = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 

@@ -27,8 +27,10 @@ export const sessionRoutes = [
     return withCookies(go(paths.signIn(), 'You are signed out'), { name: sessionCookie, value: null })
   }),
 
-  get('/profile/sessions', { can: 'signed-in', output: SessionList, summary: 'Where you are signed in' }, async (call) =>
-    page('sessions/index', { sessions: await listSessions(call.ctx) }),
+  get(
+    '/profile/sessions',
+    { can: 'signed-in', output: SessionList, summary: 'Where you are signed in' },
+    async (call) => page('sessions/index', { sessions: await listSessions(call.ctx) }),
   ),
 
   del('/profile/sessions/:session', { can: 'signed-in' }, async ({ ctx, params }) => {

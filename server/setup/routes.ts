@@ -11,14 +11,10 @@ export const setupRoutes = [
     return page('setup/new', { token: query.token })
   }),
 
-  post(
-    '/setup',
-    { can: 'anyone', input: SetupForm, form: formAgain },
-    async ({ ctx, input, origin }) => {
-      const { session, team } = await completeSetup(ctx.services, input, origin)
-      return withCookies(go(paths.team(team.slug), 'Your panel is ready'), session)
-    },
-  ),
+  post('/setup', { can: 'anyone', input: SetupForm, form: formAgain }, async ({ ctx, input, origin }) => {
+    const { session, team } = await completeSetup(ctx.services, input, origin)
+    return withCookies(go(paths.team(team.slug), 'Your panel is ready'), session)
+  }),
 ]
 
 /** Also a form that could not be read is told only that there is no such page, once setup is done. */

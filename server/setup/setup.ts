@@ -31,7 +31,8 @@ export function ensureSetupToken(services: Services): Promise<Secret | null> {
 }
 
 /** Throws 404 when setup is done (AZ-17). */
-export const refuseWhenDone = (services: Services): Promise<void> => services.db.asIdentity(findOpenSetup).then(() => {})
+export const refuseWhenDone = (services: Services): Promise<void> =>
+  services.db.asIdentity(findOpenSetup).then(() => {})
 
 /** Throws 404 when setup is done, and 403 for anybody who has not seen the output of the first start. */
 export async function checkToken(services: Services, token: string | undefined): Promise<void> {

@@ -78,5 +78,4 @@ export async function replacePassword(db: Identity, user: UsersRow, passwordHash
     throw conflict('Your password was changed by somebody else a moment ago', 'Sign in again with the new one.')
 }
 
-export const actorOf = (user: { id: string; name: string }) =>
-  ({ kind: 'user', id: user.id, name: user.name }) as const
+export const actorOf = (user: { id: string; name: string }) => ({ kind: 'user', id: user.id, name: user.name }) as const

@@ -19,7 +19,7 @@ export interface TestServices {
 }
 
 /** Everything a process has, on a database of its own: the same parts as in production, only closer together. */
-export async function testServices(): Promise<TestServices> {
+export async function testServices(changes: Partial<Services> = {}): Promise<TestServices> {
   const database = await freshDatabase()
   const log = pino({ level: process.env.HOSTLER_LOG_LEVEL ?? 'silent' })
   const bull = bullClasses({ kind: 'postgres', loginUrl: database.loginUrl })
@@ -32,6 +32,7 @@ export async function testServices(): Promise<TestServices> {
     hosts: createHosts(async () => ({ kind: 'local', name: 'this machine', root: '/nonexistent' })),
     log,
     clock: () => new Date(),
+    ...changes,
   }
 
   const team = { id: newId(), slug: 'acme', name: 'Acme' }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { probe } from '../../../server/deploys/probe.js'
+import { probe } from '../../../server/deploys/runtimes/probe.js'
 import { UserError } from '../../../server/platform/errors.js'
 import type { DeployStep } from '../context.js'
 import { instanceOf } from '../instances.js'
@@ -15,12 +15,12 @@ export async function waitHealthy(step: DeployStep): Promise<void> {
   const plan = instancePlan(place, release, await instanceOf(step))
   const runtime = runtimeOf(step, release)
   const deadline = Date.now() + site.health_deadline_seconds * 1000
-  let last = 'it did not answer'
+  let last = 'It did not answer'
 
   while (Date.now() < deadline) {
     const answer = await probe(host, plan.port, release.settings.health_path, { timeoutMs: 5000, signal: step.signal })
-    if (answer.ok) return step.log.note(`${release.settings.health_path} answered ${answer.status}`)
-    last = answer.why
+    if (answer.isHealthy) return step.log.note(`${answer.reason} at ${release.settings.health_path}`)
+    last = answer.reason
     const seen = await runtime.observe(host, plan)
     if (endOf(seen)) {
       showLines(step, seen)
@@ -35,7 +35,7 @@ export async function waitHealthy(step: DeployStep): Promise<void> {
   showLines(step, await runtime.observe(host, plan))
   throw new UserError(
     409,
-    `The new release did not become healthy in ${site.health_deadline_seconds} s: ${release.settings.health_path} – ${last}`,
+    `The new release did not become healthy within ${site.health_deadline_seconds} s. ${last}`,
     'It must listen on the port that PORT names and answer that path with a status below 400. The old release keeps serving.',
   )
 }

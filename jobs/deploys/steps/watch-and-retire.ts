@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { probe } from '../../../server/deploys/probe.js'
 import type { Release } from '../../../server/deploys/releases.js'
+import { probe } from '../../../server/deploys/runtimes/probe.js'
 import type { DeployStep } from '../context.js'
 import { goBack } from '../go-back.js'
 import { instanceOf, retireDraining } from '../instances.js'
@@ -35,7 +35,7 @@ async function watch(step: DeployStep, release: Release): Promise<string | null>
     await wait(pollMs, undefined, { signal: step.signal })
   }
   const answer = await probe(host, plan.port, release.settings.health_path, { timeoutMs: 5000, signal: step.signal })
-  return answer.ok ? null : `it no longer answers well: ${answer.why}`
+  return answer.isHealthy ? null : `it no longer answers well (${answer.reason})`
 }
 
 /** Requests that began on the old instance may end there. */

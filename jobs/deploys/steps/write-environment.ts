@@ -1,6 +1,6 @@
-import { isListening } from '../../../server/deploys/probe.js'
 import { insertInstance, instancesOf, usedPorts } from '../../../server/deploys/queries.js'
 import { environmentFor, type Release } from '../../../server/deploys/releases.js'
+import { isListening } from '../../../server/deploys/runtimes/listening.js'
 import { UserError } from '../../../server/platform/errors.js'
 import { newId } from '../../../server/platform/ids.js'
 import type { DeployStep } from '../context.js'

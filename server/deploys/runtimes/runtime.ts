@@ -105,7 +105,11 @@ export interface Runtime {
   /** Ends when all was shown or, while following, when the signal aborts. */
   logs(host: Host, instance: InstancePlan, options: LogsOptions): Promise<void>
   /** TERM, at most `drainSeconds` of waiting, then KILL for whatever is left. */
-  stop(host: Host, instance: InstancePlan, options: { drainSeconds: number }): Promise<void>
+  stop(
+    host: Host,
+    instance: Pick<InstancePlan, 'place' | 'release' | 'port'>,
+    options: { drainSeconds: number },
+  ): Promise<void>
   removeInstance(host: Host, instance: Pick<InstancePlan, 'place' | 'release' | 'port'>): Promise<void>
   removeRelease(host: Host, release: Pick<BuildPlan, 'place' | 'release'>): Promise<void>
   listLeftovers(host: Host, place: SitePlace): Promise<Leftovers>

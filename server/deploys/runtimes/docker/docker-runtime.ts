@@ -98,7 +98,7 @@ export class DockerRuntime implements r.Runtime {
     await followLogs(host, commands.containerLogs(places.instanceName(instance), options), options, parseTimedLine)
   }
 
-  async stop(host: Host, instance: r.InstancePlan, { drainSeconds }: { drainSeconds: number }): Promise<void> {
+  async stop(host: Host, instance: places.InstanceId, { drainSeconds }: { drainSeconds: number }): Promise<void> {
     const command = commands.stopContainer(places.instanceName(instance), drainSeconds)
     await unlessGone(host.run(command, { timeoutMs: timeoutMs + drainSeconds * 1000 }))
   }

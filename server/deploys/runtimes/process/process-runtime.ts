@@ -88,7 +88,7 @@ export class ProcessRuntime implements r.Runtime {
     await followLogs(host, command, options, parseLogLine)
   }
 
-  async stop(host: Host, instance: r.InstancePlan, { drainSeconds }: { drainSeconds: number }): Promise<void> {
+  async stop(host: Host, instance: places.InstanceId, { drainSeconds }: { drainSeconds: number }): Promise<void> {
     const command = commands.stop(await scriptsOn(host), places.instanceFolder(instance), drainSeconds)
     await host.run(command, { timeoutMs: timeoutMs + drainSeconds * 1000 })
   }
