@@ -1,12 +1,13 @@
 import type { JobHandler } from '../server/platform/queue/worker.js'
+import type { DeployParts } from './deploys/context.js'
 import { operationHandlers } from './operations.js'
 import { runOperationHandler } from './run-operation.js'
 import { pollServersHandler } from './servers/poll-servers.js'
 import { pruneReadingsHandler } from './servers/prune-readings.js'
 
 /** Every job that this version can do. */
-export const jobHandlers = (runner: string): readonly JobHandler[] => [
-  runOperationHandler(operationHandlers, runner),
+export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHandler[] => [
+  runOperationHandler(operationHandlers(parts), runner),
   pollServersHandler,
   pruneReadingsHandler,
 ]

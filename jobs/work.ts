@@ -4,6 +4,7 @@ import type { BullClasses } from '../server/platform/queue/backend.js'
 import { startWorkers } from '../server/platform/queue/worker.js'
 import type { Services } from '../server/platform/services.js'
 import { keepSayingAlive } from '../server/platform/workers/workers.js'
+import type { DeployParts } from './deploys/context.js'
 import { jobHandlers } from './handlers.js'
 import { recurring } from './schedule.js'
 
@@ -16,9 +17,9 @@ const sweepEveryMs = 5000
 const scheduleEveryMs = 60_000
 
 /** All that a worker does: the jobs of the queue, the sweep for what the queue has lost, and saying that it lives. */
-export function startWork(services: Services, bull: BullClasses): Work {
+export function startWork(services: Services, bull: BullClasses, parts: DeployParts): Work {
   const id = newId()
-  const workers = startWorkers(services, bull, jobHandlers(id))
+  const workers = startWorkers(services, bull, jobHandlers(id, parts))
   const sayNoMore = keepSayingAlive(services, id)
   const stops = [
     repeat(services, 'sweep', sweepEveryMs, () => sweep(services)),

@@ -1,11 +1,12 @@
 import { readConfig } from '../server/config.js'
 import { orSentence, settingsFault } from '../server/faults.js'
 import { openServices } from '../server/services.js'
+import { deployParts } from './deploys/parts.js'
 import { startWork } from './work.js'
 
 const config = await orSentence(settingsFault, readConfig)
 const { services, bull, close } = await orSentence(1, () => openServices(config))
-const work = startWork(services, bull)
+const work = startWork(services, bull, deployParts(services, config.gitProtocols))
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
 services.log.info('worker started')
 process.send?.('ready')

@@ -8,7 +8,7 @@ export const checkServer = declareOperation({
   input: { serverId: z.uuid() },
   steps: [
     { name: 'Reach the server and sign in' },
-    { name: 'Look at the machine' },
+    { name: 'Look at the machine', output: z.object({ facts: Facts }) },
     { name: 'Look for what sites need' },
   ],
 })
