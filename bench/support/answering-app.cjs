@@ -1,4 +1,3 @@
-// @ts-nocheck
 // A site for load tests: it says in every answer which site and release it is and what it was asked, so that an answer
 // that is torn, mixed up or meant for somebody else is recognised. `load.ts` asks it. Needs nothing but Node.
 const { createServer } = require('node:http')
