@@ -52,7 +52,9 @@ describe('API keys', () => {
 
     await expect(ask(key.reveal())).rejects.toMatchObject({ status: 401 })
     await expect(revokeApiKey(await w.ctx('developer'), id)).rejects.toMatchObject({ status: 404 })
-    expect(await listApiKeys(await w.ctx('developer'))).toContainEqual(expect.objectContaining({ id, state: 'revoked' }))
+    expect(await listApiKeys(await w.ctx('developer'))).toContainEqual(
+      expect.objectContaining({ id, state: 'revoked' }),
+    )
   })
 
   it('AK-02: cannot be given more than their maker may do', async () => {

@@ -34,7 +34,9 @@ describe('signing in', () => {
     const id = Buffer.from(value ?? '', 'base64url')
 
     expect(id).toHaveLength(32)
-    const rows = await w.test.query(`select * from sessions where position($1::bytea in id_hash || csrf_secret) > 0`, [id])
+    const rows = await w.test.query(`select * from sessions where position($1::bytea in id_hash || csrf_secret) > 0`, [
+      id,
+    ])
     expect(rows).toEqual([])
   })
 
@@ -71,7 +73,8 @@ describe('signing in', () => {
   })
 
   it('RL-05: limits guesses at one account from many addresses, also with the right password', async () => {
-    for (let guess = 0; guess < 10; guess++) await enter('owner@example.com', 'wrong', `192.0.2.${guess}`).catch(() => {})
+    for (let guess = 0; guess < 10; guess++)
+      await enter('owner@example.com', 'wrong', `192.0.2.${guess}`).catch(() => {})
 
     await expect(enter('owner@example.com', password, '198.51.100.1')).rejects.toMatchObject({ status: 429 })
     w.clock.advance(minutes(16))

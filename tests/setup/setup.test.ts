@@ -34,7 +34,10 @@ describe('setup', () => {
 
     expect(team).toMatchObject({ slug: 'acme-sohne', name: 'Acme & Söhne' })
     const authorizer = createAuthorizer(t.services)
-    const who = await authorizer.identify({ url: '/', headers: { cookie: `hostler-session=${session.value}` } } as never)
+    const who = await authorizer.identify({
+      url: '/',
+      headers: { cookie: `hostler-session=${session.value}` },
+    } as never)
     expect(who).toMatchObject({ kind: 'person', isOperator: true, actor: { name: 'Ada' } })
     if (who.kind === 'visitor') throw new Error('nobody')
     await expect(authorizer.teamCtx(who, 'acme-sohne', 'team:update')).resolves.toBeTruthy()

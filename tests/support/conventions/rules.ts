@@ -83,6 +83,7 @@ export const rules: readonly Rule[] = [
     except: /^server\/platform\/(outbound|http)\//,
     allowed: {
       'server/domains/edges/ask.ts': 'asks a program on a host through that host, not an address that somebody gave',
+      'server/deploys/runtimes/probe.ts': 'asks an instance through the host that it runs on',
       'server/git/commands.ts': 'builds the words of git fetch; nothing is requested',
     },
     forbidden:
@@ -108,7 +109,7 @@ export const rules: readonly Rule[] = [
     in: /^tests\/.*\.ts$/,
     except: /^tests\/support\/conventions\//,
     forbidden: ({ code }) =>
-      /\b(describe|it|test)(\.\w+)*\.(only|skip|todo|fails)\b|\.runIf\(|\.skipIf\((?!\s*!)/.test(code) ||
+      /\b(describe|it|test)(\.\w+)*\.(only|skip|todo|fails)\b|\.runIf\(|\.skipIf\((?![^\n]*!)/.test(code) ||
       (code.includes('.skipIf(') && !code.includes('needs(')),
     planted: { path: 'tests/sites/sites.test.ts', text: "describe.skipIf(!isFast)('sites', () => {})" },
   },
@@ -129,7 +130,8 @@ export const rules: readonly Rule[] = [
   {
     name: 'a file is named for what it holds',
     in: /^(server|jobs|bin)\//,
-    forbidden: ({ path }) => /(^|[/-])(utils?|helpers?|manager|service|misc|common|data|info)\.(ts|js|njk)$/.test(path),
+    forbidden: ({ path }) =>
+      /([/-](utils?|helpers?|misc|common)|\/(manager|service|data|info))\.[mc]?[tj]s$/.test(path),
     planted: { path: 'server/sites/utils.ts', text: '' },
   },
 ]
