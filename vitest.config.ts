@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     environment: 'node',
     pool: 'forks',
+    // Most of a test is waiting for a database or a host, so a core can hold more than one file.
+    maxWorkers: 2,
     globalSetup: ['tests/support/global-setup.ts'],
     testTimeout: 15_000,
     hookTimeout: 30_000,

@@ -47,7 +47,10 @@ export function toyEngine(test: TestServices, acts: ToyActs) {
     steps: {
       Prepare: {
         deadlineMs,
-        run: async (step) => (await act('prepare', acts.prepare)(step), { answer: 42 }),
+        run: async (step) => {
+          await act('prepare', acts.prepare)(step)
+          return { answer: 42 }
+        },
         undo: act('undo prepare'),
       },
       Switch: { deadlineMs, run: act('switch', acts.switch), undo: act('undo switch') },

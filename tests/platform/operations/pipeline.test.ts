@@ -88,9 +88,10 @@ describe('an operation', () => {
 
   it('stops and undoes when it is cancelled while it runs', async () => {
     const engine = toyEngine(test, {
-      prepare: async (step) => (
-        await engine.ctx.transaction((tx) => cancelOperation(tx, step.operationId)), forEver(step)
-      ),
+      prepare: async (step) => {
+        await engine.ctx.transaction((tx) => cancelOperation(tx, step.operationId))
+        return forEver(step)
+      },
     })
     const id = await engine.request()
 
