@@ -11,7 +11,7 @@ export function endOf(seen: Observation): string | null {
 
 /** The instance's own last words, where people look first. */
 export function showLines(step: DeployStep, seen: Observation): void {
-  if (seen.lastLines.length === 0) return step.log.note('It printed nothing')
-  step.log.note('Its last lines:')
+  if (seen.lastLines.length === 0) step.log.note('It printed nothing')
+  else step.log.note('Its last lines:')
   for (const line of seen.lastLines) step.log.line(line)
 }
