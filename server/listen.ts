@@ -1,12 +1,13 @@
-import type { Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { networkInterfaces } from 'node:os'
-import type { Express } from 'express'
 import { UserError } from './platform/errors.js'
 
 /** Resolves once connections are taken. Throws `UserError` when the port cannot be had. */
-export function listen(app: Express, port: number): Promise<Server> {
+export function listen(app: RequestListener, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = app.listen(port, (error?: Error) => (error ? reject(portFault(error, port)) : resolve(server)))
+    const server = createServer(app)
+    server.once('error', (error) => reject(portFault(error, port)))
+    server.listen(port, () => resolve(server))
   })
 }
 
