@@ -48,7 +48,7 @@ module.exports = {
     forbid(
       'jobs-use-main-files',
       'A job handler is the other half of its own feature; with the rest it speaks as features speak with one another',
-      { path: '^jobs/(?:([^/]+)/)?' },
+      { path: '^jobs/([^/]+)/' },
       { path: `${feature}.*([\\w-]*queries|routes)\\.ts$`, pathNot: '^server/$1/' },
     ),
     forbid(

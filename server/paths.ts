@@ -1,7 +1,7 @@
 /** Every URL of the panel. Views know them as `paths`. Ids and slugs are already safe in a URL. */
 export const paths = {
   home: () => '/',
-  setup: (token: string) => `/setup?token=${encodeURIComponent(token)}`,
+  setup: (token?: string) => (token === undefined ? '/setup' : `/setup?token=${encodeURIComponent(token)}`),
   signIn: () => '/sign-in',
   signOut: () => '/sign-out',
 

@@ -28,7 +28,7 @@ program
   .description('Check that nothing in the event log was altered, removed or cut off')
   .action(async () => {
     const { isWhole, lines } = await withServices(verifyEvents)
-    console.log(lines.join('\n'))
+    console.log(lines.join('\n') || 'The event log is empty')
     if (!isWhole) process.exitCode = 1
   })
 

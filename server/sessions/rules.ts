@@ -28,3 +28,29 @@ export function addressBucket(ip: string): string {
   const groups = [...left, ...zeros, ...right].slice(0, 4)
   return `${groups.map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`
 }
+
+/** `Firefox on Linux`: enough to recognise one's own browser by. Browsers claim to be one another, so the order counts. */
+export function browserName(userAgent: string | null): string {
+  const text = userAgent ?? ''
+  const browser = browsers.find(([sign]) => text.includes(sign))?.[1]
+  const system = systems.find(([sign]) => text.includes(sign))?.[1]
+  if (!browser) return text.split(/[\s/]/)[0]?.slice(0, 40) || 'Unknown'
+  return system ? `${browser} on ${system}` : browser
+}
+
+const browsers = [
+  ['Edg', 'Edge'],
+  ['OPR/', 'Opera'],
+  ['Firefox/', 'Firefox'],
+  ['Chrome/', 'Chrome'],
+  ['Safari/', 'Safari'],
+] as const
+
+const systems = [
+  ['iPhone', 'iPhone'],
+  ['iPad', 'iPad'],
+  ['Android', 'Android'],
+  ['Windows', 'Windows'],
+  ['Mac OS X', 'macOS'],
+  ['Linux', 'Linux'],
+] as const

@@ -17,6 +17,7 @@ export const SessionList = z.object({
       isCurrent: z.boolean(),
       ip: z.string().nullable(),
       userAgent: z.string().nullable(),
+      browser: z.string(),
       createdAt: timestamp(),
       lastSeenAt: timestamp(),
     }),

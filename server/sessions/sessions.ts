@@ -9,7 +9,7 @@ import type { NewCookie } from '../platform/http/cookies.js'
 import type { Services } from '../platform/services.js'
 import { actorOf } from '../users/users.js'
 import * as queries from './queries.js'
-import { idleMs, longestMs, seenEveryMs } from './rules.js'
+import { browserName, idleMs, longestMs, seenEveryMs } from './rules.js'
 
 export { beginAttempt } from './attempts.js'
 
@@ -73,6 +73,7 @@ export async function listSessions(ctx: PersonCtx) {
     isCurrent: publicId(row.id_hash) === sessionId,
     ip: row.ip,
     userAgent: row.user_agent,
+    browser: browserName(row.user_agent),
     createdAt: row.created_at,
     lastSeenAt: row.last_seen_at,
   }))

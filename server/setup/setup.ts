@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { z } from 'zod'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { SetupRow, TeamsRow, UsersRow } from '../platform/db/tables.js'
-import { conflict, forbidden, notFound, type UserError } from '../platform/errors.js'
+import { conflict, notFound, UserError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import { Secret } from '../platform/secret.js'
@@ -93,4 +93,8 @@ const isDoneAlready = (): UserError =>
   conflict('This panel is already set up', 'Sign in as its operator, and make an API key on the API keys page.')
 
 const noToken = (): UserError =>
-  forbidden('Setup needs the link that Hostler printed at its start: it stands in the log, with a token at its end')
+  new UserError(
+    403,
+    'Setup needs the link that Hostler printed',
+    'It stands in the terminal or the log of its newest start, with a token at its end.',
+  )

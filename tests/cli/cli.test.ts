@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../support/database.js'
+
+const root = path.resolve(import.meta.dirname, '../..')
+
+describe('bin/hostler', () => {
+  let database: TestDatabase
+  let dataFolder: string
+
+  beforeAll(async () => {
+    database = await freshDatabase()
+    dataFolder = await mkdtemp(path.join(tmpdir(), 'hostler-cli-'))
+  })
+  afterAll(async () => {
+    await database.close()
+    await rm(dataFolder, { recursive: true })
+  })
+
+  async function hostler(args: string[], input = ''): Promise<{ code: number; out: string; err: string }> {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'server/cli/cli.ts', ...args], {
+      cwd: root,
+      env: {
+        ...process.env,
+        DATABASE_URL: database.ownerUrl,
+        HOSTLER_DATA: dataFolder,
+        HOSTLER_URL: 'https://panel.example.com',
+        NODE_ENV: 'test',
+      },
+    })
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (text) => (out += text))
+    child.stderr.on('data', (text) => (err += text))
+    child.stdin.end(input)
+    const [code] = await once(child, 'close')
+    return { code, out, err }
+  }
+  const init = (password: string) =>
+    hostler(['init', '--email', 'Ada@Example.com', '--team', 'Acme', '--password-stdin', '--json'], password)
+
+  it('sets the panel up once and prints a key, nothing else; then says that it is done', async () => {
+    const weak = await init('password1234\n')
+    expect([weak.code, weak.out]).toEqual([1, ''])
+    expect(weak.err).toContain('everybody tries first')
+
+    const done = await init('a walk along the canal\n')
+    expect(done.code).toBe(0)
+    expect(JSON.parse(done.out)).toEqual({
+      apiKey: expect.stringMatching(/^hst_[\w-]{43}$/),
+      team: 'acme',
+      url: 'https://panel.example.com',
+    })
+
+    const again = await init('a walk along the canal\n')
+    expect([again.code, again.out]).toEqual([1, ''])
+    expect(again.err).toContain('already set up')
+  }, 30_000)
+
+  it('LG-06: walks the event log, and fails when it was altered', async () => {
+    const whole = await hostler(['verify-events'])
+    expect([whole.code, whole.out.match(/whole/g)?.length]).toEqual([0, 2])
+
+    await database.query(`update events set actor_name = 'Somebody else' where type = 'team.created'`)
+    const broken = await hostler(['verify-events'])
+    expect(broken.code).toBe(1)
+    expect(broken.out).toMatch(/BROKEN at event 1: It was altered/)
+  }, 30_000)
+})
