@@ -4,10 +4,12 @@ import { operationHandlers } from './operations.js'
 import { runOperationHandler } from './run-operation.js'
 import { pollServersHandler } from './servers/poll-servers.js'
 import { pruneReadingsHandler } from './servers/prune-readings.js'
+import { pruneSessionsHandler } from './sessions/prune-sessions.js'
 
 /** Every job that this version can do. */
 export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHandler[] => [
   runOperationHandler(operationHandlers(parts), runner),
   pollServersHandler,
   pruneReadingsHandler,
+  pruneSessionsHandler,
 ]

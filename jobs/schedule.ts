@@ -1,9 +1,11 @@
 import type { Recurring } from '../server/platform/queue/schedule.js'
 import { pollServers, pruneReadings } from '../server/servers/jobs.js'
 import { pollEveryMs } from '../server/servers/rules.js'
+import { pruneSessions } from '../server/sessions/jobs.js'
 
 /** Everything that happens by itself, and how often. */
 export const recurring: readonly Recurring[] = [
   { job: pollServers, everyMs: pollEveryMs },
   { job: pruneReadings, everyMs: 3600_000 },
+  { job: pruneSessions, everyMs: 3600_000 },
 ]

@@ -5,6 +5,7 @@ import { orSentence, settingsFault } from './faults.js'
 import { greeting } from './greeting.js'
 import { listen, ownAddresses, stopListening } from './listen.js'
 import { paths } from './paths.js'
+import { assertWorkerSeen } from './platform/workers/workers.js'
 import { routes } from './routes.js'
 import { openServices } from './services.js'
 import { ensureSetupToken } from './setup/setup.js'
@@ -16,7 +17,11 @@ const app = createApp(services, routes, createAuthorizer(services), {
   shellOf: createShell(services),
   viewGlobals: { paths },
   trustProxy: config.trustedProxies || false,
-  checks: { database: () => services.db.ping(), queue: () => services.queue.ping() },
+  checks: {
+    database: () => services.db.ping(),
+    queue: () => services.queue.ping(),
+    worker: () => assertWorkerSeen(services),
+  },
 })
 const server = await orSentence(1, () => listen(app, config.port))
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { z } from 'zod'
+import { TeamCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { SetupRow, TeamsRow, UsersRow } from '../platform/db/tables.js'
 import { conflict, notFound, UserError } from '../platform/errors.js'
@@ -7,6 +8,7 @@ import { appendOutsideTeams } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import { Secret } from '../platform/secret.js'
 import type { Services } from '../platform/services.js'
+import { ensureLocalServer } from '../servers/servers.js'
 import { createSession, type Whence } from '../sessions/sessions.js'
 import { createTeam } from '../teams/teams.js'
 import { actorOf, anybodyIsThere, createUser, hashOfNewPassword } from '../users/users.js'
@@ -56,11 +58,13 @@ export async function completeSetup(
   const passwordHash = await hashOfNewPassword(input.password, input)
   const now = services.clock()
 
-  return services.db.asIdentity(async (db) => {
+  const made = await services.db.asIdentity(async (db) => {
     if (!(await queries.claimSetup(db, hashOf(input.token), now))) throw isDone()
     const { user, team } = await createFirst(db, input, passwordHash, now)
     return { team, session: await createSession(db, user, whence, now) }
   })
+  await ensureLocalServer(TeamCtx.system(services, made.team))
+  return made
 }
 
 /** The same from the machine itself, where access to a shell is the proof. Throws 409 when setup is done. */
@@ -70,10 +74,12 @@ export async function initialise(services: Services, input: First): Promise<{ us
   if (!token) throw isDoneAlready()
   const now = services.clock()
 
-  return services.db.asIdentity(async (db) => {
+  const made = await services.db.asIdentity(async (db) => {
     if (!(await queries.claimSetup(db, hashOf(token.reveal()), now))) throw isDoneAlready()
     return createFirst(db, input, passwordHash, now)
   })
+  await ensureLocalServer(TeamCtx.system(services, made.team))
+  return made
 }
 
 async function createFirst(db: Identity, input: First, passwordHash: string, now: Date) {
