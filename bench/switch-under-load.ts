@@ -11,7 +11,8 @@ import { LocalHost } from '../server/platform/ssh/local-host.js'
 import { startCaddy } from '../tests/support/caddy.js'
 import { freePort } from '../tests/support/ports.js'
 import { type AnsweringApp, startAnsweringApp } from './support/answering-apps.js'
-import { type LoadResult, startLoad } from './support/load.js'
+import { startLoad } from './support/load.js'
+import type { LoadResult } from './support/tally.js'
 
 /**
  * Switches one site to new instances (and back) while it and a second site of that server take steady load. Each instance lives
@@ -94,6 +95,6 @@ async function newSite(root: string, siteId: string): Promise<EdgeSite> {
 }
 
 function row(result: LoadResult): object {
-  const { sent, answered, failed, mixed, perSecond, p50Ms, p99Ms, maxMs } = result
-  return { sent, answered, failed, mixed, perSecond, p50Ms, p99Ms, maxMs }
+  const { sent, skipped, answered, failed, mixed, perSecond, p50Ms, p99Ms, maxMs } = result
+  return { sent, skipped, answered, failed, mixed, perSecond, p50Ms, p99Ms, maxMs }
 }
