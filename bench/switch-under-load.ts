@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -28,7 +28,7 @@ const only = process.argv[2]
 const rows: Record<string, object> = {}
 if (only !== 'direct') {
   const caddy = await startCaddy()
-  const edge = caddyEdge({ door: { port: caddy.adminPort }, user: 'root' })
+  const edge = caddyEdge({ door: { port: caddy.adminPort }, user: caddy.user })
   await measure('caddy', edge, () => caddy.stop())
 }
 if (only !== 'caddy') await measure('direct', directEdge, stopRelay)
@@ -36,6 +36,7 @@ console.table(rows)
 
 async function measure(name: string, edge: Edge, end: (host: Host) => Promise<void>): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'hostler-bench-'))
+  await chmod(root, 0o711)
   const host = new LocalHost({ name: 'this machine', root })
   const [switched, neighbour] = [await newSite(root, 'switched'), await newSite(root, 'neighbour')]
   const apps: AnsweringApp[] = []

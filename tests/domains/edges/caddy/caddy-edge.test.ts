@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAnsweringApp } from '../../../../bench/support/answering-apps.js'
 import { startLoad } from '../../../../bench/support/load.js'
@@ -107,6 +108,18 @@ describe.skipIf(!needs('caddy'))("Caddy that serves other people's sites too", (
     const result = await load.stop()
     await app.stop()
     expect(result).toMatchObject({ failures: {}, mixed: 0, answered: result.sent })
+  })
+
+  it('says so when it may not enter the folder of the site', async () => {
+    const site = await at.newSite('closed')
+    await mkdir(site.folder, { recursive: true, mode: 0o700 })
+
+    const ensured = at.edge.ensureSite(at.host, site)
+
+    // As root it may enter everything.
+    if (caddy.user === 'caddy') await expect(ensured).rejects.toThrow(/Caddy on web-1 (cannot read|may not write)/)
+    else await ensured
+    await at.edge.removeSite(at.host, site)
   })
 
   it('is told to be started when it does not answer', async () => {
