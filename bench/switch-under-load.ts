@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -11,7 +11,8 @@ import { LocalHost } from '../server/platform/ssh/local-host.js'
 import { startCaddy } from '../tests/support/caddy.js'
 import { freePort } from '../tests/support/ports.js'
 import { type AnsweringApp, startAnsweringApp } from './support/answering-apps.js'
-import { type LoadResult, startLoad } from './support/load.js'
+import { startLoad } from './support/load.js'
+import type { LoadResult } from './support/tally.js'
 
 /**
  * Switches one site to new instances (and back) while it and a second site of that server take steady load. Each instance lives
@@ -27,7 +28,7 @@ const only = process.argv[2]
 const rows: Record<string, object> = {}
 if (only !== 'direct') {
   const caddy = await startCaddy()
-  const edge = caddyEdge({ door: { port: caddy.adminPort }, user: 'root' })
+  const edge = caddyEdge({ door: { port: caddy.adminPort }, user: caddy.user })
   await measure('caddy', edge, () => caddy.stop())
 }
 if (only !== 'caddy') await measure('direct', directEdge, stopRelay)
@@ -35,6 +36,7 @@ console.table(rows)
 
 async function measure(name: string, edge: Edge, end: (host: Host) => Promise<void>): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'hostler-bench-'))
+  await chmod(root, 0o711)
   const host = new LocalHost({ name: 'this machine', root })
   const [switched, neighbour] = [await newSite(root, 'switched'), await newSite(root, 'neighbour')]
   const apps: AnsweringApp[] = []
@@ -94,6 +96,6 @@ async function newSite(root: string, siteId: string): Promise<EdgeSite> {
 }
 
 function row(result: LoadResult): object {
-  const { sent, answered, failed, mixed, perSecond, p50Ms, p99Ms, maxMs } = result
-  return { sent, answered, failed, mixed, perSecond, p50Ms, p99Ms, maxMs }
+  const { sent, skipped, answered, failed, mixed, perSecond, p50Ms, p99Ms, maxMs } = result
+  return { sent, skipped, answered, failed, mixed, perSecond, p50Ms, p99Ms, maxMs }
 }

@@ -8,10 +8,11 @@ const repeats = 60
 
 const server = createServer((request, response) => {
   if (request.url === '/health') return response.end('ok')
+  /** @type {Buffer[]} */
   const chunks = []
   request.on('data', (chunk) => chunks.push(chunk))
   request.on('end', () => {
-    const asked = request.method === 'POST' ? Buffer.concat(chunks).toString() : request.url.slice(1)
+    const asked = request.method === 'POST' ? Buffer.concat(chunks).toString() : (request.url ?? '/').slice(1)
     const line = `${site} ${release} ${asked}\n`
     response.writeHead(200, { 'Content-Type': 'text/plain', 'X-Site': site, 'X-Release': release })
     // In two pieces, so that a switch can fall into the middle of an answer.

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './ports.js'
 
 export interface TestCaddy {
   adminPort: number
+  /** Who runs it: as in Debian's package where we may choose, so that it can read and write no more than there. */
+  user: string
   /** The server that was there before us, and its port. */
   foreignPort: number
   config(): Promise<{ apps: { http: { servers: Record<string, unknown> } } }>
@@ -20,6 +22,7 @@ export interface TestCaddy {
 /** A real Caddy with its own admin port and somebody else's site in it, or (`bare`) with nothing but that port. */
 export async function startCaddy({ bare = false } = {}): Promise<TestCaddy> {
   const folder = await mkdtemp(join(tmpdir(), 'hostler-caddy-'))
+  const user = await ownUser(folder)
   const [adminPort, foreignPort] = [await freePort(), await freePort()]
   const admin = { listen: `127.0.0.1:${adminPort}` }
   const config = bare ? { admin } : { admin, ...someoneElses(foreignPort) }
@@ -28,10 +31,11 @@ export async function startCaddy({ bare = false } = {}): Promise<TestCaddy> {
   const onLog = (text: string) => {
     writes += text.split('"method":"POST"').length - 1
   }
-  let running = await run(folder, adminPort, onLog)
+  let running = await run(folder, user, onLog)
 
   return {
     adminPort,
+    user,
     foreignPort,
     config: async () => {
       const response = await fetch(`http://127.0.0.1:${adminPort}/config/`)
@@ -40,7 +44,7 @@ export async function startCaddy({ bare = false } = {}): Promise<TestCaddy> {
     writes: () => writes,
     async restart() {
       await end(running)
-      running = await run(folder, adminPort, onLog)
+      running = await run(folder, user, onLog)
     },
     async stop() {
       await end(running)
@@ -49,8 +53,19 @@ export async function startCaddy({ bare = false } = {}): Promise<TestCaddy> {
   }
 }
 
-async function run(folder: string, adminPort: number, onLog: (text: string) => void): Promise<ChildProcess> {
-  const caddy = spawn('caddy', ['run', '--config', join(folder, 'config.json')], {
+/** Gives the folder to the user "caddy", if we are root and it is there. */
+async function ownUser(folder: string): Promise<string> {
+  const mine = userInfo().username
+  if (process.getuid?.() !== 0) return mine
+  const given = spawn('chown', ['caddy:', folder], { stdio: 'ignore' })
+  const [code] = await once(given, 'exit')
+  return code === 0 ? 'caddy' : mine
+}
+
+async function run(folder: string, user: string, onLog: (text: string) => void): Promise<ChildProcess> {
+  const become = user === 'caddy' ? ['setpriv', '--reuid=caddy', '--regid=caddy', '--init-groups', '--'] : []
+  const [program = 'caddy', ...words] = [...become, 'caddy', 'run', '--config', join(folder, 'config.json')]
+  const caddy = spawn(program, words, {
     env: { PATH: process.env.PATH, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -61,7 +76,7 @@ async function run(folder: string, adminPort: number, onLog: (text: string) => v
       said += chunk
       if (said.includes('serving initial configuration')) resolve()
     })
-    caddy.once('exit', () => reject(new Error(`Caddy did not start on ${adminPort}: ${said}`)))
+    caddy.once('exit', () => reject(new Error(`Caddy did not start: ${said}`)))
   })
   await started
   return caddy

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { type Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -26,9 +26,11 @@ export interface TestEdge {
 
 export async function startEdge(name: EdgeName, { bare = false } = {}): Promise<TestEdge> {
   const root = await mkdtemp(join(tmpdir(), 'hostler-edge-'))
+  // As on a prepared server: others may pass through.
+  await chmod(root, 0o711)
   const host = new LocalHost({ name: 'web-1', root })
   const caddy = name === 'caddy' ? await startCaddy({ bare }) : null
-  const edge = caddy === null ? directEdge : caddyEdge({ door: { port: caddy.adminPort }, user: 'root' })
+  const edge = caddy === null ? directEdge : caddyEdge({ door: { port: caddy.adminPort }, user: caddy.user })
   let made = 0
   return {
     edge,

@@ -4,6 +4,8 @@ import type { Host } from '../../platform/ssh/host.js'
 export interface Edge {
   readonly name: EdgeName
   check(host: Host): Promise<EdgeCheck>
+  /** What brings the sites back with the machine although the panel may be away. A part of "prepare server"; may be done twice. */
+  prepare(host: Host): Promise<void>
   /** Idempotent; touches nobody else's configuration, and changes nothing where all is right already. */
   ensureSite(host: Host, site: EdgeSite): Promise<void>
   /** Puts back what a restart of the edge forgot. Adds what is missing in one change and removes nothing; says whether it had to. */

@@ -5,6 +5,7 @@ import { logFolder } from '../layout.js'
 import { assertFacesVisitors } from '../probe.js'
 import { clearUpstream, currentAddress, makeFolders, removeUpstream, switchUpstream } from '../upstream.js'
 import { type AdminDoor, changeConfig, readConfig, startCaddy } from './admin.js'
+import { forgetSite, restoreAfterRestarts, saveSite } from './after-restart.js'
 import { withoutSite, withSite } from './config.js'
 import type { Json } from './json.js'
 
@@ -16,10 +17,12 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
   return {
     name: 'caddy',
     check: (host) => check(host, door),
+    prepare: (host) => restoreAfterRestarts(host, door),
     async ensureSite(host, site) {
       await host.run(makeFolders(site), { timeoutMs: 15_000 })
       await host.run(giveLogs(site, user), { timeoutMs: 15_000 })
       await changeConfig(host, door, (config) => withSite(config, site))
+      await saveSite(host, site)
       await assertFacesVisitors(host, site, 'Caddy')
     },
     reconcile: (host, sites) =>
@@ -29,6 +32,7 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
     current: currentAddress,
     async removeSite(host, site) {
       await changeConfig(host, door, (config) => withoutSite(config, site.siteId))
+      await host.run(forgetSite(host, site), { timeoutMs: 15_000 })
       await host.run(removeUpstream(site), { timeoutMs: 15_000 })
     },
     url: urlOfSite,

@@ -123,7 +123,7 @@ const say = (status: number | string, body: string): Json => ({
   ],
 })
 
-const accessLog = (site: EdgeSite): Json => ({
+export const accessLog = (site: EdgeSite): Json => ({
   include: [`${accessLogs}.${site.siteId}`],
   encoder: { format: 'json' },
   writer: {

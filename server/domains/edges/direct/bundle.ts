@@ -10,7 +10,7 @@ export interface RelayBundle {
   version: string
 }
 
-/** Beside this file once `npm run build` has written it. */
+/** Beside this file once `npm run build` (`bin/lib/finish-build.js`) has written it. */
 export const builtFile = fileURLToPath(new URL('./relay.cjs', import.meta.url))
 
 let loaded: Promise<RelayBundle> | null = null

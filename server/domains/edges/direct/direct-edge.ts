@@ -1,9 +1,10 @@
 import { cmd } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { type Edge, type EdgeSite, urlOfSite } from '../edge.js'
+import { ensureFile } from '../files.js'
 import { assertFacesVisitors, probeSite } from '../probe.js'
 import { clearUpstream, currentAddress, makeFolders, removeUpstream, switchUpstream } from '../upstream.js'
-import { checkRelay, ensureRelay, relayFolder, stopIdleRelay } from './relay-process.js'
+import { checkRelay, ensureRelay, relayFolder, stopIdleRelay, superviseRelay } from './relay-process.js'
 
 const timeoutMs = 15_000
 
@@ -11,14 +12,15 @@ const timeoutMs = 15_000
 export const directEdge: Edge = {
   name: 'direct',
   check: checkRelay,
+  prepare: superviseRelay,
   async ensureSite(host, site) {
     await host.run(makeFolders(site), { timeoutMs })
-    await ensureFile(host, site)
+    await ensureSiteFile(host, site)
     await ensureRelay(host)
     await untilOpen(host, site)
   },
   async reconcile(host, sites) {
-    const added = await Promise.all(sites.map((site) => ensureFile(host, site)))
+    const added = await Promise.all(sites.map((site) => ensureSiteFile(host, site)))
     const hasStarted = sites.length > 0 && (await ensureRelay(host))
     return hasStarted || added.includes(true)
   },
@@ -26,29 +28,21 @@ export const directEdge: Edge = {
   clear: clearUpstream,
   current: currentAddress,
   async removeSite(host, site) {
-    await host.run(cmd('rm', '-f', '--', siteFile(host, site)), { timeoutMs })
+    await host.run(cmd('rm', '-f', '--', siteFile(host, site.siteId)), { timeoutMs })
     await host.run(removeUpstream(site), { timeoutMs })
     await stopIdleRelay(host)
   },
   url: urlOfSite,
 }
 
-const siteFile = (host: Host, site: EdgeSite) => `${relayFolder(host)}/sites/${site.siteId}.json`
+const siteFile = (host: Host, siteId: string) => `${relayFolder(host)}/sites/${siteId}.json`
 
-/** Says whether it had to be written. */
-async function ensureFile(host: Host, site: EdgeSite): Promise<boolean> {
-  const file = siteFile(host, site)
-  const wanted = `${JSON.stringify({ siteId: site.siteId, port: site.port, folder: site.folder })}\n`
-  await host.run(cmd('mkdir', '-p', '--', `${relayFolder(host)}/sites`), { timeoutMs })
-  const isThere = (await host.status(cmd('test', '-f', file), { timeoutMs })) === 0
-  if (isThere && (await host.capture(cmd('cat', '--', file), { timeoutMs })) === wanted) return false
-  await host.upload(file, wanted, 0o644)
-  return true
-}
+const ensureSiteFile = (host: Host, { siteId, port, folder }: EdgeSite): Promise<boolean> =>
+  ensureFile(host, siteFile(host, siteId), `${JSON.stringify({ siteId, port, folder })}\n`)
 
-/** The relay sees a new file at once, and two seconds later where watching does not work. */
+/** The relay sees a new file at once, and a second later where watching does not work. */
 async function untilOpen(host: Host, site: EdgeSite): Promise<void> {
-  for (const waitMs of [0, 50, 100, 200, 400, 800, 1600, 1600]) {
+  for (const waitMs of [0, 50, 100, 200, 400, 800, 1600]) {
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
     // Somebody who removed the last site may have ended it just now.
     if (waitMs > 200) await ensureRelay(host)

@@ -23,6 +23,16 @@ export async function checkRelay(host: Host): Promise<EdgeCheck> {
  * ports (SIGHUP). Says whether anything had to be done.
  */
 export async function ensureRelay(host: Host): Promise<boolean> {
+  const isCurrent = await bringRelay(host)
+  const pid = await askScript(host, 'pid')
+  if (pid !== null && isCurrent) return false
+  if (pid !== null) await host.run(cmd('kill', '-HUP', pid), { timeoutMs })
+  else await askScript(host, 'start')
+  return true
+}
+
+/** Says whether this version was the current one already. */
+async function bringRelay(host: Host): Promise<boolean> {
   const { code, version } = await relayBundle()
   const folder = relayFolder(host)
   const own = `${folder}/versions/${version}/relay.cjs`
@@ -33,12 +43,7 @@ export async function ensureRelay(host: Host): Promise<boolean> {
   }
   const isCurrent = (await host.status(cmd('test', `${folder}/relay.cjs`, '-ef', own), { timeoutMs })) === 0
   if (!isCurrent) await host.run(pointTo(folder, version), { timeoutMs })
-
-  const pid = await askScript(host, 'pid')
-  if (pid !== null && isCurrent) return false
-  if (pid !== null) await host.run(cmd('kill', '-HUP', pid), { timeoutMs })
-  else await askScript(host, 'start')
-  return true
+  return isCurrent
 }
 
 /** Ends it after the requests under way. Sites stay written, so the next start has them again. */
@@ -50,8 +55,9 @@ export async function stopIdleRelay(host: Host): Promise<void> {
   await askScript(host, 'stop-if-idle')
 }
 
-/** For "prepare server": has systemd, where it runs, start the relay with the machine. */
+/** Has systemd, where it runs, start the relay with the machine. The relay itself is brought first, as the unit names it. */
 export async function superviseRelay(host: Host): Promise<void> {
+  await bringRelay(host)
   await askScript(host, 'supervise')
 }
 

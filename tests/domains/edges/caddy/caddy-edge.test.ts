@@ -1,7 +1,9 @@
+import { mkdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAnsweringApp } from '../../../../bench/support/answering-apps.js'
 import { startLoad } from '../../../../bench/support/load.js'
 import { changeConfig } from '../../../../server/domains/edges/caddy/admin.js'
+import { restoreCommand } from '../../../../server/domains/edges/caddy/after-restart.js'
 import { caddyEdge } from '../../../../server/domains/edges/caddy/caddy-edge.js'
 import { withValue } from '../../../../server/domains/edges/caddy/json.js'
 import type { TestCaddy } from '../../../support/caddy.js'
@@ -75,6 +77,21 @@ describe.skipIf(!needs('caddy'))("Caddy that serves other people's sites too", (
     expect((await ask(one.port)).headers['x-site']).toBe('one')
     expect((await ask(two.port)).status).toBe(503)
     await app.stop()
+    for (const site of [one, two]) await at.edge.removeSite(at.host, site)
+  })
+
+  it('serves them again by itself where systemd runs our script after its start', async () => {
+    const [one, two] = [await at.newSite('uno'), await at.newSite('due')]
+    for (const site of [one, two]) await at.edge.ensureSite(at.host, site)
+    const before = await caddy.config()
+    await caddy.restart()
+
+    await at.host.run(await restoreCommand(at.host, { port: caddy.adminPort }), { timeoutMs: 10_000 })
+
+    expect(await caddy.config()).toEqual(before)
+    expect((await ask(two.port)).status).toBe(503)
+    expect(await at.edge.reconcile(at.host, [one, two])).toBe(false)
+    for (const site of [one, two]) await at.edge.removeSite(at.host, site)
   })
 
   it('loses no request of a site while another one is added and removed', async () => {
@@ -90,7 +107,19 @@ describe.skipIf(!needs('caddy'))("Caddy that serves other people's sites too", (
 
     const result = await load.stop()
     await app.stop()
-    expect(result).toMatchObject({ failed: 0, mixed: 0, answered: result.sent })
+    expect(result).toMatchObject({ failures: {}, mixed: 0, answered: result.sent })
+  })
+
+  it('says so when it may not enter the folder of the site', async () => {
+    const site = await at.newSite('closed')
+    await mkdir(site.folder, { recursive: true, mode: 0o700 })
+
+    const ensured = at.edge.ensureSite(at.host, site)
+
+    // As root it may enter everything.
+    if (caddy.user === 'caddy') await expect(ensured).rejects.toThrow(/Caddy on web-1 (cannot read|may not write)/)
+    else await ensured
+    await at.edge.removeSite(at.host, site)
   })
 
   it('is told to be started when it does not answer', async () => {

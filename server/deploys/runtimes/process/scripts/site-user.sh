@@ -21,11 +21,13 @@ fi
 flock -u 9
 
 chown "root:$user" "$folder"
-chmod 750 "$folder"
+# Others may pass through but not look: Caddy, as its own user, reads `upstream` in it. What is the site's stays closed.
+chmod 751 "$folder"
 chmod 711 "$root" "$root/sites"
 chown "$user:$user" "$folder/home"
 chmod 700 "$folder/home"
-chmod 755 "$folder/releases" "$folder/builds" "$folder/instances"
+chown "root:$user" "$folder/releases" "$folder/builds" "$folder/instances"
+chmod 750 "$folder/releases" "$folder/builds" "$folder/instances"
 if ! setpriv --reuid="$user" --regid="$user" --init-groups test -x "$folder"; then
   echo "hostler: $user cannot enter $folder" >&2
   exit 77

@@ -10,7 +10,7 @@ export interface RelaySite {
 type Follow = (sites: ReadonlyMap<string, RelaySite>) => Promise<unknown>
 
 /** Where watching does not work (limits, network disks) this is how late a new site is seen. */
-const lookEveryMs = 2_000
+const lookEveryMs = 1_000
 
 /**
  * Calls `follow` with all sites now and on every change, one call at a time. What it returns ends the watching; `first` is done

@@ -6,6 +6,12 @@ import { watchSites } from './sites.js'
 const drainMs = 10 * 60_000
 const endMs = 20_000
 
+/**
+ * Old and new worker listen side by side for longer than the new one needs to look at the folder again: a site that was added
+ * while it started is open there too before it closes here.
+ */
+const besideMs = 2_000
+
 /** Serves every site of the folder, one port each, and follows the folder as sites come and go. */
 export function serve(folder: string): void {
   const doors = new Map<string, SiteDoor>()
@@ -30,7 +36,7 @@ export function serve(folder: string): void {
       .catch(giveUp)
   }
   process.on('message', (message) => {
-    if (message === 'drain') leave(drainMs)
+    if (message === 'drain') setTimeout(leave, besideMs, drainMs)
     if (message === 'end') leave(endMs)
   })
   // The holder decides; a terminal's Ctrl-C reaches both.
