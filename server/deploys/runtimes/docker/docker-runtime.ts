@@ -146,8 +146,11 @@ export class DockerRuntime implements r.Runtime {
   }
 
   async #inspect(host: Host, instance: r.InstancePlan): Promise<Omit<r.Observation, 'lastLines'>> {
-    const text = await unlessGone(host.capture(commands.inspectContainer(places.instanceName(instance)), { timeoutMs }))
-    if (text !== null) return parseInspection(text, instance.memoryMb)
+    const name = places.instanceName(instance)
+    const text = await unlessGone(host.capture(commands.inspectContainer(name), { timeoutMs }))
+    if (text !== null) {
+      return parseInspection(text, await host.capture(commands.containerEnds(name), { timeoutMs }), instance.memoryMb)
+    }
     return { state: 'missing', exitCode: null, reason: null, restarts: 0, startedAt: null }
   }
 }

@@ -14,22 +14,29 @@ const Inspected = z.object({
   }),
 })
 
-export function parseInspection(text: string, memoryMb: number): Omit<Observation, 'lastLines'> {
+/** `ends` is what `containerEnds` printed. */
+export function parseInspection(text: string, ends: string, memoryMb: number): Omit<Observation, 'lastLines'> {
   const { restarts, state } = Inspected.parse(JSON.parse(text))
-  // Docker writes year 1 for "never".
-  const hasEnded = Date.parse(state.FinishedAt) > 0
-  const exitCode = hasEnded ? state.ExitCode : null
-  const isOutOfMemory = state.OOMKilled
+  const last = lastEnd(ends) ?? { exitCode: hasEnded(state) ? state.ExitCode : null, isOutOfMemory: state.OOMKilled }
   return {
     state: stateOf(state.Status),
-    // A container that runs again says 0 here, whatever its last run ended with.
-    exitCode: state.Status === 'running' && exitCode === 0 ? null : exitCode,
-    reason:
-      state.Error ||
-      endReason(state.Status === 'running' && !isOutOfMemory ? null : exitCode, { isOutOfMemory, memoryMb }),
+    exitCode: last.exitCode,
+    // Docker's own words when it could not even start it ("port is already allocated").
+    reason: state.Error || endReason(last.exitCode, { isOutOfMemory: last.isOutOfMemory, memoryMb }),
     restarts,
     startedAt: Date.parse(state.StartedAt) > 0 ? new Date(state.StartedAt) : null,
   }
+}
+
+/** Docker writes the year 1 for "never". */
+const hasEnded = (state: { FinishedAt: string; Status: string }): boolean =>
+  Date.parse(state.FinishedAt) > 0 && state.Status !== 'running'
+
+function lastEnd(ends: string): { exitCode: number; isOutOfMemory: boolean } | null {
+  const events = ends.split('\n').filter(Boolean)
+  const at = events.findLastIndex((event) => event.startsWith('die '))
+  if (at === -1) return null
+  return { exitCode: Number(events[at]?.slice(4)), isOutOfMemory: events[at - 1]?.startsWith('oom') === true }
 }
 
 function stateOf(status: string): Observation['state'] {

@@ -10,6 +10,7 @@ import { join, posix, sep } from 'node:path'
 import send from 'send'
 
 const folder = realpathSync(process.argv[2] ?? '.')
+/** @type {string[]} */
 const leadingOut = linksOut('')
 
 const server = createServer((request, response) => {
@@ -21,6 +22,7 @@ const server = createServer((request, response) => {
   if (leadingOut.some((link) => path === link || path.startsWith(`${link}/`))) return missing(request, response)
 
   // Names of old browsers' files may end in anything; nothing but what is there is served, and never a hidden file.
+  /** @type {import('send').SendOptions} */
   const options = { root: folder, extensions: ['html'], dotfiles: isWellKnown(path) ? 'allow' : 'ignore' }
   send(request, encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23'), options)
     .on('headers', (reply) => reply.setHeader('X-Content-Type-Options', 'nosniff'))
@@ -31,7 +33,12 @@ const server = createServer((request, response) => {
     .pipe(response)
 })
 
-// A page of the site for addresses that are not there: 404.html says so; 200.html is an application that reads the address itself.
+/**
+ * A page of the site for addresses that are not there: 404.html says so; 200.html is an application that reads the
+ * address itself.
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ */
 function missing(request, response) {
   delete request.headers.range
   const [page, status] = hasFile('200.html') ? ['/200.html', 200] : ['/404.html', 404]
@@ -43,6 +50,11 @@ function missing(request, response) {
     .pipe(response)
 }
 
+/**
+ * @param {import('node:http').ServerResponse} response
+ * @param {number} status
+ * @param {string} sentence
+ */
 function refuse(response, status, sentence, headers = {}) {
   if (response.headersSent) return response.destroy()
   response.writeHead(status, {
@@ -53,6 +65,7 @@ function refuse(response, status, sentence, headers = {}) {
   response.end(`${sentence}\n`)
 }
 
+/** @param {string} url */
 function pathOf(url) {
   try {
     const path = decodeURIComponent(url.replace(/[?#].*$/s, ''))
@@ -62,16 +75,24 @@ function pathOf(url) {
   }
 }
 
-/** Certificates and the like are asked for under /.well-known/. */
+/**
+ * Certificates and the like are asked for under /.well-known/.
+ * @param {string} path
+ */
 function isWellKnown(path) {
   return path.startsWith('/.well-known/') && !path.slice(1).includes('/.')
 }
 
+/** @param {string} name */
 function hasFile(name) {
   return readdirSync(folder, { withFileTypes: true }).some((entry) => entry.isFile() && entry.name === name)
 }
 
-/** Links in a repository may point anywhere on the machine; those that leave the folder are as if they were not there. */
+/**
+ * Links in a repository may point anywhere on the machine; those that leave the folder are as if they were not there.
+ * @param {string} inside
+ * @returns {string[]}
+ */
 function linksOut(inside) {
   return readdirSync(join(folder, inside), { withFileTypes: true }).flatMap((entry) => {
     const path = `${inside}/${entry.name}`
@@ -80,6 +101,7 @@ function linksOut(inside) {
   })
 }
 
+/** @param {string} path */
 function staysInside(path) {
   try {
     return `${realpathSync(join(folder, path))}${sep}`.startsWith(folder + sep)
@@ -89,7 +111,7 @@ function staysInside(path) {
 }
 
 server.listen(Number(process.env.PORT ?? 8080), process.env.HOST ?? '127.0.0.1', () => {
-  console.log(`Serving ${folder} on port ${server.address().port}`)
+  console.log(`Serving ${folder} on port ${process.env.PORT ?? 8080}`)
 })
 
 process.on('SIGTERM', () => {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Instances on a machine with neither systemd nor runit: keep.sh, a loop of our own, in a session of its own.
-# shellcheck source-path=SCRIPTDIR source=common.sh
-. "$(dirname -- "$0")/common.sh"
+# shellcheck source-path=SCRIPTDIR source=supervising.sh
+. "$(dirname -- "$0")/supervising.sh"
 
 # The loop holds this lock for as long as it lives, so its number cannot be that of another process.
 is_down() { flock -n "$folder/keep.lock" true; }

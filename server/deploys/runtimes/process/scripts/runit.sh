@@ -1,7 +1,7 @@
 #!/bin/sh
 # Instances under runit without runit being the first process: one runsv each, in a session of its own.
-# shellcheck source-path=SCRIPTDIR source=common.sh
-. "$(dirname -- "$0")/common.sh"
+# shellcheck source-path=SCRIPTDIR source=supervising.sh
+. "$(dirname -- "$0")/supervising.sh"
 
 is_up() { sv status "$folder" >/dev/null 2>&1; }
 is_down() { ! is_up; }

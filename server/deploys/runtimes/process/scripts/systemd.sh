@@ -1,7 +1,7 @@
 #!/bin/sh
 # Instances as systemd units. The panel has put the unit's file into the folder, where it was needed or not.
-# shellcheck source-path=SCRIPTDIR source=common.sh
-. "$(dirname -- "$0")/common.sh"
+# shellcheck source-path=SCRIPTDIR source=supervising.sh
+. "$(dirname -- "$0")/supervising.sh"
 # shellcheck source=/dev/null
 . "$folder/plan"
 unit=$CGROUP.service
