@@ -51,6 +51,7 @@ describe('setup', () => {
       ['team.created', team.id],
       ['setup.completed', outsideTeams],
       ['session.started', outsideTeams],
+      ['server.added', team.id],
     ])
     for (const id of [team.id, outsideTeams])
       expect(await t.services.db.asOperator((db) => verifyChain(db, id))).toMatchObject({ ok: true })
