@@ -18,7 +18,7 @@ export function buildScript(plan: BuildPlan): string {
       ? []
       : [
           'if [ -s /run/secrets/authorities ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/authorities; fi',
-          '( set -- "$(cat /run/secrets/command)"; . /run/secrets/environment; exec /bin/sh -c "$1" ) || exit',
+          '( set -- "$(cat /run/secrets/command)"; . /run/secrets/environment; exec /bin/bash -c "$1" ) || exit',
         ]
   const serve = [
     `[ -d ${quote(served)} ] || { echo 'The build left nothing to serve'; exit ${nothingToServe}; }`,
@@ -44,7 +44,12 @@ export function startScript(instance: InstancePlan): string {
           'export PATH',
         ]
       : []
-  return `${[...enter, `exec /bin/sh -c "$(cat ${commandFile})"`].join('\n')}\n`
+  // As start.sh of the process runtime: bash becomes the last program of a list, which thereby gets the signals.
+  const run = [
+    `if [ -x /bin/bash ]; then exec /bin/bash -c "$(cat ${commandFile})"; fi`,
+    `exec /bin/sh -c "$(cat ${commandFile})"`,
+  ]
+  return `${[...enter, ...run].join('\n')}\n`
 }
 
 /** Null: what the image starts by itself. */

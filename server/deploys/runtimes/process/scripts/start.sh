@@ -11,11 +11,13 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 if [ "${1:-}" = enter ]; then
   cd -- "$DIRECTORY"
   unset OLDPWD
-  # Kept in $1: the site's variables may have any name, also one that is used here.
-  set -- "$(cat "$here/command")"
+  # Kept in $1 and $2: the site's variables may have any name, also one that is used here. bash becomes the last program
+  # of "a && b", which thereby gets the signals; other shells stay before it, and die of them in its stead.
+  set -- "$(cat "$here/command")" /bin/sh
+  if [ -x /bin/bash ]; then set -- "$1" /bin/bash; fi
   # shellcheck source=/dev/null
   . "$here/env.sh"
-  exec /bin/sh -c "$1"
+  exec "$2" -c "$1"
 fi
 
 confine_v2() {
