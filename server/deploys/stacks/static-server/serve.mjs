@@ -5,21 +5,20 @@
  * usage: PORT=8080 HOST=127.0.0.1 node serve.mjs <folder>
  */
 import { readdirSync, realpathSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { join, posix, sep } from 'node:path'
+import { isAbsolute, join, posix, relative } from 'node:path'
 import send from 'send'
 
 const folder = realpathSync(process.argv[2] ?? '.')
-/** @type {string[]} */
-const leadingOut = linksOut('')
 
-const server = createServer((request, response) => {
+const server = createServer(async (request, response) => {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return refuse(response, 405, 'This page can only be read.', { Allow: 'GET, HEAD' })
   }
   const path = pathOf(request.url ?? '/')
   if (path === null) return refuse(response, 400, 'This address cannot be read.')
-  if (leadingOut.some((link) => path === link || path.startsWith(`${link}/`))) return missing(request, response)
+  if (await leadsAway(path)) return missing(request, response)
 
   // Names of old browsers' files may end in anything; nothing but what is there is served, and never a hidden file.
   /** @type {import('send').SendOptions} */
@@ -89,26 +88,19 @@ function hasFile(name) {
 }
 
 /**
- * Links in a repository may point anywhere on the machine; those that leave the folder are as if they were not there.
- * @param {string} inside
- * @returns {string[]}
+ * Links in a repository may point anywhere on the machine. One that leaves the folder, or ends at a hidden file, is as if
+ * it were not there.
+ * @param {string} path
  */
-function linksOut(inside) {
-  return readdirSync(join(folder, inside), { withFileTypes: true }).flatMap((entry) => {
-    const path = `${inside}/${entry.name}`
-    if (entry.isDirectory()) return linksOut(path)
-    return entry.isSymbolicLink() && !staysInside(path) ? [path] : []
-  })
+async function leadsAway(path) {
+  const ends = await Promise.all(
+    [path, `${path}.html`, `${path}/index.html`].map((file) => realpath(join(folder, file)).catch(() => null)),
+  )
+  return ends.some((end) => end !== null && !isServed(relative(folder, end)))
 }
 
-/** @param {string} path */
-function staysInside(path) {
-  try {
-    return `${realpathSync(join(folder, path))}${sep}`.startsWith(folder + sep)
-  } catch {
-    return false
-  }
-}
+/** @param {string} inside */
+const isServed = (inside) => !isAbsolute(inside) && (isWellKnown(`/${inside}`) || !/(?:^|\/)\./.test(inside))
 
 server.listen(Number(process.env.PORT ?? 8080), process.env.HOST ?? '127.0.0.1', () => {
   console.log(`Serving ${folder} on port ${process.env.PORT ?? 8080}`)
