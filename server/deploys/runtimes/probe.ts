@@ -62,7 +62,8 @@ async function before(signal: AbortSignal, opening: Promise<Duplex>): Promise<Du
 /** Errors of sockets and of tunnels say the same in different words. */
 function whyNot(error: unknown, port: number): string {
   const text = error instanceof Error ? `${'code' in error ? error.code : ''} ${error.message}` : ''
-  if (/ECONNREFUSED|Connection refused/i.test(text)) return `Nothing listens on port ${port} yet`
+  if (/ECONNREFUSED|Connection refused|could not connect to its own port/i.test(text))
+    return `Nothing listens on port ${port} yet`
   if (/ECONNRESET|socket hang up|EPIPE/i.test(text)) return 'It hung up without an answer'
   if (/HPE_|Parse Error/i.test(text)) return `What listens on port ${port} does not speak HTTP`
   if (/ERR_UNESCAPED_CHARACTERS/.test(text)) return 'The health path has characters that no address can have'
