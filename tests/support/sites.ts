@@ -119,3 +119,7 @@ export const processesOf = (user: string): string[] =>
   execFileSync('ps', ['-eo', 'user:32,stat,args'], { encoding: 'utf8' })
     .split('\n')
     .filter((line) => line.startsWith(user) && !/^\S+\s+Z/.test(line))
+
+/** Whether a program with exactly this line of arguments runs, in a container or not. */
+export const isRunning = (line: string): boolean =>
+  execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').includes(line)

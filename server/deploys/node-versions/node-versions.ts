@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { maxSatisfying, satisfies } from 'semver'
 import { UserError } from '../../platform/errors.js'
 import { cmd } from '../../platform/shell/command.js'
 import type { Host } from '../../platform/ssh/host.js'
 import { RemoteCommandError } from '../../platform/ssh/remote-command-error.js'
+import { scriptFolder } from '../../platform/ssh/script-folder.js'
 import { ensureScripts } from '../../platform/ssh/scripts.js'
 import { Catalogue } from './catalogue.js'
 import * as commands from './commands.js'
@@ -15,7 +15,7 @@ import { ensureParcel } from './parcels.js'
 import { maybeNode, resolveNode } from './resolve.js'
 import type { NodeWish } from './wish.js'
 
-const scriptsFolder = fileURLToPath(new URL('./scripts/', import.meta.url))
+const scriptsFolder = scriptFolder(import.meta.url)
 const timeoutMs = 60_000
 const sendingTimeoutMs = 10 * 60_000
 

@@ -1,6 +1,6 @@
 import { isDevelopmentServer } from './generators.js'
+import { packageCommands } from './package-commands.js'
 import { dependsOn, type PackageJson, readPackageJson, repositoryNodeWish } from './package-json.js'
-import { packageCommands } from './package-manager.js'
 import type { Files, Stack } from './stack.js'
 
 /** What starts without a start script, once it is built. */

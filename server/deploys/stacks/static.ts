@@ -1,6 +1,6 @@
 import { generatorOf } from './generators.js'
+import { packageCommands } from './package-commands.js'
 import { dependsOn, readPackageJson, repositoryNodeWish } from './package-json.js'
-import { packageCommands } from './package-manager.js'
 import type { Detection, Files, Stack } from './stack.js'
 
 /** Plain files, built or as they are, served by the static server that Hostler brings. */

@@ -1,15 +1,15 @@
-import { fileURLToPath } from 'node:url'
 import { UserError } from '../../../platform/errors.js'
 import { cmd, either } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { RemoteCommandError } from '../../../platform/ssh/remote-command-error.js'
+import { scriptFolder } from '../../../platform/ssh/script-folder.js'
 import { ensureScripts, type Scripts } from '../../../platform/ssh/scripts.js'
 import { ensureStaticServer } from '../../stacks/static-server.js'
 import type { WorkIo } from '../runtime.js'
 import * as commands from './commands.js'
 import * as dockerfiles from './dockerfiles.js'
 
-const scriptsFolder = fileURLToPath(new URL('./scripts/', import.meta.url))
+const scriptsFolder = scriptFolder(import.meta.url)
 export const timeoutMs = 60_000
 
 export const scriptsOn = (host: Host): Promise<Scripts> => ensureScripts(host, scriptsFolder)

@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url'
 import { UserError } from '../../../platform/errors.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { RemoteCommandError } from '../../../platform/ssh/remote-command-error.js'
+import { scriptFolder } from '../../../platform/ssh/script-folder.js'
 import { ensureScripts, type Scripts } from '../../../platform/ssh/scripts.js'
 import { nodeFolder } from '../../node-versions/commands.js'
 import type { NodeVersions } from '../../node-versions/node-versions.js'
@@ -18,7 +18,7 @@ import { putJob, timeoutMs, type Work } from './job.js'
 import { parseLogLine, parseObservation } from './observation.js'
 import type { Job } from './plan.js'
 
-const scriptsFolder = fileURLToPath(new URL('./scripts/', import.meta.url))
+const scriptsFolder = scriptFolder(import.meta.url)
 const removingTimeoutMs = 10 * 60_000
 
 /** Release folders and supervised processes under the site's own system user: needs nothing but Node on the machine. */
