@@ -79,12 +79,15 @@ export const AcceptedKey = z.strictObject({
 })
 
 /** Typed by the person who removes it. */
-export const Removal = z.strictObject({ name: z.string().max(200) })
+export const Removal = z.strictObject({ confirm: z.string().max(200) })
 
-export const Preparation = z.strictObject({
+const choices = {
   runtime: z.enum(['process', 'docker'], 'Choose how sites run'),
   edge: z.enum(['direct', 'caddy'], 'Choose what faces visitors'),
-})
+}
+export const Preparation = z.strictObject(choices)
+/** What is not chosen is as it was. */
+export const PreviewQuery = z.object({ runtime: choices.runtime.optional(), edge: choices.edge.optional() })
 export type Preparation = z.output<typeof Preparation>
 
 export const ServerListQuery = pageQuery

@@ -119,7 +119,7 @@ export const updateServer = (ctx: TeamCtx, slugOrId: string, changes: ServerChan
 export const removeServer = (ctx: TeamCtx, slugOrId: string, typedName: string): Promise<void> =>
   ctx.transaction(async (tx) => {
     const { id, name } = await findServer(tx, slugOrId)
-    if (typedName !== name) throw new FieldError('name', `Type “${name}” to remove it`)
+    if (typedName !== name) throw new FieldError('confirm', `Type “${name}” to remove it`)
     const server = await queries.lockServer(tx, id)
     if (!server) throw notFound('server')
     refuseUnless(serverCan.remove(server, await whatIsOn(tx, id)))
