@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { deployParts } from '../../jobs/deploys/parts.js'
 import { operationHandlers } from '../../jobs/operations.js'
 import { newId } from '../../server/platform/ids.js'
 import { run } from '../../server/platform/operations/runner.js'
@@ -30,6 +31,7 @@ export async function serversWorld(): Promise<ServersWorld> {
   const hosts = createHosts(...hostDoors(w.services))
   // The doors need the database that the world has just made.
   Object.assign(w.services, { hosts, config })
+  const handlers = operationHandlers(deployParts(w.services, ['https']))
 
   return {
     ...w,
@@ -38,7 +40,7 @@ export async function serversWorld(): Promise<ServersWorld> {
     },
     folder,
     run: async (id) => {
-      await run(w.services, operationHandlers, id, newId(), new AbortController().signal)
+      await run(w.services, handlers, id, newId(), new AbortController().signal)
       const [row] = await w.test.query('select status, message, hint from operations where id = $1', [id])
       return row as never // `as`: the columns of the line above
     },
