@@ -12,6 +12,7 @@ import {
   ReadingsAnswer,
   ReadingsQuery,
   Removal,
+  RemovedServer,
   ServerAnswer,
   ServerChanges,
   ServerListQuery,
@@ -108,12 +109,13 @@ export const serverRoutes: readonly Route[] = [
     {
       can: 'server:delete',
       input: Removal,
+      output: RemovedServer,
       form: async ({ ctx, params }) => page('servers/settings', await settingsPage(ctx, params.server)),
       summary: 'Remove a server that no site is on',
     },
     async ({ ctx, params, input }) => {
-      await removeServer(ctx, params.server, input.confirm)
-      return go(paths.servers(ctx.team.slug), 'The server is removed')
+      const removed = await removeServer(ctx, params.server, input.confirm)
+      return go(paths.servers(ctx.team.slug), `${removed.name} is removed`, { removed })
     },
   ),
 ]
