@@ -6,6 +6,6 @@ import { prepareServerHandler } from './servers/prepare-server.js'
 
 /** Every kind of operation that this version can run. */
 export function operationHandlers(parts: DeployParts): ReadonlyMap<string, AnyOperationHandler> {
-  const handlers = [checkServerHandler, prepareServerHandler, deployHandler(parts)]
+  const handlers = [checkServerHandler, prepareServerHandler(parts), deployHandler(parts)]
   return new Map(handlers.map((handler) => [handler.operation.kind, handler]))
 }

@@ -16,6 +16,17 @@ export const paths = {
   apiKeys: (team: string) => `/teams/${team}/api-keys`,
   apiKey: (team: string, id: string) => `/teams/${team}/api-keys/${id}`,
 
+  servers: (team: string) => `/teams/${team}/servers`,
+  newServer: (team: string) => `/teams/${team}/servers/new`,
+  server: (team: string, server: string) => `/teams/${team}/servers/${server}`,
+  serverChecklist: (team: string, server: string) => `/teams/${team}/servers/${server}/checklist`,
+  serverChecks: (team: string, server: string) => `/teams/${team}/servers/${server}/checks`,
+  serverPreparation: (team: string, server: string) => `/teams/${team}/servers/${server}/preparation`,
+  serverReadings: (team: string, server: string, hours: number) =>
+    `/teams/${team}/servers/${server}/readings?hours=${hours}`,
+  serverSettings: (team: string, server: string) => `/teams/${team}/servers/${server}/settings`,
+  serverHostKey: (team: string, server: string) => `/teams/${team}/servers/${server}/host-key`,
+
   operations: (team: string) => `/teams/${team}/operations`,
   operation: (team: string, id: string) => `/teams/${team}/operations/${id}`,
   operationSteps: (team: string, id: string) => `/teams/${team}/operations/${id}/steps`,

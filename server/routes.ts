@@ -1,6 +1,7 @@
 import { apiKeyRoutes } from './api-keys/routes.js'
 import type { Route } from './platform/http/route.js'
 import { profileRoutes } from './profile/routes.js'
+import { serverRoutes } from './servers/routes.js'
 import { sessionRoutes } from './sessions/routes.js'
 import { setupRoutes } from './setup/routes.js'
 import { teamRoutes } from './teams/routes.js'
@@ -12,4 +13,5 @@ export const routes: readonly Route[] = [
   ...profileRoutes,
   ...teamRoutes,
   ...apiKeyRoutes,
+  ...serverRoutes,
 ]

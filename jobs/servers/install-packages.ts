@@ -10,7 +10,7 @@ interface Io {
 }
 
 const onceMs = 15 * 60_000
-const lockPauseMs = 5000
+const lockPauseMs = 2000
 const isLocked = /Could not get lock|Unable to (?:lock|acquire)|dpkg frontend lock|is another process using it/
 
 /** Installs these from the machine's own sources, waiting for whoever else is installing there. */

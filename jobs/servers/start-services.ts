@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { caddyEdge } from '../../server/domains/edges/caddy/caddy-edge.js'
-import { directEdge } from '../../server/domains/edges/direct/direct-edge.js'
+import type { NodeVersions } from '../../server/deploys/node-versions/node-versions.js'
+import type { Edge } from '../../server/domains/edges/edge.js'
 import { conflict } from '../../server/platform/errors.js'
 import type { Host } from '../../server/platform/ssh/host.js'
 import { asksDocker, startWith } from '../../server/servers/commands.js'
@@ -16,28 +16,27 @@ export async function ensureDocker(host: Host, { hasSystemd }: Facts, signal: Ab
     if (await dockerAnswers(host, signal)) return true
     await pause(1000, undefined, { signal })
   }
-  throw conflict(
-    `Docker on ${host.name} was started but does not answer`,
-    'Look at its log there ("journalctl -u docker").',
-  )
+  throw conflict(`Docker on ${host.name} does not answer`, 'Look at its log there ("journalctl -u docker").')
 }
 
 const dockerAnswers = async (host: Host, signal: AbortSignal): Promise<boolean> =>
   (await host.status(asksDocker(), { timeoutMs, signal })) === 0
 
-/** What faces visitors. Says whether it had to be started. */
-export async function ensureEdge(
-  host: Host,
-  edge: 'caddy' | 'direct',
-  facts: Facts,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const check = () => (edge === 'caddy' ? caddyEdge() : directEdge).check(host)
-  const before = await check()
-  if (before.ok) return false
-  // The relay is started with the first site; Caddy has no init script outside of systemd.
-  if (edge === 'caddy' && facts.hasSystemd) await host.run(startWith.systemd('caddy'), { timeoutMs, signal })
-  const after = await check()
+export interface EdgeNeeds {
+  edge: Edge
+  nodeVersions: NodeVersions
+  facts: Facts
+  signal: AbortSignal
+}
+
+/** What faces visitors. Says whether anything was missing for it. */
+export async function ensureEdge(host: Host, { edge, nodeVersions, facts, signal }: EdgeNeeds): Promise<boolean> {
+  if ((await edge.check(host)).ok) return false
+  // The relay needs a Node and is started with the first site. Caddy outside of systemd is for its owner to start.
+  if (edge.name === 'direct') await nodeVersions.ensure(host, await nodeVersions.choose(host, null))
+  else if (facts.hasSystemd) await host.run(startWith.systemd('caddy'), { timeoutMs, signal })
+
+  const after = await edge.check(host)
   if (!after.ok) throw conflict(after.why, after.fix)
   return true
 }

@@ -63,7 +63,8 @@ export function slugOf(name: string): string {
     .replace(/^[^a-z]+/, '')
     .slice(0, 40)
     .replace(/-+$/, '')
-  return slug.length >= 2 ? slug : 'server'
+  // `/servers/new` is the form.
+  return slug.length >= 2 && slug !== 'new' ? slug : 'server'
 }
 
 /** The second, third … of the same name. */

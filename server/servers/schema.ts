@@ -7,36 +7,32 @@ import { Facts } from './facts.js'
 
 /** Border of the feature: what people and programs may say about a server, and what they are told. */
 
-const Name = z
+/** Blanks around it are a slip; anything else that cannot be seen is refused, not taken away. */
+const Line = z
   .string()
+  .refine((text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text), 'Line breaks and control characters cannot be in here')
   .trim()
-  .min(1, 'Give the server a name')
-  .max(60, 'A name has at most 60 characters')
-  .refine((text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text), 'A name cannot hold control characters')
+
+const Name = Line.min(1, 'Give the server a name').max(60, 'A name has at most 60 characters')
 
 /** A host name (RFC 1123) or an IP address; it starts with a letter or digit, so it is never read as an option. */
 const hostName = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
 const isNumeric = /^[\d.]+$/
 
-const Address = z
-  .string()
-  .trim()
-  .transform((text) => text.replace(/^\[(.*)\]$/, '$1'))
-  .refine(
-    (text) => (isIP(text) !== 0 && !text.includes('%')) || (hostName.test(text) && !isNumeric.test(text)),
-    'Give a host name or an IP address, such as web-1.example.com or 203.0.113.7',
-  )
+const Address = Line.transform((text) => text.replace(/^\[(.*)\]$/, '$1')).refine(
+  (text) => (isIP(text) !== 0 && !text.includes('%')) || (hostName.test(text) && !isNumeric.test(text)),
+  'Give a host name or an IP address, such as web-1.example.com or 203.0.113.7',
+)
 
-const User = z
-  .string()
-  .trim()
-  .regex(/^[A-Za-z_][A-Za-z0-9._-]{0,31}$/, 'Give the name of a user on that server, such as root or deploy')
+const User = Line.regex(
+  /^[A-Za-z_][A-Za-z0-9._-]{0,31}$/,
+  'Give the name of a user on that server, such as root or deploy',
+)
 
-const Root = z
-  .string()
-  .trim()
-  .max(200, 'A folder has at most 200 characters')
-  .regex(/^(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/, 'Give a folder such as /var/lib/hostler')
+const Root = Line.max(200, 'A folder has at most 200 characters').regex(
+  /^(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/,
+  'Give a folder such as /var/lib/hostler',
+)
 
 const PrivateKey = z.string().max(20_000, 'A private key has at most 20,000 characters')
 
@@ -79,12 +75,17 @@ export const AcceptedKey = z.strictObject({
 })
 
 /** Typed by the person who removes it. */
-export const Removal = z.strictObject({ name: z.string().max(200) })
+export const Removal = z.strictObject({ confirm: z.string().max(200) })
 
-export const Preparation = z.strictObject({
+const choices = {
   runtime: z.enum(['process', 'docker'], 'Choose how sites run'),
   edge: z.enum(['direct', 'caddy'], 'Choose what faces visitors'),
-})
+}
+export const RemovedServer = z.object({ removed: z.object({ id: z.uuid(), slug: z.string() }) })
+
+export const Preparation = z.strictObject(choices)
+/** What is not chosen is as it was. */
+export const PreviewQuery = z.object({ runtime: choices.runtime.optional(), edge: choices.edge.optional() })
 export type Preparation = z.output<typeof Preparation>
 
 export const ServerListQuery = pageQuery

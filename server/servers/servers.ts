@@ -116,10 +116,10 @@ export const updateServer = (ctx: TeamCtx, slugOrId: string, changes: ServerChan
   })
 
 /** Only when nothing of ours is on it. What Hostler put there stays; the page says where. */
-export const removeServer = (ctx: TeamCtx, slugOrId: string, typedName: string): Promise<void> =>
+export const removeServer = (ctx: TeamCtx, slugOrId: string, typedName: string): Promise<queries.ServerRow> =>
   ctx.transaction(async (tx) => {
     const { id, name } = await findServer(tx, slugOrId)
-    if (typedName !== name) throw new FieldError('name', `Type “${name}” to remove it`)
+    if (typedName !== name) throw new FieldError('confirm', `Type “${name}” to remove it`)
     const server = await queries.lockServer(tx, id)
     if (!server) throw notFound('server')
     refuseUnless(serverCan.remove(server, await whatIsOn(tx, id)))
@@ -128,6 +128,7 @@ export const removeServer = (ctx: TeamCtx, slugOrId: string, typedName: string):
     await appendAbout(tx, server, 'server.removed', {})
     // Asking for the door of a server that is gone closes it.
     tx.afterCommit(async () => void ctx.services.hosts.get(id).catch(() => undefined))
+    return server
   })
 
 export async function whatIsOn(tx: TeamTx, serverId: string): Promise<{ sites: number; openOperations: number }> {

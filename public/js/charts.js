@@ -1,0 +1,49 @@
+// Lines over time, read from the table that stands below them: what is drawn and what is read aloud are the same.
+// Needs vendor/chart.js, which a page with charts loads itself.
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+
+class HostlerCharts extends HTMLElement {
+  #charts = []
+
+  connectedCallback() {
+    if (!window.Chart) return
+    const table = this.querySelector('table')
+    if (!table || table.tBodies[0].rows.length < 2) return
+    const rows = [...table.tBodies[0].rows]
+    const times = rows.map((row) => new Date(row.querySelector('time').dateTime))
+    for (const figure of this.querySelectorAll('.chart')) this.#draw(figure, rows, times)
+    this.querySelector('.chart-table').open = false
+  }
+
+  disconnectedCallback() {
+    for (const chart of this.#charts) chart.destroy()
+    this.#charts = []
+  }
+
+  #draw(figure, rows, times) {
+    const values = rows.map((row) => Number(row.querySelector(`[data-series="${figure.dataset.series}"]`).dataset.value))
+    figure.hidden = false
+    const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+    const line = { data: values, borderColor: colour('--accent'), borderWidth: 1.5, pointRadius: 0, tension: 0.2 }
+    const quiet = { color: colour('--quiet'), maxTicksLimit: 5, maxRotation: 0 }
+    this.#charts.push(
+      new window.Chart(figure.querySelector('canvas'), {
+        type: 'line',
+        data: { labels: times.map((time) => clock.format(time)), datasets: [line] },
+        options: {
+          animation: false,
+          maintainAspectRatio: false,
+          interaction: { intersect: false, mode: 'index' },
+          plugins: { legend: { display: false } },
+          scales: {
+            x: { grid: { display: false }, ticks: quiet },
+            y: { min: 0, suggestedMax: 100, grid: { color: colour('--line') }, ticks: quiet },
+          },
+        },
+      }),
+    )
+  }
+}
+
+customElements.define('hostler-charts', HostlerCharts)
