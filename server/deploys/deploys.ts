@@ -9,6 +9,11 @@ import { deployOperation } from './deploy-operation.js'
 import * as queries from './queries.js'
 import { deployCan, type Verdict } from './rules.js'
 
+export type { DeployWithOperation } from './queries.js'
+export { isListening } from './runtimes/listening.js'
+export type { Detection } from './stacks/stack.js'
+export { detect } from './stacks/stacks.js'
+
 /** So many deploys may run on one server at once; the rest wait their turn. */
 const deploysAtOnce = 2
 

@@ -23,4 +23,6 @@ export interface PlatformConfig {
   readonly baseUrl: URL
   readonly dataFolder: string
   readonly isProduction: boolean
+  /** Which ways to a repository are taken. Left out: https and ssh. */
+  readonly gitProtocols?: readonly string[]
 }

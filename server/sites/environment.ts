@@ -1,10 +1,11 @@
 import type { TeamTx } from '../platform/access/ctx.js'
-import type { EnvironmentVariablesRow } from '../platform/db/tables.js'
-import type { Secret } from '../platform/secret.js'
-import { environmentOf } from './queries.js'
-
-/** When a variable is there: while building, while running, or both. */
-export type VariableKind = EnvironmentVariablesRow['kind']
+import type { EnvironmentVariablesRow, SitesRow } from '../platform/db/tables.js'
+import { conflict, FieldError, notFound } from '../platform/errors.js'
+import { append } from '../platform/events/append.js'
+import { Secret } from '../platform/secret.js'
+import { environmentOf, deleteVariables as deleteRows, maybeVariable, putVariables } from './queries.js'
+import { siteCan } from './rules.js'
+import { mostVariables, type NewVariable, placeholder, type VariableKind } from './variables.js'
 
 export interface OpenVariable {
   key: string
@@ -31,3 +32,110 @@ export async function openEnvironment(tx: TeamTx, siteId: string): Promise<OpenV
     value: vault.open(row.value_sealed, placeOf(siteId, row.key)),
   }))
 }
+
+export interface ShownVariable {
+  key: string
+  kind: VariableKind
+  isSecret: boolean
+  /** Null for a secret: it is written and never read back. */
+  value: string | null
+  updatedAt: Date
+}
+
+export async function listVariables(tx: TeamTx, siteId: string): Promise<ShownVariable[]> {
+  const rows = await environmentOf(tx, siteId)
+  return rows.map((row) => shown(tx, row))
+}
+
+const shown = (tx: TeamTx, row: EnvironmentVariablesRow): ShownVariable => ({
+  key: row.key,
+  kind: row.kind,
+  isSecret: row.is_secret,
+  value: row.is_secret ? null : opened(tx, row).reveal(),
+  updatedAt: row.updated_at,
+})
+
+const opened = (tx: TeamTx, row: EnvironmentVariablesRow): Secret =>
+  tx.ctx.services.vault.open(row.value_sealed, placeOf(row.site_id, row.key))
+
+/** Writes these and leaves the others alone. */
+export async function putEnvironment(tx: TeamTx, site: SitesRow, variables: readonly NewVariable[]): Promise<void> {
+  const { vault } = tx.ctx.services
+  const now = tx.ctx.now()
+  const rows = variables.map(({ key, value, kind, isSecret }) => ({
+    site_id: site.id,
+    team_id: site.team_id,
+    key,
+    kind,
+    is_secret: isSecret,
+    value_sealed: vault.seal(new Secret(value), placeOf(site.id, key)),
+    value_digest: vault.digest(new Secret(value), site.id),
+    updated_at: now,
+  }))
+  await putVariables(tx, rows)
+  if ((await environmentOf(tx, site.id)).length > mostVariables)
+    throw conflict(`A site has at most ${mostVariables} variables`)
+}
+
+export async function addVariable(tx: TeamTx, site: SitesRow, variable: NewVariable): Promise<ShownVariable> {
+  allowChange(site)
+  if (await maybeVariable(tx, site.id, variable.key))
+    throw new FieldError('key', `There is a ${variable.key} already. Change it in the list`)
+  await putEnvironment(tx, site, [variable])
+  await changed(tx, site, { added: [variable.key] })
+  return findShown(tx, site.id, variable.key)
+}
+
+export interface VariableChange {
+  /** Left out, or the placeholder of a secret, or nothing where a secret was: the value stays. */
+  value?: string | undefined
+  kind?: VariableKind | undefined
+  isSecret?: boolean | undefined
+}
+
+export async function changeVariable(
+  tx: TeamTx,
+  site: SitesRow,
+  key: string,
+  change: VariableChange,
+): Promise<ShownVariable> {
+  allowChange(site)
+  const row = await find(tx, site.id, key)
+  const isKept = change.value === undefined || (row.is_secret && ['', placeholder].includes(change.value))
+  const { kind = row.kind, isSecret = row.is_secret } = change
+  // A value that was hidden would otherwise come out by changing what it is.
+  if (row.is_secret && !isSecret && isKept)
+    throw new FieldError('value', 'A secret is never shown again. Type the value that everybody may see')
+  const value = isKept ? opened(tx, row).reveal() : (change.value ?? '')
+  await putEnvironment(tx, site, [{ key, kind, isSecret, value }])
+  await changed(tx, site, { changed: [key] })
+  return findShown(tx, site.id, key)
+}
+
+export async function removeVariable(tx: TeamTx, site: SitesRow, key: string): Promise<void> {
+  allowChange(site)
+  await find(tx, site.id, key)
+  await deleteRows(tx, site.id, [key])
+  await changed(tx, site, { removed: [key] })
+}
+
+/** The names and never the values. */
+export const changed = (
+  tx: TeamTx,
+  site: Pick<SitesRow, 'id'>,
+  data: { added?: string[]; changed?: string[]; removed?: string[] },
+): Promise<string> =>
+  append(tx, { type: 'site.environment-changed', subject: { kind: 'site', id: site.id }, data })
+
+export function allowChange(site: SitesRow): void {
+  const verdict = siteCan.change(site)
+  if (!verdict.ok) throw conflict(verdict.why, verdict.hint)
+}
+
+const find = async (tx: TeamTx, siteId: string, key: string): Promise<EnvironmentVariablesRow> => {
+  const row = await maybeVariable(tx, siteId, key)
+  if (!row) throw notFound('variable')
+  return row
+}
+
+const findShown = async (tx: TeamTx, siteId: string, key: string) => shown(tx, await find(tx, siteId, key))

@@ -1,24 +1,119 @@
+import type { Knex } from 'knex'
 import type { TeamTx } from '../platform/access/ctx.js'
-import type { EnvironmentVariablesRow, SitesRow } from '../platform/db/tables.js'
+import type { DeploysRow, EnvironmentVariablesRow, OperationsRow, ServersRow, SitesRow } from '../platform/db/tables.js'
+
+const ofTeam = (tx: TeamTx) => tx.db('sites').where({ team_id: tx.ctx.team.id })
 
 export const maybeSite = (tx: TeamTx, slug: string): Promise<SitesRow | undefined> =>
-  tx.db('sites').select('*').where({ slug, team_id: tx.ctx.team.id }).first()
+  ofTeam(tx).select('*').where({ slug }).first()
 
 export const maybeSiteById = (tx: TeamTx, id: string): Promise<SitesRow | undefined> =>
-  tx.db('sites').select('*').where({ id, team_id: tx.ctx.team.id }).first()
+  ofTeam(tx).select('*').where({ id }).first()
 
 /** Locks the row to the end of the transaction, for whoever decides by its state. */
 export const lockSite = (tx: TeamTx, id: string): Promise<SitesRow | undefined> =>
-  tx.db('sites').select('*').where({ id, team_id: tx.ctx.team.id }).forUpdate().first()
+  ofTeam(tx).select('*').where({ id }).forUpdate().first()
 
-/** By key. */
-export const environmentOf = (tx: TeamTx, siteId: string): Promise<EnvironmentVariablesRow[]> =>
-  tx.db('environment_variables').select('*').where({ site_id: siteId, team_id: tx.ctx.team.id }).orderBy('key')
+/** How the newest deploy of a listed site stands. */
+interface LastDeploy {
+  number: DeploysRow['number']
+  status: OperationsRow['status']
+  folded: boolean
+  rolledBack: boolean
+  at: string
+}
+
+export type ListedSite = Pick<
+  SitesRow,
+  'id' | 'slug' | 'name' | 'state' | 'branch' | 'repository_url' | 'port' | 'edge' | 'created_at'
+> & { server_name: string; server_slug: string; server_kind: ServersRow['kind']; server_address: string | null } & {
+  last_deploy: LastDeploy | null
+}
+
+export interface SiteFilter {
+  after: { createdAt: string; id: string } | null
+  search: string | null
+  state: SitesRow['state'] | null
+  serverId: string | null
+  limit: number
+}
+
+/** Newest first. The last deploy is looked up for the rows of this page alone. */
+export function sitesPage(tx: TeamTx, filter: SiteFilter): Promise<ListedSite[]> {
+  const rows = ofTeam(tx)
+    .select('*')
+    .modify((query) => {
+      if (filter.after) query.whereRaw('(created_at, id) < (?, ?)', [filter.after.createdAt, filter.after.id])
+      if (filter.state) query.where({ state: filter.state })
+      if (filter.serverId) query.where({ server_id: filter.serverId })
+      if (filter.search) query.where((found) => searched(found, filter.search ?? ''))
+    })
+    .orderBy([
+      { column: 'created_at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
+    .limit(filter.limit)
+    .as('s')
+  return tx
+    .db(rows)
+    .join('servers as h', 'h.id', 's.server_id')
+    .select<ListedSite[]>(
+      ...(['id', 'slug', 'name', 'state', 'branch', 'repository_url', 'port', 'edge', 'created_at'] as const).map(
+        (column) => `s.${column}`,
+      ),
+      'h.name as server_name',
+      'h.slug as server_slug',
+      'h.kind as server_kind',
+      'h.address as server_address',
+      tx.db.raw(`(
+        select jsonb_build_object('number', d.number, 'status', o.status, 'folded', d.folded_into is not null,
+          'rolledBack', d.rolled_back_at is not null, 'at', coalesce(o.ended_at, d.created_at))
+        from deploys d join operations o on o.id = d.operation_id
+        where d.site_id = s.id order by d.number desc limit 1) as last_deploy`),
+    )
+    .orderBy([
+      { column: 's.created_at', order: 'desc' },
+      { column: 's.id', order: 'desc' },
+    ])
+}
+
+/** What somebody typed stands for itself: % and _ are no wildcards. */
+function searched(query: Knex.QueryBuilder, text: string): void {
+  const part = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+  query.whereILike('name', part).orWhereILike('slug', part).orWhereILike('repository_url', part)
+}
+
+export const slugsLike = async (tx: TeamTx, slug: string): Promise<Set<string>> =>
+  new Set(await ofTeam(tx).where('slug', 'like', `${slug}%`).pluck('slug'))
+
+export const portsOn = async (tx: TeamTx, serverId: string): Promise<Set<number>> =>
+  new Set(await ofTeam(tx).where({ server_id: serverId }).pluck('port'))
+
+type NewSiteRow = Knex.ResolveTableType<Knex.TableType<'sites'>, 'insert'>
+
+/** False when the slug or the port was taken in the same moment. */
+export const insertSite = async (tx: TeamTx, row: NewSiteRow): Promise<boolean> =>
+  (await tx.db('sites').insert(row).onConflict().ignore().returning('id')).length === 1
+
+type SiteChange = Knex.ResolveTableType<Knex.TableType<'sites'>, 'update'>
+
+export const updateSite = async (tx: TeamTx, id: string, change: SiteChange): Promise<void> =>
+  void (await ofTeam(tx).where({ id }).update(change))
+
+/** Only from a state that allows it; false when it was another by then. */
+export const moveSite = async (
+  tx: TeamTx,
+  id: string,
+  from: readonly SitesRow['state'][],
+  to: { state: SitesRow['state']; state_reason: string | null },
+): Promise<boolean> => (await ofTeam(tx).where({ id }).whereIn('state', from).update(to)) === 1
+
+export const deleteSite = async (tx: TeamTx, id: string): Promise<boolean> =>
+  (await ofTeam(tx).where({ id }).delete()) === 1
 
 export async function setLiveRelease(tx: TeamTx, siteId: string, releaseId: string | null): Promise<void> {
-  await tx
-    .db('sites')
-    .where({ id: siteId, team_id: tx.ctx.team.id })
+  await ofTeam(tx)
+    .where({ id: siteId })
     .update({
       live_release_id: releaseId,
       // Going live makes a site active; losing its only release makes it inactive again. Other states are not touched.
@@ -30,11 +125,33 @@ export async function setLiveRelease(tx: TeamTx, siteId: string, releaseId: stri
 
 /** Numbers releases without gaps or repeats; the row is locked until the commit. */
 export async function takeReleaseNumber(tx: TeamTx, siteId: string): Promise<number> {
-  const [row] = await tx
-    .db('sites')
-    .where({ id: siteId, team_id: tx.ctx.team.id })
+  const [row] = await ofTeam(tx)
+    .where({ id: siteId })
     .update({ next_release: tx.db.raw('next_release + 1') })
     .returning('next_release')
   if (!row) throw new Error('The site is gone')
   return row.next_release - 1
 }
+
+const variablesOf = (tx: TeamTx, siteId: string) =>
+  tx.db('environment_variables').where({ site_id: siteId, team_id: tx.ctx.team.id })
+
+/** By key. */
+export const environmentOf = (tx: TeamTx, siteId: string): Promise<EnvironmentVariablesRow[]> =>
+  variablesOf(tx, siteId).select('*').orderBy('key')
+
+export const maybeVariable = (tx: TeamTx, siteId: string, key: string): Promise<EnvironmentVariablesRow | undefined> =>
+  variablesOf(tx, siteId).select('*').where({ key }).first()
+
+export const putVariables = async (tx: TeamTx, rows: readonly EnvironmentVariablesRow[]): Promise<void> =>
+  void (
+    rows.length > 0 &&
+    (await tx
+      .db('environment_variables')
+      .insert([...rows])
+      .onConflict(['site_id', 'key'])
+      .merge(['kind', 'is_secret', 'value_sealed', 'value_digest', 'updated_at']))
+  )
+
+export const deleteVariables = async (tx: TeamTx, siteId: string, keys: readonly string[]): Promise<number> =>
+  keys.length === 0 ? 0 : variablesOf(tx, siteId).whereIn('key', keys).delete()

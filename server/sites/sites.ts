@@ -1,7 +1,8 @@
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
-import { notFound } from '../platform/errors.js'
+import { conflict, notFound } from '../platform/errors.js'
 import * as queries from './queries.js'
+import type { Verdict } from './rules.js'
 
 export { openCredentials } from './credentials.js'
 export { openEnvironment } from './environment.js'
@@ -12,4 +13,16 @@ export async function findSite(tx: TeamTx, slug: string): Promise<SitesRow> {
   const site = await queries.maybeSite(tx, slug)
   if (!site) throw notFound('site')
   return site
+}
+
+/** Two people who change the same site wait for each other here. */
+export async function findLocked(tx: TeamTx, slug: string): Promise<SitesRow> {
+  const { id } = await findSite(tx, slug)
+  const site = await queries.lockSite(tx, id)
+  if (!site) throw notFound('site')
+  return site
+}
+
+export function refuseUnless(verdict: Verdict): void {
+  if (!verdict.ok) throw conflict(verdict.why, verdict.hint)
 }

@@ -1,0 +1,183 @@
+import { type DeployWithOperation, type Detection, isListening, requestDeploy } from '../deploys/deploys.js'
+import type { GitCredentials } from '../git/remote.js'
+import { repositoryName } from '../git/repository-links.js'
+import { parseRepositoryUrl } from '../git/repository-url.js'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { SitesRow } from '../platform/db/tables.js'
+import { conflict, FieldError, UserError } from '../platform/errors.js'
+import { append } from '../platform/events/append.js'
+import { newId } from '../platform/ids.js'
+import { findServer, type ServerRow } from '../servers/servers.js'
+import { credentialPlace, sealAccess } from './credentials.js'
+import { putEnvironment } from './environment.js'
+import { readVariables } from './pasted.js'
+import * as queries from './queries.js'
+import { choosePort, nthSlug, siteCan, slugOf, visitorPorts } from './rules.js'
+import type { NewSite, SiteDetails } from './schema.js'
+import { columnsOf } from './settings.js'
+import { findSite, refuseUnless } from './sites.js'
+import { credentialsFor, lookAt, sourceOf } from './source.js'
+
+export interface CreatedSite {
+  site: SitesRow
+  server: ServerRow
+  deploy: DeployWithOperation | null
+}
+
+export async function createSite(ctx: TeamCtx, wanted: NewSite): Promise<CreatedSite> {
+  const { server, repositoryUrl, access, token, tokenUser, privateKey, ...details } = wanted
+  if (access === 'deploy-key' && privateKey === null)
+    throw new FieldError('privateKey', 'Give the private deploy key, or ask for a draft, which makes one')
+  const credentials = credentialsFor(repositoryUrl, { access, token, tokenUser, privateKey })
+  return createFrom(ctx, { server: await serverFor(ctx, server), repositoryUrl, credentials }, details)
+}
+
+export interface SiteSource {
+  server: ServerRow
+  repositoryUrl: string
+  credentials: GitCredentials
+}
+
+/**
+ * 1. What was left out is found out from the repository. 2. A port is chosen. 3. In one transaction: the site, its
+ * environment, and its first deploy. The first two ask machines, so they come before the transaction.
+ */
+export async function createFrom(
+  ctx: TeamCtx,
+  source: SiteSource,
+  details: SiteDetails,
+  alsoIn: (tx: TeamTx) => Promise<void> = async () => {},
+): Promise<CreatedSite> {
+  const { server } = source
+  refuseUnless(siteCan.liveOn(server))
+  const variables = readVariables(details.environment ?? '', details.environmentKind)
+  const whole = await complete(ctx, source, details)
+  const isBusy = await busyPorts(ctx, server, details.port)
+
+  return ctx.transaction(async (tx) => {
+    await alsoIn(tx)
+    const id = newId()
+    await insert(tx, isBusy, {
+      id,
+      server_id: server.id,
+      wanted_port: details.port,
+      name: details.name ?? nameOf(source.repositoryUrl),
+      repository_url: source.repositoryUrl,
+      branch: whole.branch,
+      ...sealAccess(ctx.services.vault, source.credentials, credentialPlace(id)),
+      runtime: server.runtime ?? 'process',
+      edge: server.edge ?? 'direct',
+      ...columnsOf(whole),
+      stack: whole.stack,
+    })
+    const site = await queries.maybeSiteById(tx, id)
+    if (!site) throw new Error('The site was not written')
+    await putEnvironment(tx, site, variables)
+    await append(tx, {
+      type: 'site.created',
+      subject: { kind: 'site', id },
+      data: { name: site.name, repository: site.repository_url, branch: site.branch, server: server.name },
+    })
+    const deploy = details.deploy === 'now' ? await requestDeploy(tx, site.slug) : null
+    return { site: await findSite(tx, site.slug), server, deploy }
+  })
+}
+
+/** A server that is not there is a field that was filled in wrong. */
+export async function serverFor(ctx: TeamCtx, slugOrId: string): Promise<ServerRow> {
+  try {
+    return await ctx.transaction((tx) => findServer(tx, slugOrId))
+  } catch (error) {
+    if (error instanceof UserError && error.status === 404) throw new FieldError('server', 'There is no such server')
+    throw error
+  }
+}
+
+type Whole = SiteDetails & { branch: string; stack: SitesRow['stack'] }
+
+/** Looks at the repository only for what was left out, and believes a person more than what it sees. */
+async function complete(ctx: TeamCtx, source: SiteSource, details: SiteDetails): Promise<Whole> {
+  const remote = sourceOf(ctx, source.repositoryUrl, source.credentials)
+  const { branch, stack } = details
+  const whole =
+    branch !== undefined && stack !== undefined && isEnough(stack, details)
+      ? { ...details, branch, stack }
+      : withGuesses(details, await lookAt(ctx, source.server, remote, details))
+  checkStack(whole, source.server)
+  return whole
+}
+
+const isEnough = (stack: SitesRow['stack'], details: SiteDetails): boolean =>
+  stack === 'dockerfile' ||
+  (details.buildCommand !== undefined && (stack === 'node' ? details.startCommand : details.staticFolder) !== undefined)
+
+function withGuesses(details: SiteDetails, found: { branch: string; detection: Detection | null }): Whole {
+  const stack = details.stack ?? found.detection?.stack
+  if (!stack)
+    throw new FieldError('stack', 'Nothing in the repository says what kind of site it is. Choose it, or another root folder')
+  // Guesses about another kind of site are worth nothing.
+  const guess = found.detection?.stack === stack ? found.detection : null
+  return {
+    ...details,
+    branch: found.branch,
+    stack,
+    buildCommand: details.buildCommand === undefined ? (guess?.buildCommand ?? null) : details.buildCommand,
+    startCommand: details.startCommand === undefined ? (guess?.startCommand ?? null) : details.startCommand,
+    staticFolder: details.staticFolder === undefined ? (guess?.staticFolder ?? null) : details.staticFolder,
+  }
+}
+
+/** What could never be deployed is said now. */
+export function checkStack(
+  site: { stack: SitesRow['stack']; startCommand?: string | null | undefined },
+  server: Pick<ServerRow, 'runtime' | 'name'>,
+): void {
+  if (site.stack === 'dockerfile' && server.runtime !== 'docker')
+    throw new FieldError('stack', `${server.name} runs sites without Docker, so it cannot build a Dockerfile`)
+  if (site.stack === 'node' && !site.startCommand)
+    throw new FieldError('startCommand', 'Say how the program is started, such as npm start')
+}
+
+const nameOf = (repositoryUrl: string): string => {
+  const url = parseRepositoryUrl(repositoryUrl, ['https', 'ssh', 'http'])
+  return repositoryName(url).split('/').at(-1)?.slice(0, 60) || 'site'
+}
+
+/** Ports that a program we know nothing of listens on; only as many are tried as are needed. */
+async function busyPorts(ctx: TeamCtx, server: ServerRow, wanted: number | undefined): Promise<Set<number>> {
+  const busy = new Set<number>()
+  if (wanted !== undefined) return busy
+  const host = await ctx.services.hosts.get(server.id)
+  for (;;) {
+    const port = choosePort(new Set([...(await ctx.transaction((tx) => queries.portsOn(tx, server.id))), ...busy]))
+    if (port === null || !(await isListening(host, port))) return busy
+    busy.add(port)
+  }
+}
+
+type NewRow = Omit<Parameters<typeof queries.insertSite>[1], 'slug' | 'port' | 'team_id' | 'created_at'> & {
+  name: string
+  server_id: string
+  wanted_port: number | undefined
+}
+
+/** Two sites in one moment may choose the same slug or port; unique indexes settle it, and the loser chooses again. */
+async function insert(tx: TeamTx, busy: ReadonlySet<number>, { wanted_port: wanted, ...row }: NewRow): Promise<void> {
+  const base = slugOf(row.name)
+  for (;;) {
+    const slugs = await queries.slugsLike(tx, base)
+    let number = 1
+    while (slugs.has(nthSlug(base, number))) number++
+    const taken = await queries.portsOn(tx, row.server_id)
+    if (wanted !== undefined && taken.has(wanted))
+      throw new FieldError('port', `Another site on this server has port ${wanted}`)
+    const port = wanted ?? choosePort(new Set([...taken, ...busy]))
+    if (port === null)
+      throw conflict(
+        `All ports from ${visitorPorts.first} to ${visitorPorts.last} of the server are taken`,
+        'Put the site on another server.',
+      )
+    const whole = { ...row, port, slug: nthSlug(base, number), team_id: tx.ctx.team.id, created_at: tx.ctx.now() }
+    if (await queries.insertSite(tx, whole)) return
+  }
+}

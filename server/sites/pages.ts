@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { deployCan, deploysOf, instancesOf, type ShownDeploy, shown } from '../deploys/deploys.js'
+import { addressOf } from '../domains/domains.js'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { ServersRow, SitesRow } from '../platform/db/tables.js'
+import { decodeCursor, listPage } from '../platform/http/pagination.js'
+import { findServer, listServers, type ServerRow } from '../servers/servers.js'
+import * as queries from './queries.js'
+import { siteCan, type Verdict } from './rules.js'
+import type { SiteListQuery } from './schema.js'
+import { findSite } from './sites.js'
+
+/** What the pages about sites show, and with it what the API answers. */
+
+const cursorKey = z.tuple([z.iso.datetime(), z.uuid()])
+
+export const sitesPage = (ctx: TeamCtx, query: z.output<typeof SiteListQuery>) =>
+  ctx.transaction(async (tx) => {
+    const after = decodeCursor(query.cursor, cursorKey)
+    const server = query.server ? await findServer(tx, query.server) : null
+    const rows = await queries.sitesPage(tx, {
+      after: after && { createdAt: after[0], id: after[1] },
+      search: query.search || null,
+      state: query.state ?? null,
+      serverId: server?.id ?? null,
+      limit: query.limit + 1,
+    })
+    const page = listPage(rows, query.limit, (row) => [row.created_at.toISOString(), row.id])
+    return {
+      items: page.items.map((row) => listed(ctx, row)),
+      nextCursor: page.nextCursor,
+      query,
+      servers: (await listServers(tx, 200)).map(({ slug, name }) => ({ value: slug, label: name })),
+    }
+  })
+
+function listed(ctx: TeamCtx, row: queries.ListedSite) {
+  const server = { kind: row.server_kind, address: row.server_address }
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    state: row.state,
+    url: addressOf(server, ctx.services.config.baseUrl, row.port),
+    repositoryUrl: row.repository_url,
+    branch: row.branch,
+    server: { slug: row.server_slug, name: row.server_name },
+    lastDeploy: row.last_deploy && {
+      number: row.last_deploy.number,
+      at: new Date(row.last_deploy.at),
+      status: row.last_deploy.folded ? 'folded' : row.last_deploy.rolledBack ? 'rolled back' : row.last_deploy.status,
+    },
+    createdAt: row.created_at,
+  }
+}
+
+export const siteView = (ctx: TeamCtx, site: SitesRow, server: Pick<ServersRow, 'slug' | 'name' | 'kind' | 'address'>) => ({
+  id: site.id,
+  slug: site.slug,
+  name: site.name,
+  state: site.state,
+  stateReason: site.state_reason,
+  url: addressOf(server, ctx.services.config.baseUrl, site.port),
+  server: { slug: server.slug, name: server.name },
+  repositoryUrl: site.repository_url,
+  branch: site.branch,
+  access: site.credential_kind,
+  deployPublicKey: site.deploy_public_key,
+  runtime: site.runtime,
+  edge: site.edge,
+  stack: site.stack,
+  rootFolder: site.root_folder,
+  buildCommand: site.build_command,
+  startCommand: site.start_command,
+  staticFolder: site.static_folder,
+  releaseCommand: site.release_command,
+  nodeVersion: site.node_version,
+  healthPath: site.health_path,
+  healthDeadlineSeconds: site.health_deadline_seconds,
+  drainSeconds: site.drain_seconds,
+  watchSeconds: site.watch_seconds,
+  memoryMb: site.memory_mb,
+  cpus: Number(site.cpus),
+  keepReleases: site.keep_releases,
+  port: site.port,
+  createdAt: site.created_at,
+})
+
+export type SiteView = ReturnType<typeof siteView>
+
+/** What the head of every page of a site needs. */
+export interface SiteHead {
+  row: SitesRow
+  site: SiteView
+  server: ServerRow
+  deployWhy: string | null
+}
+
+export async function siteHead(tx: TeamTx, slug: string): Promise<SiteHead> {
+  const row = await findSite(tx, slug)
+  const server = await findServer(tx, row.server_id)
+  return { row, server, site: siteView(tx.ctx, row, server), deployWhy: why(deployCan.deploy(row)) }
+}
+
+const shownDeploys = 8
+
+export const overviewPage = (ctx: TeamCtx, slug: string) =>
+  ctx.transaction(async (tx) => {
+    const head = await siteHead(tx, slug)
+    const deploys: ShownDeploy[] = (await deploysOf(tx, head.row.id, null, shownDeploys)).map((deploy) =>
+      shown(deploy, head.row),
+    )
+    const live = (await instancesOf(tx, head.row.id)).find(({ state }) => state === 'live') ?? null
+    return {
+      ...head,
+      deploys,
+      instance: live && { release: live.release_number, port: live.port, since: live.created_at },
+      running: deploys.find(({ status }) => status === 'running' || status === 'queued') ?? null,
+      activateWhy: why(siteCan.move(head.row, 'activate')),
+    }
+  })
+
+export const why = (verdict: Verdict): string | null => (verdict.ok ? null : verdict.why)

@@ -1,0 +1,95 @@
+import type { ServersRow, SitesRow } from '../platform/db/tables.js'
+
+/** What may be done with a site now, and if not, why: the button shows the reason, the verb throws it. */
+export type Verdict = { ok: true } | { ok: false; why: string; hint?: string }
+
+export type SiteState = SitesRow['state']
+
+const yes: Verdict = { ok: true }
+const no = (why: string, hint?: string): Verdict => (hint ? { ok: false, why, hint } : { ok: false, why })
+
+/** In which state each act is allowed, and which state it leads to. Buttons, verbs and tests read this table. */
+export const moves = {
+  /** A release has gone live. */
+  goLive: { from: ['inactive'], to: 'active' },
+  /** The only release there was is gone. */
+  goDark: { from: ['active'], to: 'inactive' },
+  deactivate: { from: ['active', 'inactive'], to: 'deactivated' },
+  activate: { from: ['deactivated'], to: 'inactive' },
+  /** By the operator, or for an unpaid invoice. */
+  suspend: { from: ['active', 'inactive', 'deactivated'], to: 'suspended' },
+  resume: { from: ['suspended'], to: 'inactive' },
+  archive: { from: ['inactive', 'deactivated'], to: 'archived' },
+  unarchive: { from: ['archived'], to: 'deactivated' },
+} as const satisfies Record<string, { from: readonly SiteState[]; to: SiteState }>
+
+export type Move = keyof typeof moves
+
+type Known = Pick<SitesRow, 'name' | 'state' | 'state_reason' | 'delete_requested_at'>
+
+/** By what is in the way, in words for the person who wants it. */
+const reasons: Record<SiteState, string> = {
+  active: 'The site is active',
+  inactive: 'The site is not deployed',
+  suspended: 'The site is suspended',
+  deactivated: 'The site is deactivated',
+  archived: 'The site is archived',
+}
+
+export const siteCan = {
+  move(site: Known, move: Move): Verdict {
+    if (site.delete_requested_at) return no(`${site.name} is being deleted`)
+    const allowed: readonly SiteState[] = moves[move].from
+    if (allowed.includes(site.state)) return yes
+    if (site.state === 'active' && move === 'archive') return no('The site is active', 'Deactivate it first.')
+    return no((site.state === 'suspended' && site.state_reason) || reasons[site.state])
+  },
+
+  /** Settings, environment, access: what is archived stays as it was. */
+  change(site: Known): Verdict {
+    if (site.delete_requested_at) return no(`${site.name} is being deleted`)
+    if (site.state === 'archived') return no('The site is archived', 'Bring it back first.')
+    return yes
+  },
+
+  remove: (site: Known): Verdict => (site.delete_requested_at ? no(`${site.name} is being deleted already`) : yes),
+
+  /** A site is only put where it can run at once. */
+  liveOn(server: Pick<ServersRow, 'name' | 'status' | 'host_key_changed_to' | 'runtime' | 'edge'>): Verdict {
+    if (server.host_key_changed_to)
+      return no(`The host key of ${server.name} has changed`, 'Accept the new key on its page first.')
+    if (server.status === 'unreachable') return no(`${server.name} cannot be reached`, 'See its page for the reason.')
+    if (server.status === 'preparing') return no(`${server.name} is being prepared`, 'Wait until that has ended.')
+    if (server.status !== 'ready' || !server.runtime || !server.edge)
+      return no(`${server.name} is not ready`, 'Prepare it on its page first.')
+    return yes
+  },
+}
+
+/** Visitors' ports, of which each site gets one. Instances have others. */
+export const visitorPorts = { first: 10_000, last: 19_999 } as const
+
+/** Addresses of pages that a site of that slug would hide behind. */
+const reserved = new Set(['new', 'drafts'])
+
+/** `Shop (Söul)` is `shop-soul` in URLs. Always a slug that the table takes. */
+export function slugOf(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, 36)
+    .replace(/-+$/, '')
+  return slug.length >= 2 && !reserved.has(slug) ? slug : 'site'
+}
+
+/** The second, third … of the same name. */
+export const nthSlug = (slug: string, number: number): string => (number === 1 ? slug : `${slug}-${number}`)
+
+/** The lowest that nobody has; null when all are taken. */
+export function choosePort(taken: ReadonlySet<number>): number | null {
+  for (let port = visitorPorts.first; port <= visitorPorts.last; port++) if (!taken.has(port)) return port
+  return null
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod'
+import { optional, timestamp } from '../platform/http/fields.js'
+import { pageQuery } from '../platform/http/pagination.js'
+import { Access, Branch, Repository, SiteName, settingFields, Token, TokenUser } from './fields.js'
+import { NewVariable, VariableKind } from './variables.js'
+
+/** Forms and API bodies of sites, and what the API answers. */
+
+const serverName = z.string().max(60).describe('The slug or id of a server')
+const PrivateKey = z.string().max(20_000, 'A private key has at most 20,000 characters')
+
+const accessFields = {
+  access: Access.default('none'),
+  token: optional(Token),
+  tokenUser: optional(TokenUser),
+  privateKey: optional(PrivateKey).describe('A deploy key of your own; left out, Hostler makes one'),
+}
+
+/** Where a site's source is, and which server shall fetch it. */
+export const NewDraft = z.strictObject({ server: serverName, repositoryUrl: Repository, ...accessFields })
+export type NewDraft = z.output<typeof NewDraft>
+
+const detailFields = {
+  name: SiteName.optional().describe('Left out, that of the repository'),
+  branch: Branch.optional().describe('Left out, the default branch'),
+  ...z.object(settingFields).partial().shape,
+  environment: z
+    .union([z.string().max(1_000_000, 'This is too long'), z.array(NewVariable).max(1000)])
+    .optional()
+    .describe('The text of a .env file, or a list of variables'),
+  environmentKind: VariableKind.default('both'),
+  /** Without a first deploy there is nothing to see yet. */
+  deploy: z.enum(['now', 'later']).default('now'),
+}
+
+/** What is left out is found out from the repository. */
+export const NewSite = z.strictObject({ ...NewDraft.shape, ...detailFields })
+export type NewSite = z.output<typeof NewSite>
+
+export const SiteDetails = z.strictObject(detailFields)
+export type SiteDetails = z.output<typeof SiteDetails>
+
+/** What is left out stays. */
+export const SiteChanges = z.strictObject({
+  name: SiteName.optional(),
+  branch: Branch.optional(),
+  ...z.object(settingFields).partial().shape,
+})
+export type SiteChanges = z.output<typeof SiteChanges>
+
+export const SourceChange = z.strictObject({
+  repositoryUrl: Repository,
+  ...accessFields,
+  access: z.enum(['keep', ...Access.options]).default('keep'),
+})
+export type SourceChange = z.output<typeof SourceChange>
+
+/** Typed by the person who removes it. */
+export const Removal = z.strictObject({ confirm: z.string().max(200) })
+
+export const siteStates = ['active', 'inactive', 'suspended', 'deactivated', 'archived'] as const
+
+export const SiteListQuery = pageQuery.extend({
+  search: z.string().trim().max(100).optional().describe('In the name or the address of the repository'),
+  state: z.enum(siteStates).or(z.literal('').transform(() => undefined)).optional(),
+  server: z.string().max(60).optional().describe('The slug or id of a server'),
+})
+
+const LastDeploy = z.object({
+  number: z.number().int(),
+  status: z.string(),
+  at: timestamp(),
+})
+
+export const ListedSite = z.object({
+  id: z.uuid(),
+  slug: z.string(),
+  name: z.string(),
+  state: z.enum(siteStates),
+  url: z.string().describe('Where visitors find it'),
+  repositoryUrl: z.string(),
+  branch: z.string(),
+  server: z.object({ slug: z.string(), name: z.string() }),
+  lastDeploy: LastDeploy.nullable(),
+  createdAt: timestamp(),
+})
+
+/** An allow-list: neither the token nor the private deploy key is in any answer. */
+export const SiteOutput = z.object({
+  id: z.uuid(),
+  slug: z.string(),
+  name: z.string(),
+  state: z.enum(siteStates),
+  stateReason: z.string().nullable(),
+  url: z.string(),
+  server: z.object({ slug: z.string(), name: z.string() }),
+  repositoryUrl: z.string(),
+  branch: z.string(),
+  access: Access,
+  deployPublicKey: z.string().nullable(),
+  runtime: z.enum(['docker', 'process']),
+  edge: z.enum(['caddy', 'direct']),
+  stack: z.enum(['static', 'node', 'dockerfile']),
+  rootFolder: z.string(),
+  buildCommand: z.string().nullable(),
+  startCommand: z.string().nullable(),
+  staticFolder: z.string().nullable(),
+  releaseCommand: z.string().nullable(),
+  nodeVersion: z.string().nullable(),
+  healthPath: z.string(),
+  healthDeadlineSeconds: z.number(),
+  drainSeconds: z.number(),
+  watchSeconds: z.number(),
+  memoryMb: z.number(),
+  cpus: z.number(),
+  keepReleases: z.number(),
+  port: z.number(),
+  createdAt: timestamp(),
+})
+
+export const SiteAnswer = z.object({ site: SiteOutput })
+
+export const CreatedSite = z.object({
+  site: SiteOutput,
+  deploy: z.object({ number: z.number().int(), operationId: z.uuid() }).nullable(),
+})
+
+export const StartedOperation = z.object({ operation: z.object({ id: z.uuid() }) })
