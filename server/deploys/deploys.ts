@@ -9,6 +9,8 @@ import { deployOperation } from './deploy-operation.js'
 import * as queries from './queries.js'
 import { deployCan, type Verdict } from './rules.js'
 
+export { type DeployStatus, statusOf } from './rules.js'
+
 /** So many deploys may run on one server at once; the rest wait their turn. */
 const deploysAtOnce = 2
 
