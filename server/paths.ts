@@ -12,6 +12,7 @@ export const paths = {
 
   teams: () => '/teams',
   team: (team: string) => `/teams/${team}`,
+  homeNow: (team: string) => `/teams/${team}/home/now`,
   members: (team: string) => `/teams/${team}/members`,
   apiKeys: (team: string) => `/teams/${team}/api-keys`,
   apiKey: (team: string, id: string) => `/teams/${team}/api-keys/${id}`,

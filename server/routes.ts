@@ -1,4 +1,6 @@
 import { apiKeyRoutes } from './api-keys/routes.js'
+import { homeRoutes } from './home/routes.js'
+import { operationRoutes } from './operations/routes.js'
 import type { Route } from './platform/http/route.js'
 import { profileRoutes } from './profile/routes.js'
 import { serverRoutes } from './servers/routes.js'
@@ -12,6 +14,8 @@ export const routes: readonly Route[] = [
   ...sessionRoutes,
   ...profileRoutes,
   ...teamRoutes,
+  ...homeRoutes,
   ...apiKeyRoutes,
   ...serverRoutes,
+  ...operationRoutes,
 ]

@@ -2,6 +2,7 @@ import { deployOperation } from '../../server/deploys/deploy-operation.js'
 import { maybeDeployById } from '../../server/deploys/queries.js'
 import { append } from '../../server/platform/events/append.js'
 import { type AnyOperationHandler, handleOperation } from '../../server/platform/operations/handle.js'
+import { setFailingDeploy } from '../../server/sites/sites.js'
 import { type DeployContext, type DeployParts, loadContext } from './context.js'
 import { build, buildDeadlineMs } from './steps/build.js'
 import { checkServer } from './steps/check-server.js'
@@ -37,6 +38,8 @@ export const deployHandler = (parts: DeployParts): AnyOperationHandler =>
     ended: async (tx, { deployId }, outcome) => {
       const deploy = await maybeDeployById(tx, deployId)
       if (!deploy) return
+      if (outcome.status !== 'cancelled')
+        await setFailingDeploy(tx, deploy.site_id, outcome.status === 'failed' ? deploy.id : null)
       const why = outcome.status === 'succeeded' ? {} : { why: outcome.message }
       await append(tx, {
         type: `deploy.${outcome.status}`,

@@ -10,6 +10,7 @@ import * as queries from './queries.js'
 import { deployCan, type Verdict } from './rules.js'
 
 export type { DeployWithOperation } from './queries.js'
+export { type DeployStatus, statusOf } from './rules.js'
 export { isListening } from './runtimes/listening.js'
 export type { Detection } from './stacks/stack.js'
 export { detect } from './stacks/stacks.js'

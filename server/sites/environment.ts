@@ -3,7 +3,7 @@ import type { EnvironmentVariablesRow, SitesRow } from '../platform/db/tables.js
 import { conflict, FieldError, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { Secret } from '../platform/secret.js'
-import { environmentOf, deleteVariables as deleteRows, maybeVariable, putVariables } from './queries.js'
+import { deleteVariables as deleteRows, environmentOf, maybeVariable, putVariables } from './queries.js'
 import { siteCan } from './rules.js'
 import { mostVariables, type NewVariable, placeholder, type VariableKind } from './variables.js'
 
@@ -124,8 +124,7 @@ export const changed = (
   tx: TeamTx,
   site: Pick<SitesRow, 'id'>,
   data: { added?: string[]; changed?: string[]; removed?: string[] },
-): Promise<string> =>
-  append(tx, { type: 'site.environment-changed', subject: { kind: 'site', id: site.id }, data })
+): Promise<string> => append(tx, { type: 'site.environment-changed', subject: { kind: 'site', id: site.id }, data })
 
 export function allowChange(site: SitesRow): void {
   const verdict = siteCan.change(site)

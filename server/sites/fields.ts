@@ -50,7 +50,12 @@ export const Folder = z
   .string()
   .max(200, 'A folder has at most 200 characters')
   .refine(isPlain, 'A folder cannot hold control characters')
-  .transform((text) => text.trim().replace(/^\.(\/|$)/, '').replace(/\/$/, ''))
+  .transform((text) =>
+    text
+      .trim()
+      .replace(/^\.(\/|$)/, '')
+      .replace(/\/$/, ''),
+  )
   .refine(
     (text) => text === '' || text.split('/').every((part) => folderName.test(part)),
     'Give a folder inside the repository, such as apps/web',
@@ -67,12 +72,14 @@ export const HealthPath = z
   .max(200, 'A path has at most 200 characters')
   .regex(/^\/[!-"$-~]*$/, 'Give a path that starts with /, such as /health')
 
-const cpus = z
-  .preprocess((value) => (typeof value === 'string' && /^\d{1,3}(\.\d{1,2})?$/.test(value.trim()) ? Number(value) : value), z
+const cpus = z.preprocess(
+  (value) => (typeof value === 'string' && /^\d{1,3}(\.\d{1,2})?$/.test(value.trim()) ? Number(value) : value),
+  z
     .number({ error: 'Give a number such as 0.5 or 2' })
     .min(0.05, 'Give at least 0.05')
     .max(256, 'Give at most 256')
-    .refine((number) => Math.abs(number * 100 - Math.round(number * 100)) < 1e-9, 'Give at most two decimals'))
+    .refine((number) => Math.abs(number * 100 - Math.round(number * 100)) < 1e-9, 'Give at most two decimals'),
+)
 
 /** Everything of a site that a person may set, and set again. */
 export const settingFields = {

@@ -114,7 +114,10 @@ const isEnough = (stack: SitesRow['stack'], details: SiteDetails): boolean =>
 function withGuesses(details: SiteDetails, found: { branch: string; detection: Detection | null }): Whole {
   const stack = details.stack ?? found.detection?.stack
   if (!stack)
-    throw new FieldError('stack', 'Nothing in the repository says what kind of site it is. Choose it, or another root folder')
+    throw new FieldError(
+      'stack',
+      'Nothing in the repository says what kind of site it is. Choose it, or another root folder',
+    )
   // Guesses about another kind of site are worth nothing.
   const guess = found.detection?.stack === stack ? found.detection : null
   return {

@@ -54,7 +54,11 @@ function listed(ctx: TeamCtx, row: queries.ListedSite) {
   }
 }
 
-export const siteView = (ctx: TeamCtx, site: SitesRow, server: Pick<ServersRow, 'slug' | 'name' | 'kind' | 'address'>) => ({
+export const siteView = (
+  ctx: TeamCtx,
+  site: SitesRow,
+  server: Pick<ServersRow, 'slug' | 'name' | 'kind' | 'address'>,
+) => ({
   id: site.id,
   slug: site.slug,
   name: site.name,

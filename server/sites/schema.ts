@@ -62,7 +62,10 @@ export const siteStates = ['active', 'inactive', 'suspended', 'deactivated', 'ar
 
 export const SiteListQuery = pageQuery.extend({
   search: z.string().trim().max(100).optional().describe('In the name or the address of the repository'),
-  state: z.enum(siteStates).or(z.literal('').transform(() => undefined)).optional(),
+  state: z
+    .enum(siteStates)
+    .or(z.literal('').transform(() => undefined))
+    .optional(),
   server: z.string().max(60).optional().describe('The slug or id of a server'),
 })
 

@@ -6,7 +6,7 @@ import type { Verdict } from './rules.js'
 
 export { openCredentials } from './credentials.js'
 export { openEnvironment } from './environment.js'
-export { lockSite, maybeSiteById, setLiveRelease, takeReleaseNumber } from './queries.js'
+export { lockSite, maybeSiteById, setFailingDeploy, setLiveRelease, takeReleaseNumber } from './queries.js'
 
 /** @throws UserError 404, also for another team's site */
 export async function findSite(tx: TeamTx, slug: string): Promise<SitesRow> {

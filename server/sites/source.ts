@@ -1,7 +1,7 @@
-import { detect, type Detection } from '../deploys/deploys.js'
+import { type Detection, detect } from '../deploys/deploys.js'
 import { listBranches, peek } from '../git/probe.js'
-import type { GitCredentials, Source } from '../git/remote.js'
 import { parseBranchName } from '../git/ref-name.js'
+import type { GitCredentials, Source } from '../git/remote.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import { FieldError, UserError } from '../platform/errors.js'
@@ -24,7 +24,8 @@ export function credentialsFor(repositoryUrl: string, wish: AccessWish): GitCred
     case 'none':
       return { kind: 'none' }
     case 'token':
-      if (isSsh) throw new FieldError('access', 'An SSH address takes a deploy key. Use the https:// address with a token')
+      if (isSsh)
+        throw new FieldError('access', 'An SSH address takes a deploy key. Use the https:// address with a token')
       if (wish.token === null) throw new FieldError('token', 'Paste the token here')
       return { kind: 'token', user: wish.tokenUser, token: new Secret(wish.token) }
     case 'deploy-key': {

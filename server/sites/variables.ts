@@ -55,7 +55,9 @@ export const NewVariable = z
     key: z.string(),
     value: Value,
     kind: VariableKind.default('both'),
-    isSecret: checkbox().optional().transform((isSecret) => isSecret ?? true),
+    isSecret: checkbox()
+      .optional()
+      .transform((isSecret) => isSecret ?? true),
   })
   .superRefine(checkedKey)
 export type NewVariable = z.output<typeof NewVariable>
