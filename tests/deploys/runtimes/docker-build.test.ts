@@ -31,7 +31,8 @@ describe.skipIf(!needs('docker', 'root', 'sshd'))('a build as an image', () => {
 
   afterAll(async () => {
     await runtime.removePlace(host, place)
-    expect(docker('ps', '-aq', '--filter', `label=hostler.site=${place.siteId}`)).toBe('')
+    const label = `label=hostler.site=${place.siteId}`
+    expect(docker('ps', '-aq', '--filter', label) + docker('image', 'ls', '-aq', '--filter', label)).toBe('')
     await server.stop()
   })
 

@@ -111,8 +111,16 @@ export const removeImage = (image: string): Command => cmd('docker', 'image', 'r
 export const listContainers = (place: SitePlace): Command =>
   cmd('docker', 'ps', '--all', '--filter', `label=${siteLabel(place)}`, '--format', '{{.Names}}')
 
+/** Names; an image that a later build of the same release took the name from has none. */
 export const listImages = (place: SitePlace): Command =>
   cmd('docker', 'image', 'ls', '--filter', `label=${siteLabel(place)}`, '--format', '{{.Repository}}:{{.Tag}}')
 
 export const commandContainer = ({ place, release, port }: InstanceId): string =>
   `hostler-${place.siteId}-${release}-${port}-command`
+
+export const listImageIds = (place: SitePlace): Command =>
+  cmd('docker', 'image', 'ls', '--quiet', '--filter', `label=${siteLabel(place)}`)
+
+/** Only those without a name that nothing uses. */
+export const pruneImages = (place: SitePlace): Command =>
+  cmd('docker', 'image', 'prune', '--force', '--filter', `label=${siteLabel(place)}`)

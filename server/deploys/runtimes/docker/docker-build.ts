@@ -29,6 +29,8 @@ export async function buildRelease(host: Host, plan: BuildPlan, io: WorkIo): Pro
   } finally {
     await host.run(cmd('rm', '-rf', '--', folder), { timeoutMs })
   }
+  // Of an earlier try at the same release.
+  await host.run(commands.pruneImages(plan.place), { timeoutMs })
   return image
 }
 

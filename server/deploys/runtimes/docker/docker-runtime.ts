@@ -139,7 +139,7 @@ export class DockerRuntime implements r.Runtime {
     for (const name of await lines(host, commands.listContainers(place))) {
       await unlessGone(host.run(commands.removeContainer(name), { timeoutMs: removingTimeoutMs }))
     }
-    for (const image of await lines(host, commands.listImages(place))) {
+    for (const image of new Set(await lines(host, commands.listImageIds(place)))) {
       await unlessGone(host.run(commands.removeImage(image), { timeoutMs: removingTimeoutMs }))
     }
     await host.run(cmd('rm', '-rf', '--', place.folder), { timeoutMs: removingTimeoutMs })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
 
 /** The user that everything of ours runs as inside a container. */
 const userId = 10_001
@@ -21,7 +22,7 @@ COPY . /opt/hostler/
 export const nodeImage = (nodeVersion: string): string => `hostler/node:${nodeVersion}-${hashOf(nodeBaseDockerfile)}`
 
 export const staticImage = (nodeVersion: string, serverFolder: string): string =>
-  `hostler/static:${nodeVersion}-${hashOf(staticBaseDockerfile(nodeImage(nodeVersion)) + serverFolder)}`
+  `hostler/static:${nodeVersion}-${hashOf(staticBaseDockerfile(nodeImage(nodeVersion)) + basename(serverFolder))}`
 
 interface Built {
   readonly nodeVersion: string
