@@ -50,8 +50,8 @@ export const serverRoutes: readonly Route[] = [
     { can: 'server:read', query: ReadingsQuery, output: ServerAnswer, summary: 'A server' },
     async ({ ctx, params, query }) => page('servers/show', await serverPage(ctx, params.server, query.hours)),
   ),
-  get('/servers/:server/checklist', { can: 'server:read' }, async ({ ctx, params }) =>
-    fragment('servers/_checklist', await serverPage(ctx, params.server, 1)),
+  get('/servers/:server/overview', { can: 'server:read' }, async ({ ctx, params }) =>
+    fragment('servers/_overview', await serverPage(ctx, params.server, 1)),
   ),
   get(
     '/servers/:server/readings',

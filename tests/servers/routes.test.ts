@@ -64,7 +64,7 @@ describe('servers through the API', () => {
     const seen = [made.text]
     for (const path of ['', '/web-1', '/web-1/preparation', '/web-1/readings'])
       seen.push((await api('owner', 'GET', `/servers${path}`)).text)
-    for (const path of ['', '/new', '/web-1', '/web-1/preparation', '/web-1/settings', '/web-1/checklist']) {
+    for (const path of ['', '/new', '/web-1', '/web-1/preparation', '/web-1/settings', '/web-1/overview']) {
       const shown = await browser.get(`/teams/acme/servers${path}`)
       expect([path, shown.status]).toEqual([path, 200])
       seen.push(shown.text)
