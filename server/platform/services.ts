@@ -23,4 +23,6 @@ export interface PlatformConfig {
   readonly baseUrl: URL
   readonly dataFolder: string
   readonly isProduction: boolean
+  /** A worker that has not been heard for so long has lost its operations; others go on with them. The same for all workers. */
+  readonly leaseSeconds: number
 }
