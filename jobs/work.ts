@@ -1,4 +1,5 @@
 import { newId } from '../server/platform/ids.js'
+import { beatsPerLease } from '../server/platform/operations/lease.js'
 import { sweep } from '../server/platform/operations/sweep.js'
 import type { BullClasses } from '../server/platform/queue/backend.js'
 import { startWorkers } from '../server/platform/queue/worker.js'
@@ -13,13 +14,13 @@ export interface Work {
   stop(): Promise<void>
 }
 
-const sweepEveryMs = 5000
 const scheduleEveryMs = 60_000
 
 /** All that a worker does: the jobs of the queue, the sweep for what the queue has lost, and saying that it lives. */
 export function startWork(services: Services, bull: BullClasses, parts: DeployParts): Work {
   const id = newId()
   const workers = startWorkers(services, bull, jobHandlers(id, parts))
+  const sweepEveryMs = (services.config.leaseSeconds * 1000) / beatsPerLease
   const sayNoMore = keepSayingAlive(services, id)
   const stops = [
     repeat(services, 'sweep', sweepEveryMs, () => sweep(services)),

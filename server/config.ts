@@ -48,6 +48,10 @@ const environment = z.object({
     emptyIsAbsent,
     z.coerce.number('must be the number of proxies in front').int().min(0).max(9).default(0),
   ),
+  HOSTLER_LEASE_SECONDS: z.preprocess(
+    emptyIsAbsent,
+    z.coerce.number('must be a number').int().min(3, 'must be 3 or more').max(600).default(30),
+  ),
   HOSTLER_LOG_LEVEL: z.preprocess(
     emptyIsAbsent,
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -71,6 +75,8 @@ export interface Config {
   previousSecretKey: Secret | null
   gitProtocols: readonly GitProtocol[]
   trustedProxies: number
+  /** How long nothing may be heard of a worker before others take over what it was doing. */
+  leaseSeconds: number
   logLevel: string
   isProduction: boolean
 }
@@ -98,6 +104,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     // The schema above lets nothing else through.
     gitProtocols: data.HOSTLER_GIT_PROTOCOLS.split(':') as GitProtocol[],
     trustedProxies: data.HOSTLER_TRUSTED_PROXIES,
+    leaseSeconds: data.HOSTLER_LEASE_SECONDS,
     logLevel: data.HOSTLER_LOG_LEVEL,
     isProduction: data.NODE_ENV === 'production',
   })

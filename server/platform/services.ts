@@ -25,4 +25,6 @@ export interface PlatformConfig {
   readonly isProduction: boolean
   /** Which ways to a repository are taken. Left out: https and ssh. */
   readonly gitProtocols?: readonly string[]
+  /** A worker that has not been heard for so long has lost its operations; others go on with them. The same for all workers. */
+  readonly leaseSeconds: number
 }

@@ -18,16 +18,24 @@ export interface TestServices {
   close(): Promise<void>
 }
 
+/** Also good enough for the configuration of a process of its own. */
+export const testSecretKey = 'kX9vQ2mL7pR4tW8zB3nD6fH1jC5gS0yA'
+
 /** Everything a process has, on a database of its own: the same parts as in production, only closer together. */
 export async function testServices(changes: Partial<Services> = {}): Promise<TestServices> {
   const database = await freshDatabase()
   const log = pino({ level: process.env.HOSTLER_LOG_LEVEL ?? 'silent' })
   const bull = bullClasses({ kind: 'postgres', loginUrl: database.loginUrl })
   const services: Services = {
-    config: { baseUrl: new URL('http://localhost:3000'), dataFolder: '/nonexistent', isProduction: true },
+    config: {
+      baseUrl: new URL('http://localhost:3000'),
+      dataFolder: '/nonexistent',
+      isProduction: true,
+      leaseSeconds: 30,
+    },
     db: database.db,
     signals: openSignals(database.loginUrl, () => undefined),
-    vault: createVault([new Secret('the secret of the tests, long enough')]),
+    vault: createVault([new Secret(testSecretKey)]),
     queue: createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') }),
     hosts: createHosts(async () => ({ kind: 'local', name: 'this machine', root: '/nonexistent' })),
     log,

@@ -8,7 +8,7 @@ import * as queries from './lease-queries.js'
  */
 export const claim = (services: Services, operationId: string, runner: string): Promise<OperationsRow | null> =>
   services.db.asSystem(async (db) => {
-    const operation = await queries.lockClaimable(db, operationId)
+    const operation = await queries.lockClaimable(db, operationId, services.config.leaseSeconds)
     if (!operation) return null
     if (await queries.isSubjectTaken(db, operation)) return null
     if (await queries.isPoolFull(db, operation)) return null

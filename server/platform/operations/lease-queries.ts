@@ -3,17 +3,19 @@ import type { OperationsRow } from '../db/tables.js'
 
 /** Who runs what. Times are the database's own, so that clocks of different machines do not matter. */
 
-/** A runner that has not been heard for so long is lost. */
-export const leaseSeconds = 30
-
-const lost = `status = 'running' and heartbeat_at < clock_timestamp() - interval '${leaseSeconds} seconds'`
+/** Its runner has not been heard for so many seconds. */
+const lost = "status = 'running' and heartbeat_at < clock_timestamp() - make_interval(secs => ?)"
 
 /** The row, locked, when it may be taken now: queued, or left by a lost runner. */
-export const lockClaimable = (db: TransactionOf<'system'>, id: string): Promise<OperationsRow | undefined> =>
+export const lockClaimable = (
+  db: TransactionOf<'system'>,
+  id: string,
+  leaseSeconds: number,
+): Promise<OperationsRow | undefined> =>
   db('operations')
     .select('*')
     .where({ id })
-    .whereRaw(`(status = 'queued' or (${lost}))`)
+    .whereRaw(`(status = 'queued' or (${lost}))`, [leaseSeconds])
     .forUpdate()
     .skipLocked()
     .first()
@@ -104,12 +106,13 @@ export async function holdsLease(
 export const dueOperations = (
   db: TransactionOf<'system'>,
   limit: number,
+  leaseSeconds: number,
 ): Promise<Pick<OperationsRow, 'id' | 'claims'>[]> =>
   db('operations as o')
     .select('o.id', 'o.claims')
     .orderBy('o.created_at')
     .limit(limit)
-    .whereRaw(`(o.${lost.replace('heartbeat_at', 'o.heartbeat_at')})`)
+    .whereRaw(`(o.${lost.replace('heartbeat_at', 'o.heartbeat_at')})`, [leaseSeconds])
     .orWhere((waiting) =>
       waiting
         .where('o.status', 'queued')

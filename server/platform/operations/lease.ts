@@ -1,11 +1,12 @@
 import type { TransactionOf } from '../db/doors.js'
 import type { OperationsRow } from '../db/tables.js'
 import type { Services } from '../services.js'
-import { beat, holdsLease, leaseSeconds } from './lease-queries.js'
+import { beat, holdsLease } from './lease-queries.js'
 import { operationsChannel } from './queries.js'
 import { CancelRequested, LeaseLost } from './stop-reasons.js'
 
-const beatMs = 5000
+/** So many beats may be lost before the runner counts as lost. */
+export const beatsPerLease = 6
 
 /** Proof that this runner holds an operation. It beats in the background and says when it is lost or a cancel was asked. */
 export interface Lease {
@@ -24,6 +25,7 @@ export function holdLease(services: Services, operation: OperationsRow, runner: 
   const fence = operation.fence ?? 0
   const lost = new AbortController()
   const cancel = new AbortController()
+  const leaseMs = services.config.leaseSeconds * 1000
   let lastBeat = Date.now()
   if (operation.cancel_requested_at) cancel.abort(new CancelRequested())
 
@@ -35,11 +37,11 @@ export function holdLease(services: Services, operation: OperationsRow, runner: 
       if (row.cancel_requested_at) cancel.abort(new CancelRequested())
     } catch (error) {
       services.log.warn({ err: error, operationId: operation.id }, 'heartbeat failed')
-      if (Date.now() - lastBeat > leaseSeconds * 1000) lost.abort(new LeaseLost())
+      if (Date.now() - lastBeat > leaseMs) lost.abort(new LeaseLost())
     }
   }
 
-  const timer = setInterval(look, beatMs)
+  const timer = setInterval(look, leaseMs / beatsPerLease)
   const unsubscribe = services.signals.on(operationsChannel, (id) => {
     if (id === operation.id || id === null) void look()
   })

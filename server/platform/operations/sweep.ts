@@ -8,7 +8,7 @@ const sweepLimit = 200
 
 /** Rings for everything that could be run now: what a lost queue forgot, and what a lost worker left. */
 export async function sweep(services: Services): Promise<void> {
-  const due = await services.db.asSystem((db) => dueOperations(db, sweepLimit))
+  const due = await services.db.asSystem((db) => dueOperations(db, sweepLimit, services.config.leaseSeconds))
   await Promise.all(due.map((operation) => ring(services, operation)))
 }
 

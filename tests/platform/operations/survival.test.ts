@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => test.close())
 
 const due = async (): Promise<string[]> =>
-  (await test.services.db.asSystem((db) => dueOperations(db, 100))).map((row) => row.id)
+  (await test.services.db.asSystem((db) => dueOperations(db, 100, 30))).map((row) => row.id)
 
 describe('an operation whose worker goes away', () => {
   it('is resumed from the first step that is not done', async () => {
