@@ -22,7 +22,9 @@ class HostlerCharts extends HTMLElement {
   }
 
   #draw(figure, rows, times) {
-    const values = rows.map((row) => Number(row.querySelector(`[data-series="${figure.dataset.series}"]`).dataset.value))
+    const values = rows.map((row) =>
+      Number(row.querySelector(`[data-series="${figure.dataset.series}"]`).dataset.value),
+    )
     figure.hidden = false
     const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
     const line = { data: values, borderColor: colour('--accent'), borderWidth: 1.5, pointRadius: 0, tension: 0.2 }
