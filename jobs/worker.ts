@@ -8,6 +8,8 @@ const config = await orSentence(settingsFault, readConfig)
 const { services, bull, close } = await orSentence(1, () => openServices(config))
 const work = startWork(services, bull, deployParts(services, config.gitProtocols))
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
+// Whoever started this is gone without a word; the next one brings a worker of its own.
+process.once('disconnect', () => void stop())
 services.log.info('worker started')
 process.send?.('ready')
 

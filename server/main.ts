@@ -25,6 +25,8 @@ const app = createApp(services, routes, createAuthorizer(services), {
 })
 const server = await orSentence(1, () => listen(app, config.port))
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
+// Whoever started this is gone without a word: a panel that nobody keeps would hold the port of the next one.
+process.once('disconnect', () => void stop())
 
 const setupToken = await ensureSetupToken(services)
 console.log(greeting({ baseUrl: config.baseUrl, port: config.port, addresses: ownAddresses(), setupToken }))
