@@ -42,7 +42,9 @@ describe.skipIf(!needs('docker', 'root', 'sshd'))('a build as an image', () => {
     return { plan, ...(await runtime.build(host, plan, io)), io }
   }
 
-  test('installs with the Node it asked for and serves the pages that the build wrote', async () => {
+  test('installs with the Node it asked for and serves the pages that the build wrote', {
+    timeout: 60_000,
+  }, async () => {
     const source = sites.checkout(host, { 'a b/package.json': '{"dependencies":{"is-number":"7.0.0"}}' })
     const { plan, artifact, io } = await building(source, {
       stack: 'static',
