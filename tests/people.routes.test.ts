@@ -14,7 +14,12 @@ describe('the pages of people', () => {
 
   beforeAll(async () => {
     w = await world({
-      config: { baseUrl: new URL('http://localhost:3000'), dataFolder: '/nonexistent', isProduction: false },
+      config: {
+        baseUrl: new URL('http://localhost:3000'),
+        dataFolder: '/nonexistent',
+        isProduction: false,
+        leaseSeconds: 30,
+      },
     })
     panel = await startTestPanel(w)
   })

@@ -15,7 +15,7 @@ describe('the sign-in page', () => {
   }
 
   beforeAll(async () => {
-    w = await world({ config: { baseUrl, dataFolder: '/nonexistent', isProduction: false } })
+    w = await world({ config: { baseUrl, dataFolder: '/nonexistent', isProduction: false, leaseSeconds: 30 } })
     panel = await startTestPanel(w)
   })
   beforeEach(() => w.reset())
