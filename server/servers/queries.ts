@@ -103,7 +103,7 @@ export const openOperationsOn = (tx: TeamTx, subject: string): Promise<Pick<Oper
     .whereIn('status', ['queued', 'running'])
     .orderBy('created_at')
 
-/** The feature of sites will say this itself. */
+/** Asked here: the feature of sites knows this one, so this one cannot ask it. */
 export const sitesOn = (
   tx: TeamTx,
   serverId: string,

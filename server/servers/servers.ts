@@ -27,6 +27,10 @@ export async function findServer(tx: TeamTx, slugOrId: string): Promise<queries.
   return server
 }
 
+/** Newest first, for choosing one. */
+export const listServers = (tx: TeamTx, limit: number): Promise<queries.ServerRow[]> =>
+  queries.serversPage(tx, null, limit)
+
 export async function addServer(ctx: TeamCtx, wanted: NewServer): Promise<queries.ServerRow> {
   return wanted.kind === 'local' ? addLocal(ctx, wanted.name ?? localName) : addOverSsh(ctx, wanted)
 }
