@@ -1,4 +1,5 @@
 import type { AnyOperationHandler } from '../server/platform/operations/handle.js'
+import { bringBackHandler } from './deploys/bring-back.js'
 import type { DeployParts } from './deploys/context.js'
 import { deployHandler } from './deploys/deploy.js'
 import { checkServerHandler } from './servers/check-server.js'
@@ -6,6 +7,6 @@ import { prepareServerHandler } from './servers/prepare-server.js'
 
 /** Every kind of operation that this version can run. */
 export function operationHandlers(parts: DeployParts): ReadonlyMap<string, AnyOperationHandler> {
-  const handlers = [checkServerHandler, prepareServerHandler(parts), deployHandler(parts)]
+  const handlers = [checkServerHandler, prepareServerHandler(parts), deployHandler(parts), bringBackHandler(parts)]
   return new Map(handlers.map((handler) => [handler.operation.kind, handler]))
 }

@@ -1,3 +1,4 @@
+import { bringSitesBack } from '../../server/deploys/bring-back.js'
 import { handleJob } from '../../server/platform/queue/worker.js'
 import type { Services } from '../../server/platform/services.js'
 import { explain } from '../../server/platform/ssh/explain.js'
@@ -20,7 +21,8 @@ export const pollServersHandler = handleJob(pollServers, async (_payload, { serv
   const write = async () => {
     const sightings = seen
     seen = []
-    await recordSightings(services, sightings)
+    const restarted = await recordSightings(services, sightings)
+    await Promise.all(restarted.map((server) => bringSitesBack(services, server)))
   }
 
   const askNext = async (): Promise<void> => {

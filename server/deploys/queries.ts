@@ -148,6 +148,10 @@ export const instancesOf = (
     .whereNot('i.state', 'retired')
     .orderBy('i.created_at')
 
+/** What visitors of the sites of a server get. */
+export const liveInstancesOn = (tx: TeamTx, serverId: string): Promise<InstancesRow[]> =>
+  tx.db('instances').select('*').where({ server_id: serverId, team_id: tx.ctx.team.id, state: 'live' }).orderBy('id')
+
 export const maybeInstance = (tx: TeamTx, id: string): Promise<InstancesRow | undefined> =>
   tx.db('instances').select('*').where({ id, team_id: tx.ctx.team.id }).first()
 

@@ -41,6 +41,7 @@ export const readHealth = (root: string): Command =>
     part('load', cmd('cat', '/proc/loadavg')),
     part('memory', cmd('cat', '/proc/meminfo')),
     part('disk', either(diskOf(root), diskOf('/var'), diskOf('/'))),
+    part('boot', cmd('cat', '/proc/sys/kernel/random/boot_id')),
   )
 
 const apt = (...words: string[]): Command =>

@@ -34,6 +34,8 @@ export interface Health {
   diskUsedBytes: number
   diskTotalBytes: number
   load: number
+  /** Differs after each start of the machine; null where it does not say. */
+  bootId: string | null
 }
 
 export function parseFacts(answer: string): Facts {
@@ -75,6 +77,7 @@ export function parseHealth(answer: string): Health | null {
     diskUsedBytes: disk.totalBytes - disk.freeBytes,
     diskTotalBytes: disk.totalBytes,
     load,
+    bootId: /^[0-9a-f-]{36}$/.exec(parts.get('boot')?.[0] ?? '')?.[0] ?? null,
   }
 }
 

@@ -55,11 +55,17 @@ export interface Sighting {
 
 const hostler: Actor = { kind: 'system', id: null, name: 'Hostler' }
 
-/** Many at once, in few statements; an event only for a server that was out of reach. */
-export async function recordSightings(services: Services, sightings: readonly Sighting[]): Promise<void> {
-  if (sightings.length === 0) return
+/**
+ * Many at once, in few statements; an event only for a server that was out of reach, or has started anew. Returns the
+ * latter: what ran there may not have come back.
+ */
+export async function recordSightings(
+  services: Services,
+  sightings: readonly Sighting[],
+): Promise<readonly queries.Polled[]> {
+  if (sightings.length === 0) return []
   const at = services.clock()
-  await services.db.asSystem(async (db) => {
+  return services.db.asSystem(async (db) => {
     // A server may have been removed since it was asked.
     const back = await queries.markSeen(
       db,
@@ -70,9 +76,15 @@ export async function recordSightings(services: Services, sightings: readonly Si
       db,
       sightings.map((sighting) => rowOf(sighting, at)),
     )
+    const restarted = await queries.markBoots(db, bootsOf(sightings))
     for (const server of back) await appendSeen(db, server, 'server.reachable', {}, at)
+    for (const server of restarted) await appendSeen(db, server, 'server.restarted', {}, at)
+    return restarted
   })
 }
+
+const bootsOf = (sightings: readonly Sighting[]): ReadonlyMap<string, string> =>
+  new Map(sightings.flatMap(({ server, health }) => (health.bootId === null ? [] : [[server.id, health.bootId]])))
 
 const rowOf = ({ server, health }: Sighting, at: Date) => ({
   server_id: server.id,
@@ -95,7 +107,7 @@ export const recordMiss = (services: Services, server: queries.Polled, why: stri
 const appendSeen = (
   db: TransactionOf<'system'>,
   server: queries.Polled,
-  type: 'server.reachable' | 'server.unreachable',
+  type: 'server.reachable' | 'server.unreachable' | 'server.restarted',
   data: Record<string, unknown>,
   at: Date,
 ): Promise<string> =>

@@ -31,7 +31,7 @@ const columns = [
   'created_at',
 ] as const satisfies readonly (keyof ServersRow)[]
 
-export type ServerRow = Omit<ServersRow, 'private_key_sealed'>
+export type ServerRow = Omit<ServersRow, 'private_key_sealed' | 'boot_id'>
 
 const ofTeam = (tx: TeamTx) => tx.db('servers').where({ team_id: tx.ctx.team.id })
 
@@ -246,6 +246,19 @@ export async function markSeen(db: System, ids: readonly string[], at: Date): Pr
     .returning(['id', 'team_id', 'name'])
   await db('servers').whereIn('id', ids).update({ seen_at: at, status_message: null })
   return back
+}
+
+/** Those of them that have started anew since they were last seen. */
+export async function markBoots(db: System, boots: ReadonlyMap<string, string>): Promise<Polled[]> {
+  const rows = await db('servers')
+    .select('id', 'team_id', 'name', 'boot_id')
+    .whereIn('id', [...boots.keys()])
+  const changed = rows.filter((row) => row.boot_id !== boots.get(row.id))
+  for (const { id } of changed)
+    await db('servers')
+      .where({ id })
+      .update({ boot_id: boots.get(id) ?? null })
+  return changed.filter((row) => row.boot_id !== null)
 }
 
 /** The first missed poll only leaves its sentence; the second one finds it there and changes the state. True when it did. */

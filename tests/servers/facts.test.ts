@@ -79,6 +79,7 @@ describe('the health of a server', () => {
       diskUsedBytes: 9_000_000_000,
       diskTotalBytes: 39_000_000_000,
       load: 0.42,
+      bootId: null,
     })
   })
 
