@@ -35,6 +35,9 @@ export const paths = {
   operationLogFile: (team: string, id: string) => `/teams/${team}/operations/${id}/log/file`,
   operationCancellation: (team: string, id: string) => `/teams/${team}/operations/${id}/cancellation`,
 
+  sites: (team: string) => `/teams/${team}/sites`,
+  newSite: (team: string) => `/teams/${team}/sites/new`,
+  site: (team: string, site: string) => `/teams/${team}/sites/${site}`,
   deploys: (team: string, site: string) => `/teams/${team}/sites/${site}/deploys`,
   deploy: (team: string, site: string, number: number) => `/teams/${team}/sites/${site}/deploys/${number}`,
   deployCancellation: (team: string, site: string, number: number) =>

@@ -30,7 +30,7 @@ export const sitesPage = (ctx: TeamCtx, query: z.output<typeof SiteListQuery>) =
       items: page.items.map((row) => listed(ctx, row)),
       nextCursor: page.nextCursor,
       query,
-      servers: (await listServers(tx, 200)).map(({ slug, name }) => ({ value: slug, label: name })),
+      servers: (await listServers(tx, 50)).map(({ slug, name }) => ({ value: slug, label: name })),
     }
   })
 
