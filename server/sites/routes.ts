@@ -1,6 +1,6 @@
 import { paths } from '../paths.js'
 import { listOf } from '../platform/http/pagination.js'
-import { go, page } from '../platform/http/reply.js'
+import { fragment, go, page } from '../platform/http/reply.js'
 import { get, post, type Route } from '../platform/http/route.js'
 import { createSite } from './new-site.js'
 import { overviewPage, sitesPage, siteView } from './pages.js'
@@ -25,5 +25,8 @@ export const siteRoutes: readonly Route[] = [
   ),
   get('/sites/:site', { can: 'site:read', output: SiteAnswer, summary: 'A site' }, async ({ ctx, params }) =>
     page('sites/show', await overviewPage(ctx, params.site)),
+  ),
+  get('/sites/:site/now', { can: 'site:read' }, async ({ ctx, params }) =>
+    fragment('sites/_now', await overviewPage(ctx, params.site)),
   ),
 ]
