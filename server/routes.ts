@@ -1,4 +1,5 @@
 import { apiKeyRoutes } from './api-keys/routes.js'
+import { deployRoutes } from './deploys/routes.js'
 import { homeRoutes } from './home/routes.js'
 import { operationRoutes } from './operations/routes.js'
 import type { Route } from './platform/http/route.js'
@@ -6,6 +7,7 @@ import { profileRoutes } from './profile/routes.js'
 import { serverRoutes } from './servers/routes.js'
 import { sessionRoutes } from './sessions/routes.js'
 import { setupRoutes } from './setup/routes.js'
+import { siteRoutes } from './sites/routes.js'
 import { teamRoutes } from './teams/routes.js'
 
 /** Whatever can be asked of the panel. What is not in here cannot be reached. */
@@ -16,6 +18,8 @@ export const routes: readonly Route[] = [
   ...teamRoutes,
   ...homeRoutes,
   ...apiKeyRoutes,
+  ...siteRoutes,
+  ...deployRoutes,
   ...serverRoutes,
   ...operationRoutes,
 ]

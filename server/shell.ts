@@ -39,7 +39,7 @@ function navigation({ slug }: TeamRef, path: string): NavigationItem[][] {
   })
   return [
     [item('Home', paths.team(slug), 'home')],
-    [item('Servers', paths.servers(slug), 'server')],
+    [item('Sites', paths.sites(slug), 'world'), item('Servers', paths.servers(slug), 'server')],
     [item('Team', paths.members(slug), 'users'), item('API keys', paths.apiKeys(slug), 'key')],
   ]
 }

@@ -1,24 +1,22 @@
 import { z } from 'zod'
 import { commitsBetween } from '../git/history.js'
 import { parseCommitSha } from '../git/ref-name.js'
+import { operationPage } from '../operations/operations.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import type { ReleasesRow, SitesRow } from '../platform/db/tables.js'
 import { notFound } from '../platform/errors.js'
 import { decodeCursor, type ListPage, listPage } from '../platform/http/pagination.js'
 import { findSite } from '../sites/sites.js'
 import { environmentChanges, settingChanges } from './changes.js'
+import { findDeploy } from './deploys.js'
 import { mirrorFolder, placeOf } from './places.js'
 import * as queries from './queries.js'
-import { type DeployStatus, deployCan, statusOf } from './rules.js'
+import { deployCan, type ShownDeploy, shown } from './rules.js'
 
 /** What the pages about deploys and releases show, and with it what the API answers. */
 
-export type ShownDeploy = Omit<queries.DeployWithOperation, 'status'> & { status: DeployStatus }
-
-export const shown = (deploy: queries.DeployWithOperation, site: Pick<SitesRow, 'live_release_id'>): ShownDeploy => ({
-  ...deploy,
-  status: statusOf(deploy, site.live_release_id),
-})
+/** What the head of every page of a site needs. */
+export const headOf = (site: SitesRow) => ({ site, deployWhy: why(deployCan.deploy(site)) })
 
 export const deploysPage = (ctx: TeamCtx, slug: string, query: { cursor?: string | undefined; limit: number }) =>
   ctx.transaction(async (tx) => {
@@ -30,15 +28,43 @@ export const deploysPage = (ctx: TeamCtx, slug: string, query: { cursor?: string
       query.limit,
       (row) => [row.number],
     )
-    return { site, ...deploys, deployWhy: why(deployCan.deploy(site)) }
+    return { ...headOf(site), ...deploys, query }
   })
+
+/** The deploy with its steps and its log, and what it changes against the release that visitors had before. */
+export async function deployPage(ctx: TeamCtx, slug: string, number: number) {
+  const { operation_id } = await ctx.transaction((tx) => findDeploy(tx, slug, number))
+  const progress = await operationPage(ctx, operation_id)
+  return ctx.transaction(async (tx) => {
+    const site = await findSite(tx, slug)
+    const deploy = await findDeploy(tx, slug, number)
+    const release = deploy.release_id ? await queries.maybeRelease(tx, deploy.release_id) : undefined
+    const before = deploy.replaced_release_id ?? site.live_release_id
+    const replaced = before && before !== release?.id ? await queries.maybeRelease(tx, before) : undefined
+    return {
+      ...headOf(site),
+      ...progress,
+      deploy: shown(deploy, site),
+      release: release ?? null,
+      replaced: replaced ?? null,
+      changes: release && replaced ? changesBetween(replaced, release) : null,
+      rollBackWhy: replaced ? whyNotBack(site, replaced) : null,
+    }
+  })
+}
+
+const changesBetween = (from: ReleasesRow, to: ReleasesRow) => ({
+  environment: environmentChanges(from, to),
+  settings: settingChanges(from, to),
+})
 
 export const releasesPage = (ctx: TeamCtx, slug: string) =>
   ctx.transaction(async (tx) => {
     const site = await findSite(tx, slug)
     const releases = await queries.releasesOf(tx, site.id, 100)
-    const items = releases.map((release) => ({ ...release, rollBackWhy: why(deployCan.rollBackTo(site, release)) }))
-    return { site, items, nextCursor: null }
+    const items = releases.map((release) => ({ ...release, rollBackWhy: whyNotBack(site, release) }))
+    const live = releases.find(({ id }) => id === site.live_release_id) ?? null
+    return { ...headOf(site), items, live, nextCursor: null }
   })
 
 /** Reads the commits from the mirror on the server, outside the transaction: a machine may be slow. */
@@ -53,12 +79,15 @@ export async function comparePage(ctx: TeamCtx, slug: string, numbers: { from: n
     return { site: found, from: await find(numbers.from), to: await find(numbers.to) }
   })
   return {
-    site,
+    ...headOf(site),
     from: from.number,
     to: to.number,
+    fromRelease: from,
+    toRelease: to,
+    rollBackWhy: whyNotBack(site, to),
     commits: await commits(ctx, site, from, to),
-    environment: environmentChanges(from, to),
-    settings: settingChanges(from, to),
+    undone: await commits(ctx, site, to, from),
+    ...changesBetween(from, to),
   }
 }
 
@@ -73,5 +102,9 @@ async function commits(ctx: TeamCtx, site: SitesRow, from: ReleasesRow, to: Rele
     return null
   }
 }
+
+/** A release cannot come back to a site that may not be deployed. */
+const whyNotBack = (site: SitesRow, release: ReleasesRow): string | null =>
+  why(deployCan.deploy(site)) ?? why(deployCan.rollBackTo(site, release))
 
 const why = (verdict: { ok: true } | { ok: false; why: string }): string | null => (verdict.ok ? null : verdict.why)

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { paths } from '../paths.js'
 import { listOf, pageQuery } from '../platform/http/pagination.js'
-import { page, started } from '../platform/http/reply.js'
+import { fragment, page, started } from '../platform/http/reply.js'
 import { get, post, type Route } from '../platform/http/route.js'
-import { cancelDeploy, findDeploy, requestDeploy, requestRollback } from './deploys.js'
-import { comparePage, deploysPage, releasesPage, shown } from './pages.js'
+import { cancelDeploy, requestDeploy, requestRollback } from './deploys.js'
+import { comparePage, deployPage, deploysPage, releasesPage } from './pages.js'
+import { shown } from './rules.js'
 import { ChangeView, CompareQuery, DeployView, NewDeploy, NewRollback, ReleaseView } from './schema.js'
 
 const one = z.object({ deploy: DeployView })
@@ -22,7 +23,7 @@ export const deployRoutes: readonly Route[] = [
       const deploy = await ctx.transaction((tx) =>
         requestDeploy(tx, params.site, input.commit ? { commit: input.commit } : {}),
       )
-      return started(paths.operation(ctx.team.slug, deploy.operation_id), 'The deploy is queued', {
+      return started(paths.deploy(ctx.team.slug, params.site, deploy.number), 'The deploy is queued', {
         deploy: shown(deploy, nothingLive),
       })
     },
@@ -30,19 +31,17 @@ export const deployRoutes: readonly Route[] = [
   get(
     '/sites/:site/deploys/:number',
     { can: 'deploy:read', output: one, summary: 'A deploy' },
-    async ({ ctx, params }) => {
-      const deploy = await ctx.transaction((tx) => findDeploy(tx, params.site, Number(params.number)))
-      return page('deploys/show', {
-        deploy: shown(deploy, { live_release_id: deploy.release_state === 'live' ? deploy.release_id : null }),
-      })
-    },
+    async ({ ctx, params }) => page('deploys/show', await deployPage(ctx, params.site, Number(params.number))),
+  ),
+  get('/sites/:site/deploys/:number/progress', { can: 'deploy:read' }, async ({ ctx, params }) =>
+    fragment('deploys/_progress', await deployPage(ctx, params.site, Number(params.number))),
   ),
   post(
     '/sites/:site/deploys/:number/cancellation',
     { can: 'deploy:cancel', output: one, summary: 'Cancel a deploy that waits or runs' },
     async ({ ctx, params }) => {
       const deploy = await ctx.transaction((tx) => cancelDeploy(tx, params.site, Number(params.number)))
-      return started(paths.operation(ctx.team.slug, deploy.operation_id), 'The deploy is being cancelled', {
+      return started(paths.deploy(ctx.team.slug, params.site, deploy.number), 'The deploy is being cancelled', {
         deploy: shown(deploy, nothingLive),
       })
     },
@@ -62,9 +61,13 @@ export const deployRoutes: readonly Route[] = [
     { can: 'deploy:create', input: NewRollback, output: one, summary: 'Go back to a kept release, without a build' },
     async ({ ctx, params, input }) => {
       const deploy = await ctx.transaction((tx) => requestRollback(tx, params.site, input.release))
-      return started(paths.operation(ctx.team.slug, deploy.operation_id), `Going back to release ${input.release}`, {
-        deploy: shown(deploy, nothingLive),
-      })
+      return started(
+        paths.deploy(ctx.team.slug, params.site, deploy.number),
+        `Going back to release ${input.release}`,
+        {
+          deploy: shown(deploy, nothingLive),
+        },
+      )
     },
   ),
 ]

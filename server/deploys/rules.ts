@@ -48,3 +48,11 @@ export function statusOf(
   if (deploy.status !== 'succeeded') return deploy.status
   return deploy.release_id !== null && deploy.release_id === liveReleaseId ? 'live' : 'replaced'
 }
+
+export type ShownDeploy = Omit<DeployWithOperation, 'status'> & { status: DeployStatus }
+
+/** What visitors have now decides whether a deploy that succeeded is still the one they see. */
+export const shown = (deploy: DeployWithOperation, site: Pick<SitesRow, 'live_release_id'>): ShownDeploy => ({
+  ...deploy,
+  status: statusOf(deploy, site.live_release_id),
+})

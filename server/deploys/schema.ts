@@ -54,6 +54,10 @@ export const ChangeView = z.object({
     .array(z.object({ sha: z.string(), subject: z.string(), author: z.string(), date: z.date() }))
     .nullable()
     .describe('Newest first; null when the server no longer knows them'),
+  undone: z
+    .array(z.object({ sha: z.string(), subject: z.string(), author: z.string(), date: z.date() }))
+    .nullable()
+    .describe('Commits that the older one of the two does not have, when going back'),
   environment: z.array(z.object({ key: z.string(), change: z.enum(['added', 'removed', 'changed']) })),
   settings: z.array(z.object({ name: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
 })

@@ -4,6 +4,7 @@ import { isEnded } from '../platform/operations/declare.js'
 import { lineView } from '../platform/operations/feed.js'
 import * as queries from '../platform/operations/queries.js'
 import { cancelOperation, findOperation } from '../platform/operations/request.js'
+import { maybeDeployOf, type OperatedDeploy } from './queries.js'
 
 /** The one progress page of all long work. */
 
@@ -13,7 +14,10 @@ export interface OperationPage {
   lines: ReturnType<typeof lineView>[]
   isRunning: boolean
   cancelWhy: string | null
-  backUrl: string | null
+  /** The deploy that it is, when it is one. */
+  deploy: OperatedDeploy | null
+  /** Only the end of a long log is shown; the whole of it is a download. */
+  isShortened: boolean
 }
 
 /** Enough to read what went wrong; the rest streams, or is downloaded. */
@@ -22,14 +26,16 @@ const shownLines = 2000
 export const operationPage = (ctx: TeamCtx, id: string): Promise<OperationPage> =>
   ctx.transaction(async (tx) => {
     const operation = await findOperation(tx, id)
-    const lines = await queries.logAfter(tx, id, 0, shownLines)
+    const lines = await queries.logTail(tx, id, shownLines)
+    const steps = await queries.stepsOf(tx, id)
     return {
       operation,
-      steps: await queries.stepsOf(tx, id),
+      steps,
       lines: lines.map(lineView),
+      isShortened: lines.length === shownLines,
       isRunning: !isEnded(operation.status),
-      cancelWhy: cancelWhy(operation, await queries.stepsOf(tx, id)),
-      backUrl: null,
+      cancelWhy: cancelWhy(operation, steps),
+      deploy: (await maybeDeployOf(tx, id)) ?? null,
     }
   })
 

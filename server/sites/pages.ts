@@ -1,20 +1,23 @@
 import { z } from 'zod'
 import { deployCan, deploysOf, instancesOf, type ShownDeploy, shown } from '../deploys/deploys.js'
 import { addressOf } from '../domains/domains.js'
+import { paths } from '../paths.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { ServersRow, SitesRow } from '../platform/db/tables.js'
 import { decodeCursor, listPage } from '../platform/http/pagination.js'
 import { findServer, listServers, type ServerRow } from '../servers/servers.js'
 import * as queries from './queries.js'
 import { siteCan, type Verdict } from './rules.js'
-import type { SiteListQuery } from './schema.js'
+import { type SiteListQuery, siteStates } from './schema.js'
 import { findSite } from './sites.js'
 
 /** What the pages about sites show, and with it what the API answers. */
 
+type ListQuery = z.output<typeof SiteListQuery>
+
 const cursorKey = z.tuple([z.iso.datetime(), z.uuid()])
 
-export const sitesPage = (ctx: TeamCtx, query: z.output<typeof SiteListQuery>) =>
+export const sitesPage = (ctx: TeamCtx, query: ListQuery) =>
   ctx.transaction(async (tx) => {
     const after = decodeCursor(query.cursor, cursorKey)
     const server = query.server ? await findServer(tx, query.server) : null
@@ -30,9 +33,23 @@ export const sitesPage = (ctx: TeamCtx, query: z.output<typeof SiteListQuery>) =
       items: page.items.map((row) => listed(ctx, row)),
       nextCursor: page.nextCursor,
       query,
-      servers: (await listServers(tx, 200)).map(({ slug, name }) => ({ value: slug, label: name })),
+      links: linksOf(ctx, query, page.nextCursor),
+      states: siteStates,
+      servers: (await listServers(tx, 50)).map(({ slug, name }) => ({ value: slug, label: name })),
     }
   })
+
+/** The same list, further on or from its beginning: what was searched for stays. */
+function linksOf(ctx: TeamCtx, { search, state, server, limit }: ListQuery, nextCursor: string | null) {
+  const address = (cursor: string | null) => {
+    const all = { search, state, server, limit: limit === 50 ? undefined : String(limit), cursor: cursor ?? undefined }
+    const given = Object.entries(all).filter((entry): entry is [string, string] => Boolean(entry[1]))
+    return given.length === 0
+      ? paths.sites(ctx.team.slug)
+      : `${paths.sites(ctx.team.slug)}?${new URLSearchParams(Object.fromEntries(given))}`
+  }
+  return { first: address(null), next: nextCursor && address(nextCursor) }
+}
 
 function listed(ctx: TeamCtx, row: queries.ListedSite) {
   const server = { kind: row.server_kind, address: row.server_address }
@@ -43,6 +60,7 @@ function listed(ctx: TeamCtx, row: queries.ListedSite) {
     state: row.state,
     url: addressOf(server, ctx.services.config.baseUrl, row.port),
     repositoryUrl: row.repository_url,
+    repository: shortAddress(row.repository_url),
     branch: row.branch,
     server: { slug: row.server_slug, name: row.server_name },
     lastDeploy: row.last_deploy && {
@@ -53,6 +71,14 @@ function listed(ctx: TeamCtx, row: queries.ListedSite) {
     createdAt: row.created_at,
   }
 }
+
+/** `github.com/acme/shop`, however it is cloned. */
+const shortAddress = (url: string): string =>
+  url
+    .replace(/^(https?|ssh):\/\//, '')
+    .replace(/^[^@/]*@/, '')
+    .replace(/^([^/:]+):(?=\D)/, '$1/')
+    .replace(/\.git\/?$/, '')
 
 export const siteView = (
   ctx: TeamCtx,
@@ -119,9 +145,16 @@ export const overviewPage = (ctx: TeamCtx, slug: string) =>
       ...head,
       deploys,
       instance: live && { release: live.release_number, port: live.port, since: live.created_at },
+      lastFailed: lastFailed(deploys),
       running: deploys.find(({ status }) => status === 'running' || status === 'queued') ?? null,
       activateWhy: why(siteCan.move(head.row, 'activate')),
     }
   })
+
+/** The newest deploy that has ended, when it ended badly. */
+function lastFailed(deploys: readonly ShownDeploy[]): ShownDeploy | null {
+  const last = deploys.find(({ status }) => !['running', 'queued', 'folded', 'cancelled'].includes(status))
+  return last && ['failed', 'rolled back'].includes(last.status) ? last : null
+}
 
 export const why = (verdict: Verdict): string | null => (verdict.ok ? null : verdict.why)

@@ -54,6 +54,17 @@ export const logAfter = (
     .orderBy('sequence')
     .limit(limit)
 
+/** The newest lines, in their order: what went wrong stands at the end. */
+export const logTail = async (tx: TeamTx, operationId: string, limit: number): Promise<OperationLogRow[]> =>
+  (
+    await tx
+      .db('operation_log')
+      .select('*')
+      .where({ operation_id: operationId, team_id: tx.ctx.team.id })
+      .orderBy('sequence', 'desc')
+      .limit(limit)
+  ).reverse()
+
 /** Ends an operation that no runner has begun; false when one has. */
 export async function endQueued(
   tx: TeamTx,

@@ -1,0 +1,32 @@
+import { paths } from '../paths.js'
+import { listOf } from '../platform/http/pagination.js'
+import { fragment, go, page } from '../platform/http/reply.js'
+import { get, post, type Route } from '../platform/http/route.js'
+import { createSite } from './new-site.js'
+import { overviewPage, sitesPage, siteView } from './pages.js'
+import { CreatedSite, ListedSite, NewSite, SiteAnswer, SiteListQuery } from './schema.js'
+
+export const siteRoutes: readonly Route[] = [
+  get(
+    '/sites',
+    { can: 'site:read', query: SiteListQuery, output: listOf(ListedSite), summary: 'Sites, newest first' },
+    async ({ ctx, query }) => page('sites/index', await sitesPage(ctx, query)),
+  ),
+  post(
+    '/sites',
+    { can: 'site:create', input: NewSite, output: CreatedSite, summary: 'Create a site and deploy it' },
+    async ({ ctx, input }) => {
+      const { site, server, deploy } = await createSite(ctx, input)
+      return go(paths.site(ctx.team.slug, site.slug), `${site.name} is there`, {
+        site: siteView(ctx, site, server),
+        deploy: deploy && { number: deploy.number, operationId: deploy.operation_id },
+      })
+    },
+  ),
+  get('/sites/:site', { can: 'site:read', output: SiteAnswer, summary: 'A site' }, async ({ ctx, params }) =>
+    page('sites/show', await overviewPage(ctx, params.site)),
+  ),
+  get('/sites/:site/now', { can: 'site:read' }, async ({ ctx, params }) =>
+    fragment('sites/_now', await overviewPage(ctx, params.site)),
+  ),
+]

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createHosts } from '../../server/platform/ssh/hosts.js'
+import { type GitServer, startGitServer } from './git-server.js'
+import { makeServer } from './make.js'
+import { type Browser, startTestPanel, type TestPanel } from './panel.js'
+import { type Name, type World, world } from './people.js'
+
+export interface Answer {
+  status: number
+  text: string
+  // biome-ignore lint/suspicious/noExplicitAny: an answer is what the test says it is
+  json: any
+}
+
+/** The people, the whole panel, a Git server, and this machine as a server of acme that is ready. */
+export interface SiteWorld extends World {
+  panel: TestPanel
+  git: GitServer
+  folder: string
+  server: { id: string; slug: string }
+  api(name: Name, method: string, path: string, body?: unknown): Promise<Answer>
+  browser(name: Name): Browser
+}
+
+export async function siteWorld(): Promise<SiteWorld> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hostler-sites-'))
+  const git = await startGitServer()
+  const hosts = createHosts(async () => ({ kind: 'local', name: 'this machine', root: folder }))
+  const w = await world()
+  Object.assign(w.services, { hosts, config: { ...w.services.config, gitProtocols: git.protocols } })
+  const panel = await startTestPanel(w)
+  const addServer = () => makeServer(w.test, w.acme, { name: 'web-1', root: folder })
+  let server = await addServer()
+
+  return {
+    ...w,
+    get people() {
+      return w.people
+    },
+    get server() {
+      return server
+    },
+    panel,
+    git,
+    folder,
+    api: async (name, method, route, body) => {
+      const response = await fetch(`${panel.url}/api/v1/teams/acme${route}`, {
+        method,
+        headers: { authorization: `Bearer ${w.people[name].apiKey}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      return { status: response.status, text, json: text.startsWith('{') ? JSON.parse(text) : null }
+    },
+    browser: (name) => panel.browser(w.people[name].cookie),
+    reset: async () => {
+      await w.test.query('delete from operations')
+      await w.test.query('delete from sites')
+      await w.test.query('delete from servers')
+      await w.reset()
+      server = await addServer()
+    },
+    close: async () => {
+      await panel.close()
+      await git.stop()
+      await hosts.close()
+      await w.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A program that listens, as its repository has it. */
+export const nodeApp = {
+  'package.json': JSON.stringify({ name: 'shop', scripts: { start: 'node server.js', build: 'true' } }),
+  'package-lock.json': '{}',
+  'server.js': "require('node:http').createServer((q, a) => a.end('hello')).listen(process.env.PORT)",
+}
