@@ -13,6 +13,9 @@ export const paths = {
   teams: () => '/teams',
   team: (team: string) => `/teams/${team}`,
   homeNow: (team: string) => `/teams/${team}/home/now`,
+  search: (team: string) => `/teams/${team}/search`,
+  activity: (team: string) => `/teams/${team}/activity`,
+  activityVerification: (team: string) => `/teams/${team}/activity/verification`,
   members: (team: string) => `/teams/${team}/members`,
   apiKeys: (team: string) => `/teams/${team}/api-keys`,
   apiKey: (team: string, id: string) => `/teams/${team}/api-keys/${id}`,
@@ -29,11 +32,16 @@ export const paths = {
   serverHostKey: (team: string, server: string) => `/teams/${team}/servers/${server}/host-key`,
 
   operations: (team: string) => `/teams/${team}/operations`,
+  operationsPill: (team: string) => `/teams/${team}/operations/pill`,
   operation: (team: string, id: string) => `/teams/${team}/operations/${id}`,
   operationSteps: (team: string, id: string) => `/teams/${team}/operations/${id}/steps`,
   operationStream: (team: string, id: string) => `/teams/${team}/operations/${id}/log/stream`,
   operationLogFile: (team: string, id: string) => `/teams/${team}/operations/${id}/log/file`,
   operationCancellation: (team: string, id: string) => `/teams/${team}/operations/${id}/cancellation`,
+
+  sites: (team: string) => `/teams/${team}/sites`,
+  newSite: (team: string) => `/teams/${team}/sites/new`,
+  site: (team: string, site: string) => `/teams/${team}/sites/${site}`,
 
   deploys: (team: string, site: string) => `/teams/${team}/sites/${site}/deploys`,
   deploy: (team: string, site: string, number: number) => `/teams/${team}/sites/${site}/deploys/${number}`,

@@ -30,10 +30,7 @@ export async function setLiveRelease(tx: TeamTx, siteId: string, releaseId: stri
 
 /** How the last deploy that came to an end went: the failed one, or null. */
 export const setFailingDeploy = async (tx: TeamTx, siteId: string, deployId: string | null): Promise<void> =>
-  void (await tx
-    .db('sites')
-    .where({ id: siteId, team_id: tx.ctx.team.id })
-    .update({ failing_deploy_id: deployId }))
+  void (await tx.db('sites').where({ id: siteId, team_id: tx.ctx.team.id }).update({ failing_deploy_id: deployId }))
 
 /** Numbers releases without gaps or repeats; the row is locked until the commit. */
 export async function takeReleaseNumber(tx: TeamTx, siteId: string): Promise<number> {
