@@ -13,6 +13,9 @@ export const paths = {
   teams: () => '/teams',
   team: (team: string) => `/teams/${team}`,
   homeNow: (team: string) => `/teams/${team}/home/now`,
+  search: (team: string) => `/teams/${team}/search`,
+  activity: (team: string) => `/teams/${team}/activity`,
+  activityVerification: (team: string) => `/teams/${team}/activity/verification`,
   members: (team: string) => `/teams/${team}/members`,
   apiKeys: (team: string) => `/teams/${team}/api-keys`,
   apiKey: (team: string, id: string) => `/teams/${team}/api-keys/${id}`,
@@ -29,6 +32,7 @@ export const paths = {
   serverHostKey: (team: string, server: string) => `/teams/${team}/servers/${server}/host-key`,
 
   operations: (team: string) => `/teams/${team}/operations`,
+  operationsPill: (team: string) => `/teams/${team}/operations/pill`,
   operation: (team: string, id: string) => `/teams/${team}/operations/${id}`,
   operationSteps: (team: string, id: string) => `/teams/${team}/operations/${id}/steps`,
   operationStream: (team: string, id: string) => `/teams/${team}/operations/${id}/log/stream`,
@@ -56,6 +60,7 @@ export const paths = {
   environmentPreview: (team: string, site: string) => `/teams/${team}/sites/${site}/environment/preview`,
   variable: (team: string, site: string, key: string) =>
     `/teams/${team}/sites/${site}/environment/variables/${encodeURIComponent(key)}`,
+
   deploys: (team: string, site: string) => `/teams/${team}/sites/${site}/deploys`,
   deploy: (team: string, site: string, number: number) => `/teams/${team}/sites/${site}/deploys/${number}`,
   deployProgress: (team: string, site: string, number: number) =>

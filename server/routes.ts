@@ -1,9 +1,11 @@
+import { activityRoutes } from './activity/routes.js'
 import { apiKeyRoutes } from './api-keys/routes.js'
 import { deployRoutes } from './deploys/routes.js'
 import { homeRoutes } from './home/routes.js'
 import { operationRoutes } from './operations/routes.js'
 import type { Route } from './platform/http/route.js'
 import { profileRoutes } from './profile/routes.js'
+import { searchRoutes } from './search/routes.js'
 import { serverRoutes } from './servers/routes.js'
 import { sessionRoutes } from './sessions/routes.js'
 import { setupRoutes } from './setup/routes.js'
@@ -17,6 +19,8 @@ export const routes: readonly Route[] = [
   ...profileRoutes,
   ...teamRoutes,
   ...homeRoutes,
+  ...searchRoutes,
+  ...activityRoutes,
   ...apiKeyRoutes,
   ...siteRoutes,
   ...deployRoutes,

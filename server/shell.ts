@@ -1,5 +1,6 @@
 import { paths } from './paths.js'
-import { PersonCtx, TeamCtx, type TeamRef } from './platform/access/ctx.js'
+import { PersonCtx, TeamCtx } from './platform/access/ctx.js'
+import { type Permission, roleAllows } from './platform/access/roles.js'
 import { emptyShell, type NavigationItem, type ShellOf } from './platform/http/shell.js'
 import type { Services } from './platform/services.js'
 import { teamsOf } from './teams/teams.js'
@@ -10,7 +11,9 @@ export const createShell =
   async (identity, ctx, path) => {
     if (identity.kind !== 'person' || !(ctx instanceof TeamCtx || ctx instanceof PersonCtx)) return emptyShell
     const teams = await teamsOf(services, identity.actor)
-    const current = ctx instanceof TeamCtx ? ctx.team : teams[0]
+    // On pages of no team, such as the profile, the first one stands in.
+    const current = ctx instanceof TeamCtx ? teams.find(({ id }) => id === ctx.team.id) : teams[0]
+    const may = (permission: Permission) => current !== undefined && roleAllows(current.role, permission)
     return {
       ...emptyShell,
       personName: identity.actor.name,
@@ -20,26 +23,43 @@ export const createShell =
         href: paths.team(slug),
         isCurrent: slug === current?.slug,
       })),
-      navigation: current ? navigation(current, path) : [],
+      navigation: current ? navigation(current.slug, path, may) : [],
       account: [
         { label: 'Your account', href: paths.profile() },
         { label: 'Your teams', href: paths.teams() },
       ],
       signOutUrl: paths.signOut(),
+      runningUrl: current && may('operation:read') ? paths.operationsPill(current.slug) : null,
+      searchUrl: current && may('site:read') ? paths.search(current.slug) : null,
       homeUrl: current ? paths.team(current.slug) : paths.home(),
     }
   }
 
-function navigation({ slug }: TeamRef, path: string): NavigationItem[][] {
-  const item = (label: string, href: string, icon: string): NavigationItem => ({
-    label,
-    href,
-    icon,
-    isCurrent: path === href || (href !== paths.team(slug) && path.startsWith(`${href}/`)),
-  })
-  return [
-    [item('Home', paths.team(slug), 'home')],
-    [item('Sites', paths.sites(slug), 'world'), item('Servers', paths.servers(slug), 'server')],
-    [item('Team', paths.members(slug), 'users'), item('API keys', paths.apiKeys(slug), 'key')],
+type Entry = [label: string, href: string, icon: string, permission: Permission]
+
+/** Groups with a line between. What somebody's role never opens is not shown to them. */
+function navigation(slug: string, path: string, may: (permission: Permission) => boolean): NavigationItem[][] {
+  const groups: Entry[][] = [
+    [['Home', paths.team(slug), 'home', 'team:read']],
+    [
+      ['Sites', paths.sites(slug), 'world', 'site:read'],
+      ['Servers', paths.servers(slug), 'server', 'server:read'],
+    ],
+    [
+      ['Activity', paths.activity(slug), 'activity', 'event:read'],
+      ['API keys', paths.apiKeys(slug), 'key', 'api-key:manage-own'],
+      ['Members', paths.members(slug), 'users', 'team:read'],
+    ],
   ]
+  return groups
+    .map((entries) =>
+      entries
+        .filter(([, , , permission]) => may(permission))
+        .map(([label, href, icon]) => ({ label, href, icon, isCurrent: isUnder(href, path, paths.team(slug)) })),
+    )
+    .filter((group) => group.length > 0)
 }
+
+/** Every page of a team is under its first one, which is current only by itself. */
+const isUnder = (href: string, path: string, first: string): boolean =>
+  path === href || (href !== first && path.startsWith(`${href}/`))

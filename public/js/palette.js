@@ -13,7 +13,7 @@ function open() {
 }
 
 function choose(step) {
-  const links = [...results.querySelectorAll('a')]
+  const links = [...results.querySelectorAll('a, button')]
   if (links.length === 0) return
   const now = links.findIndex((link) => link.classList.contains('is-chosen'))
   links[now]?.classList.remove('is-chosen')
@@ -34,7 +34,7 @@ document.addEventListener('keydown', (event) => {
   }
   if (event.key === 'Enter' && event.target === field) {
     event.preventDefault()
-    const link = results.querySelector('a.is-chosen') ?? results.querySelector('a')
+    const link = results.querySelector('.is-chosen') ?? results.querySelector('a, button')
     link?.click()
   }
 })

@@ -57,14 +57,17 @@ const ended = (sentence: string): string => (/[.!?…]$/.test(sentence) ? senten
 export interface FirstStep {
   step: 'server' | 'site' | 'deploy'
   state: 'good' | 'running' | 'waiting'
+  /** Whose turn it is: the others say only what they are. */
+  isNext: boolean
 }
 
 /** What a new team does first; null once all of it is done. */
 export function firstSteps(done: Beginnings): FirstStep[] | null {
-  if (done.has_ready_server && done.has_site && done.has_live_site) return null
-  return [
+  const steps = [
     { step: 'server', state: done.has_ready_server ? 'good' : done.has_server ? 'running' : 'waiting' },
     { step: 'site', state: done.has_site ? 'good' : 'waiting' },
     { step: 'deploy', state: done.has_live_site ? 'good' : 'waiting' },
-  ]
+  ] as const
+  const next = steps.find(({ state }) => state !== 'good')
+  return next ? steps.map((step) => ({ ...step, isNext: step === next })) : null
 }

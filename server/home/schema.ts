@@ -39,7 +39,13 @@ export const HomeView = z.object({
     }),
   ),
   firstSteps: z
-    .array(z.object({ step: z.enum(['server', 'site', 'deploy']), state: z.enum(['good', 'running', 'waiting']) }))
+    .array(
+      z.object({
+        step: z.enum(['server', 'site', 'deploy']),
+        state: z.enum(['good', 'running', 'waiting']),
+        isNext: z.boolean(),
+      }),
+    )
     .nullable()
     .describe('What a new team does first; null once it is done'),
 })

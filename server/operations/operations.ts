@@ -55,6 +55,13 @@ export const readLog = (ctx: TeamCtx, id: string, after: number, limit: number):
 export const runningOperations = (ctx: TeamCtx): Promise<OperationsRow[]> =>
   ctx.transaction((tx: TeamTx) => queries.openOperations(tx, 20))
 
+/** The pill: a handful by name, and how many run and wait. */
+export async function runningPill(ctx: TeamCtx) {
+  const operations = await runningOperations(ctx)
+  const runningCount = operations.filter(({ status }) => status === 'running').length
+  return { operations: operations.slice(0, 8), runningCount, waitingCount: operations.length - runningCount }
+}
+
 /** Why it cannot be cancelled now; null when it can. */
 function cancelWhy(operation: OperationsRow, steps: readonly OperationStepsRow[]): string | null {
   if (isEnded(operation.status)) return 'It has ended'

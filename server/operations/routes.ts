@@ -5,10 +5,13 @@ import { file, fragment, page, started, stream } from '../platform/http/reply.js
 import { get, post, type Route } from '../platform/http/route.js'
 import { follow, lineView } from '../platform/operations/feed.js'
 import { downloadLog } from './download.js'
-import { cancel, operationPage, readLog, runningOperations } from './operations.js'
+import { cancel, operationPage, readLog, runningOperations, runningPill } from './operations.js'
 import { LineView, LogQuery, OperationView, StepView } from './schema.js'
 
 export const operationRoutes: readonly Route[] = [
+  get('/operations/pill', { can: 'operation:read' }, async ({ ctx }) =>
+    fragment('operations/_pill', await runningPill(ctx)),
+  ),
   get(
     '/operations/:operation',
     {

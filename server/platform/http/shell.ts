@@ -14,7 +14,7 @@ export interface Shell {
   readonly signOutUrl: string | null
   /** A fragment: the pill of running operations, asked for every few seconds. */
   readonly runningUrl: string | null
-  /** A fragment: what ⌘K finds for `?q=`. */
+  /** The page that searches for `?q=`. The fragment under it, `/results`, is what ⌘K shows. */
   readonly searchUrl: string | null
   readonly homeUrl: string
 }

@@ -70,7 +70,7 @@ export const galleryRoutes: Route[] = [
       return stream(more(Number(origin.lastEventId ?? query.after ?? 0), signal))
     },
   ),
-  get('/gallery/search', { can: 'signed-in', query: z.object({ q: z.string().optional() }) }, () =>
+  get('/gallery/search/results', { can: 'signed-in', query: z.object({ q: z.string().optional() }) }, () =>
     fragment('found', {}),
   ),
   get('/gallery/running', { can: 'signed-in' }, () => fragment('running', {})),

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { EventsRow } from '../platform/db/tables.js'
+import { type Verdict, verifyChain } from '../platform/events/verify.js'
+import { decodeCursor, listPage } from '../platform/http/pagination.js'
+import { findServer } from '../servers/servers.js'
+import { findSite } from '../sites/sites.js'
+import { membersOf } from '../teams/teams.js'
+import * as queries from './queries.js'
+import type { ActivityQuery } from './schema.js'
+import { type Sentence, sentenceFor } from './sentences.js'
+
+/** The team's event log, for people. */
+export type ShownEvent = EventsRow & {
+  sentence: Sentence
+  /** What it is about, as it is called today, or was when it went. */
+  subject: { name: string; slug: string | null }
+  text: string
+}
+
+/** Walked while the page opens only where that takes no time worth speaking of; else when it is asked for. */
+const verifiedAtOnce = 5000
+
+export async function activityPage(ctx: TeamCtx, query: z.output<typeof ActivityQuery>) {
+  const below = decodeCursor(query.cursor, z.tuple([z.number()]))?.[0] ?? null
+  const members = await membersOf(ctx)
+  return ctx.transaction(async (tx) => {
+    const subject = await subjectOf(tx, query)
+    const rows = await queries.eventsBelow(tx, { subject, actorId: query.person ?? null, below }, query.limit + 1)
+    const { items, nextCursor } = listPage(rows, query.limit, (row) => [row.sequence])
+    const chainLength = await queries.chainLength(tx)
+    return {
+      items: await withSubjects(tx, items),
+      nextCursor,
+      members,
+      query,
+      isFiltered: Boolean(query.site ?? query.server ?? query.person),
+      chainLength,
+      isVerifiedAtOnce: chainLength <= verifiedAtOnce,
+    }
+  })
+}
+
+/** Whether nothing in the log was altered, removed or cut off. */
+export const verifyActivity = (ctx: TeamCtx): Promise<Verdict> =>
+  ctx.transaction((tx) => verifyChain(tx.db, ctx.team.id))
+
+async function subjectOf(tx: TeamTx, { site, server }: z.output<typeof ActivityQuery>) {
+  if (site) return { kind: 'site' as const, id: (await findSite(tx, site)).id }
+  if (server) return { kind: 'server' as const, id: (await findServer(tx, server)).id }
+  return null
+}
+
+async function withSubjects(tx: TeamTx, events: readonly EventsRow[]): Promise<ShownEvent[]> {
+  const idsOf = (kind: string) => [
+    ...new Set(events.flatMap((event) => (event.subject_kind === kind && event.subject_id ? [event.subject_id] : []))),
+  ]
+  const there = [...(await queries.sitesNamed(tx, idsOf('site'))), ...(await queries.serversNamed(tx, idsOf('server')))]
+  const byId = new Map(there.map((row) => [row.id, row]))
+
+  return events.map((event) => {
+    const found = event.subject_id ? byId.get(event.subject_id) : undefined
+    const subject = found ?? { name: nameInside(tx, event), slug: null }
+    const sentence = sentenceFor(event.type, event.data)
+    const text = [event.actor_name, sentence.does, subject.name, sentence.then ?? ''].join(' ').trim()
+    return { ...event, sentence, subject, text }
+  })
+}
+
+const Named = z.object({ name: z.string() })
+
+/** Of what is gone the event itself knows the name, where it was written down. */
+function nameInside(tx: TeamTx, event: EventsRow): string {
+  const named = Named.safeParse(event.data)
+  if (named.success) return named.data.name
+  if (event.subject_kind === 'team') return tx.ctx.team.name
+  if (event.subject_kind === 'operation') return 'an operation'
+  return event.subject_kind === 'site' ? 'a site that is gone' : `a ${event.subject_kind.replaceAll('-', ' ')}`
+}

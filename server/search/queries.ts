@@ -1,0 +1,59 @@
+import type { TeamTx } from '../platform/access/ctx.js'
+import type { ServersRow, SitesRow } from '../platform/db/tables.js'
+
+export type FoundSite = Pick<SitesRow, 'slug' | 'name' | 'state'>
+export type FoundServer = Pick<ServersRow, 'slug' | 'name' | 'status'>
+
+/**
+ * A prefix as a range: comparing is leakproof, so the index is used under row-level security, where `like` would first
+ * have every row of the team pass by. `~` sorts after whatever a slug may hold.
+ */
+export const sitesByPrefix = (tx: TeamTx, prefix: string, limit: number): Promise<FoundSite[]> =>
+  tx
+    .db('sites')
+    .where({ team_id: tx.ctx.team.id })
+    .whereRaw('slug collate "C" >= ? and slug collate "C" < ?', [prefix, `${prefix}~`])
+    .select('slug', 'name', 'state')
+    .orderByRaw('slug collate "C"')
+    .limit(limit)
+
+/** Anywhere in the slug or the name; it goes through the index alone, for when too little begins with the text. */
+export const sitesWith = (tx: TeamTx, text: string, except: readonly string[], limit: number): Promise<FoundSite[]> =>
+  tx
+    .db('sites')
+    .whereIn(
+      'id',
+      tx
+        .db('sites')
+        .where({ team_id: tx.ctx.team.id })
+        .whereRaw('(position(? in slug) > 0 or position(? in lower(name)) > 0)', [text.replaceAll(' ', '-'), text])
+        .whereNotIn('slug', [...except])
+        .select('id')
+        .limit(limit),
+    )
+    .select('slug', 'name', 'state')
+    .orderByRaw('slug collate "C"')
+
+export const newestSites = (tx: TeamTx, limit: number): Promise<FoundSite[]> =>
+  tx
+    .db('sites')
+    .where({ team_id: tx.ctx.team.id })
+    .select('slug', 'name', 'state')
+    .orderBy([
+      { column: 'created_at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
+    .limit(limit)
+
+export const serversWith = (tx: TeamTx, text: string, limit: number): Promise<FoundServer[]> =>
+  tx
+    .db('servers')
+    .where({ team_id: tx.ctx.team.id })
+    .whereRaw('(position(? in slug) > 0 or position(? in lower(name)) > 0 or position(? in address) > 0)', [
+      text.replaceAll(' ', '-'),
+      text,
+      text,
+    ])
+    .select('slug', 'name', 'status')
+    .orderBy('name')
+    .limit(limit)
