@@ -30,13 +30,8 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('R20: a release that is no good'
   afterAll(() => stage.stop())
   afterEach(() => expectNothingLeft(stage))
 
-  const deploy = async (files: Record<string, string>) => {
-    await stage.repository.commit({ files })
-    return stage.ended(await stage.request())
-  }
-
   it('fails its health check: the old one serves on', async () => {
-    const ended = await deploy({
+    const ended = await stage.push({
       'server.js': `
         require('node:http').createServer((request, response) => response.writeHead(500).end('no')).listen(process.env.PORT)
         ${tells}`,
@@ -49,7 +44,7 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('R20: a release that is no good'
   })
 
   it('hangs: takes connections and never answers', async () => {
-    const ended = await deploy({
+    const ended = await stage.push({
       'server.js': `require('node:http').createServer(() => {}).listen(process.env.PORT); ${tells}`,
     })
 
@@ -60,7 +55,7 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('R20: a release that is no good'
   })
 
   it('ends before it answers', async () => {
-    const ended = await deploy({ 'server.js': `${tells}; process.exitCode = 3` })
+    const ended = await stage.push({ 'server.js': `${tells}; process.exitCode = 3` })
 
     expect(ended).toMatchObject({ status: 'failed', message: expect.stringContaining('exit code 3') })
     expectSentence(ended)
@@ -69,7 +64,7 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('R20: a release that is no good'
   })
 
   it('dies in the watch: the old one takes over again, and the deploy after it is well', async () => {
-    const dies = await deploy(mortal)
+    const dies = await stage.push(mortal)
 
     expect(dies).toMatchObject({ status: 'failed', message: expect.stringMatching(/^Rolled back: .*exit code 9/) })
     expectSentence(dies)
@@ -79,7 +74,7 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('R20: a release that is no good'
     expect(stage.visitors.failures.filter((failure) => !/ 50[234] /.test(failure))).toEqual([])
     await expectNothingLeft(stage)
 
-    const next = await deploy(visitedApp('two'))
+    const next = await stage.push(visitedApp('two'))
     expect(next).toMatchObject({ status: 'succeeded' })
     await expect.poll(() => stage.visitors.paths[0]?.at(-1)).toBe('two')
   })

@@ -4,6 +4,7 @@ import { deployOperation } from '../../server/deploys/deploy-operation.js'
 import { placeOf } from '../../server/deploys/places.js'
 import type { DeployWithOperation } from '../../server/deploys/queries.js'
 import type { SitePlace } from '../../server/deploys/runtimes/runtime.js'
+import type { TestFiles } from './git-repository.js'
 import { eventually } from './sites.js'
 import { type Stage, startStage } from './stage.js'
 import { startVisitors, type Visitors, visitedApp } from './visitors.js'
@@ -19,6 +20,10 @@ export interface FaultStage extends Stage {
   /** As if the time of a lease had passed since the worker of this deploy was last heard. */
   lose(deploy: DeployWithOperation): Promise<void>
   ended(deploy: DeployWithOperation): Promise<DeployWithOperation>
+  /** A commit with these files, deployed to its end. */
+  push(files: TestFiles): Promise<DeployWithOperation>
+  /** Changes the site's row, as its settings page does. */
+  set(column: string, value: unknown): Promise<void>
 }
 
 export type StepName = (typeof deployOperation.steps)[number]['name']
@@ -45,9 +50,26 @@ export async function startFaultStage(values: Record<string, unknown> = {}): Pro
       )
     )[0]
 
+  const ended = (deploy: DeployWithOperation) =>
+    eventually(
+      `deploy ${deploy.number} ends`,
+      async () => {
+        const now = await stage.find(deploy.number)
+        return now.status !== 'queued' && now.status !== 'running' && now
+      },
+      patienceMs,
+    )
+
   return {
     ...stage,
     visitors,
+    ended,
+    push: async (files) => {
+      await stage.repository.commit({ files })
+      return ended(await stage.request())
+    },
+    set: async (column, value) =>
+      void (await stage.test.database.query(`update sites set ${column} = $1 where id = $2`, [value, stage.site.id])),
     place: placeOf(stage.site, stage.host.root),
     worker: async (settings) => {
       const worker = await startWorker(stage.test, settings)
@@ -70,15 +92,6 @@ export async function startFaultStage(values: Record<string, unknown> = {}): Pro
       void (await stage.test.database.query("update operations set heartbeat_at = 'epoch' where id = $1", [
         operation_id,
       ])),
-    ended: (deploy) =>
-      eventually(
-        `deploy ${deploy.number} ends`,
-        async () => {
-          const now = await stage.find(deploy.number)
-          return now.status !== 'queued' && now.status !== 'running' && now
-        },
-        patienceMs,
-      ),
     stop: async () => {
       await visitors.stop()
       for (const worker of workers) await worker.kill()
