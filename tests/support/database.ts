@@ -27,6 +27,9 @@ export interface TestDatabase {
   close(): Promise<void>
 }
 
+/** All test databases are opened with it. */
+export const testLogin = { name: 'hostler_login_test', key: Buffer.from('test') }
+
 /** A database of its own, for tests that commit. */
 export async function freshDatabase(): Promise<TestDatabase> {
   const clusterUrl = process.env.HOSTLER_TEST_DATABASE_URL
@@ -36,7 +39,7 @@ export async function freshDatabase(): Promise<TestDatabase> {
 
   const owner = new URL(clusterUrl)
   owner.pathname = `/${name}`
-  const loginUrl = await ensureLogin(owner.href, Buffer.from('test'), 'hostler_login_test')
+  const loginUrl = await ensureLogin(owner.href, testLogin.key, testLogin.name)
   const pool = new pg.Pool({ connectionString: owner.href, max: 2 })
   pool.on('error', () => undefined)
   const db = openDatabase(loginUrl)

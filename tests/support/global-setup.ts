@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { startEmbedded } from '../../server/platform/db/embedded.js'
+import { ensureLogin } from '../../server/platform/db/login.js'
 import { migrate } from '../../server/platform/db/migrate.js'
 import { migrateQueue } from '../../server/platform/queue/backend.js'
-import { migrationsFolder, templateName } from './database.js'
+import { migrationsFolder, templateName, testLogin } from './database.js'
 
 /** One PostgreSQL for the whole run, without the cost of durability, with the migrations already run in a template. */
 export default async function setup(): Promise<() => Promise<void>> {
@@ -38,4 +39,6 @@ async function makeTemplate(ownerUrl: string): Promise<void> {
   await client.query(`create database ${templateName()}`).finally(() => client.end())
   await migrate(template.href, migrationsFolder)
   await migrateQueue(template.href)
+  // Roles belong to the whole cluster: two tests at once must not both make it.
+  await ensureLogin(template.href, testLogin.key, testLogin.name)
 }

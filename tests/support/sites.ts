@@ -14,6 +14,8 @@ export const node22 = '22.23.0'
 export const node24 = '24.21.0'
 
 const cache = process.env.HOSTLER_TEST_CACHE ?? path.join(homedir(), '.cache', 'hostler-test')
+/** The Nodes that were fetched once for this machine, as a panel keeps them in its data folder. */
+export const nodeCache = path.join(cache, 'node')
 
 /** This machine as a server, in a folder of its own. */
 export function localServer(): { host: LocalHost; nodeVersions: NodeVersions; remove: () => void } {
@@ -35,7 +37,7 @@ export function prepareServer(host: Host): { nodeVersions: NodeVersions } {
 export const testNodeVersions = (): NodeVersions =>
   new NodeVersions({
     panel: new LocalHost({ name: 'panel', root: cache }),
-    folder: path.join(cache, 'node'),
+    folder: nodeCache,
     now: () => new Date(),
   })
 
@@ -104,8 +106,12 @@ export function workIo(host: Host, change: Partial<WorkIo> = {}): WorkIo & { lin
 }
 
 /** Asks until the answer is yes; what it waits for is named when it does not come. */
-export async function eventually<T>(what: string, ask: () => Promise<T | false | null | undefined>): Promise<T> {
-  const until = Date.now() + 12_000
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | false | null | undefined>,
+  withinMs = 12_000,
+): Promise<T> {
+  const until = Date.now() + withinMs
   for (;;) {
     const answer = await ask()
     if (answer) return answer

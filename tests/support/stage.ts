@@ -9,6 +9,7 @@ import { edges } from '../../server/domains/edges/edges.js'
 import { TeamCtx } from '../../server/platform/access/ctx.js'
 import { newId } from '../../server/platform/ids.js'
 import { run } from '../../server/platform/operations/runner.js'
+import type { Host } from '../../server/platform/ssh/host.js'
 import { createHosts } from '../../server/platform/ssh/hosts.js'
 import type { TestRepository } from './git-repository.js'
 import { type GitServer, startGitServer } from './git-server.js'
@@ -25,6 +26,8 @@ export interface Stage {
   repository: TestRepository
   site: { id: string; slug: string; port: number }
   parts: DeployParts
+  host: Host
+  server: { id: string }
   /** Asks for a deploy and runs it to its end, in this process. */
   deploy(options?: { stopping?: AbortSignal }): Promise<DeployWithOperation>
   rollBack(release: number): Promise<DeployWithOperation>
@@ -97,6 +100,8 @@ export async function startStage(values: Record<string, unknown> = {}, files = a
     repository,
     site,
     parts,
+    host: machine.host,
+    server,
     request,
     runOperation,
     find,

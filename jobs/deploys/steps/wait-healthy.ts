@@ -19,9 +19,10 @@ export async function waitHealthy(step: DeployStep): Promise<void> {
 
   while (Date.now() < deadline) {
     const answer = await probe(host, plan.port, release.settings.health_path, { timeoutMs: 5000, signal: step.signal })
-    if (answer.isHealthy) return step.log.note(`${answer.reason} at ${release.settings.health_path}`)
-    last = answer.reason
     const seen = await runtime.observe(host, plan)
+    // Another program may hold the port and answer; then the instance itself has ended.
+    if (answer.isHealthy && !endOf(seen)) return step.log.note(`${answer.reason} at ${release.settings.health_path}`)
+    last = answer.reason
     if (endOf(seen)) {
       showLines(step, seen)
       throw new UserError(

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { insertInstance, instancesOf, usedPorts } from '../../../server/deploys/queries.js'
 import { environmentFor, type Release } from '../../../server/deploys/releases.js'
 import { isListening } from '../../../server/deploys/runtimes/listening.js'
@@ -54,15 +55,22 @@ async function createInstance(step: DeployStep, release: Release): Promise<{ id:
   return { id, port }
 }
 
-/** Not given to another instance, and not taken by a program we know nothing of. A unique index settles a race. */
-async function freePort(step: DeployStep): Promise<number> {
-  const taken = await step.transaction((tx) => usedPorts(tx, step.context.server.id))
-  for (let port = firstPort; port <= lastPort; port++) {
-    if (!taken.has(port) && !(await isListening(step.context.host, port))) return port
+/**
+ * Not given to another instance, and not taken by a program we know nothing of. A unique index settles a race; where two
+ * panels share a machine, looking from somewhere in the middle keeps them apart.
+ */
+async function freePort(run: DeployStep): Promise<number> {
+  const { host, server } = run.context
+  const taken = await run.transaction((tx) => usedPorts(tx, server.id))
+  const count = lastPort - firstPort + 1
+  const start = randomInt(count)
+  for (let step = 0; step < count; step++) {
+    const port = firstPort + ((start + step) % count)
+    if (!taken.has(port) && !(await isListening(host, port))) return port
   }
   throw new UserError(
     409,
-    `All ports from ${firstPort} to ${lastPort} of ${step.context.host.name} are taken`,
+    `All ports from ${firstPort} to ${lastPort} of ${host.name} are taken`,
     'Move some sites to another server.',
   )
 }

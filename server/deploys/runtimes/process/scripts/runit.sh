@@ -17,7 +17,8 @@ start() {
     env -u HOSTLER_GROUP setsid -f runsv "$folder" </dev/null >/dev/null 2>&1
     within 50 is_up
   fi
-  sv -w 5 up "$folder" >/dev/null
+  # One that ends at once is never seen up. Whether it stays is for whoever watches its health.
+  sv -w 2 up "$folder" >/dev/null || true
 }
 
 stop() {
