@@ -1,0 +1,57 @@
+import { permissionsOf, type Role } from '../../server/platform/access/roles.js'
+import { apiReferenceRoutes } from '../../server/platform/http/api-reference.js'
+import { type Door, doorsOf, isTeamRoute } from '../../server/platform/http/doors.js'
+import type { Method, Route } from '../../server/platform/http/route.js'
+import { routes } from '../../server/routes.js'
+import type { Name } from '../support/people.js'
+
+/** Every way into the panel, taken from the routes themselves: a route added later is walked without a line here. */
+export interface Entrance {
+  readonly face: Door['face']
+  readonly method: Method
+  /** With its parameters still unfilled. */
+  readonly path: string
+  readonly route: Route
+}
+
+export const entrancesOf = (list: readonly Route[]): Entrance[] =>
+  doorsOf([...list, ...apiReferenceRoutes(list, new URL('http://localhost'))]).flatMap(({ face, path, routes }) =>
+    Object.entries(routes).map(([method, route]) => ({ face, method: method as Method, path, route })),
+  )
+
+export const entrances = entrancesOf(routes)
+export const reading = entrances.filter(({ method }) => method === 'get')
+export const writing = entrances.filter(({ method }) => method !== 'get')
+export const ofTeams = (list: readonly Entrance[]): Entrance[] =>
+  list.filter(({ path }) => path.includes('/teams/:team'))
+
+export const nameOf = ({ face, method, path }: Entrance): string => `${face} ${method.toUpperCase()} ${path}`
+
+export const everybody = [
+  'nobody',
+  'stranger',
+  'viewer',
+  'billing',
+  'developer',
+  'admin',
+  'owner',
+  'operator',
+] as const satisfies readonly (Name | 'nobody')[]
+export type Who = (typeof everybody)[number]
+
+export const letIn = 'let in'
+
+/**
+ * The policy, in one place: what each answer to somebody has to be, from the route's `can` alone. On the API everybody
+ * comes with a key of their team; the operator, who is in no team, with a session on both faces.
+ */
+export function expected({ face, route: { options } }: Entrance, who: Who): typeof letIn | number {
+  const { can } = options
+  if (can === 'anyone') return letIn
+  if (who === 'nobody') return face === 'page' ? 303 : 401
+  if (can === 'signed-in') return letIn
+  if (can === 'operator') return who === 'operator' ? letIn : 404
+  if (!isTeamRoute(can)) throw new Error(`What is ${can}?`)
+  if (who === 'stranger' || who === 'operator') return 404
+  return permissionsOf[who satisfies Role].has(can) ? letIn : 403
+}

@@ -1,0 +1,25 @@
+import type { World } from '../support/people.js'
+
+/** Everything that the database holds, table by table, to tell whether a request changed anything. */
+export type Rows = Readonly<Record<string, readonly string[]>>
+
+/** When somebody was last seen may be written by any request. */
+const seen = ['last_seen_at', 'last_used_at']
+
+export async function allRows({ test }: Pick<World, 'test'>): Promise<Rows> {
+  const tables = await test.query<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'
+     order by 1`,
+  )
+  const without = seen.map((column) => ` - '${column}'`).join('')
+  const parts = tables.map(
+    ({ name }) =>
+      `select '${name}' as name, coalesce(json_agg((to_jsonb(t)${without})::text order by (to_jsonb(t)${without})::text), '[]') as rows from "${name}" t`,
+  )
+  const found = await test.query<{ name: string; rows: string[] }>(parts.join(' union all '))
+  return Object.fromEntries(found.map(({ name, rows }) => [name, rows]))
+}
+
+/** Every text of every row, whatever its column. */
+export const textsIn = (rows: Rows): string[] =>
+  Object.values(rows).flatMap((list) => list.flatMap((row) => Object.values(JSON.parse(row) as object).map(String)))

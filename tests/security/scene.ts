@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+import { startTestPanel, type TestPanel } from '../support/panel.js'
+import type { Name } from '../support/people.js'
+import { type ServersWorld, serversWorld } from '../support/servers.js'
+import type { Entrance, Who } from './entrances.js'
+import { type Seeded, seedTeam, type Texts } from './seeds.js'
+
+/** The panel with two teams that have one of everything, and a way to knock at each of its entrances as anybody. */
+export interface Scene {
+  readonly w: ServersWorld
+  readonly panel: TestPanel
+  readonly acme: Seeded
+  readonly rival: Seeded
+  /** Everything as at the start, also what routes have changed. */
+  reset(texts?: Texts): Promise<void>
+  /** The address of an entrance with real things of `team` in it, or what `other` says stands for a parameter. */
+  address(entrance: Entrance, team?: Seeded, other?: Readonly<Record<string, string>>): Promise<string>
+  /** What lets them in on that face: a key on the API, a session with its token on pages. */
+  credentials(who: Who, face: Entrance['face']): Record<string, string>
+  close(): Promise<void>
+}
+
+export async function startScene(texts: Texts = {}): Promise<Scene> {
+  const w = await serversWorld()
+  const panel = await startTestPanel(w)
+  let seeded = await seed(w, texts)
+  const columns = await columnsOf(w)
+  const filled = new Map<string, string>()
+  const usual = async (path: string, team: Seeded) => {
+    const key = `${path} ${team.team.slug}`
+    const address = filled.get(key) ?? (await fill(w, columns, path, team, {}))
+    filled.set(key, address)
+    return address
+  }
+
+  const scene: Scene = {
+    w,
+    panel,
+    get acme() {
+      return seeded.acme
+    },
+    get rival() {
+      return seeded.rival
+    },
+    reset: async (again = texts) => {
+      seeded = await seed(w, again)
+      filled.clear()
+    },
+    address: async ({ path }, team = seeded.acme, other) =>
+      other ? fill(w, columns, path, team, other) : usual(path, team),
+    credentials: (who, face) => credentials(w, who, face),
+    close: async () => {
+      await panel.close()
+      await w.close()
+    },
+  }
+  return scene
+}
+
+async function seed(w: ServersWorld, texts: Texts) {
+  await w.test.query('truncate teams, users cascade')
+  await w.reset()
+  const acme = await seedTeam(w, w.acme, 1, texts)
+  const rival = await seedTeam(w, w.rival, 7001)
+  return { acme, rival }
+}
+
+/** `/sites/:site` is the row of the table `sites`, called as its address calls it. */
+async function fill(
+  w: ServersWorld,
+  columns: ReadonlyMap<string, ReadonlySet<string>>,
+  path: string,
+  seeded: Seeded,
+  other: Readonly<Record<string, string>>,
+): Promise<string> {
+  const filled: string[] = []
+  for (const [index, part] of path.split('/').entries()) {
+    const noun = path.split('/')[index - 1] ?? ''
+    filled.push(part.startsWith(':') ? (other[part] ?? (await nameOfRow(w, columns, noun, seeded))) : part)
+  }
+  return filled.join('/')
+}
+
+async function nameOfRow(
+  w: ServersWorld,
+  columns: ReadonlyMap<string, ReadonlySet<string>>,
+  noun: string,
+  { team }: Seeded,
+): Promise<string> {
+  if (noun === 'teams') return team.slug
+  if (noun === 'sessions') return sessionOf(w, team.slug === 'acme' ? 'owner' : 'stranger')
+  const table = tablesOf[noun] ?? noun.replaceAll('-', '_')
+  const column = ['slug', 'number', 'key', 'id'].find((name) => columns.get(table)?.has(name))
+  const [row] = column
+    ? await w.test.query<{ name: string }>(
+        `select ${column}::text as name from ${table} where team_id = $1 order by 1 limit 1`,
+        [team.id],
+      )
+    : []
+  if (!row) throw new Error(`Seed a row of ${table} in tests/security/seeds.ts: an address has /${noun}/…`)
+  return row.name
+}
+
+/** Where the word in the address is not the table's. */
+const tablesOf: Readonly<Record<string, string>> = { environment: 'environment_variables' }
+
+async function sessionOf(w: ServersWorld, name: Name): Promise<string> {
+  const sql = 'select id_hash from sessions where user_id = $1'
+  const [row] = await w.test.query<{ id_hash: Buffer }>(sql, [w.people[name].id])
+  return row?.id_hash.toString('base64url') ?? ''
+}
+
+async function columnsOf(w: ServersWorld): Promise<Map<string, Set<string>>> {
+  const rows = await w.test.query<{ table_name: string; names: string[] }>(
+    `select table_name, array_agg(column_name::text) as names from information_schema.columns
+     where table_schema = 'public' group by 1`,
+  )
+  return new Map(rows.map((row) => [row.table_name, new Set(row.names)]))
+}
+
+function credentials(w: ServersWorld, who: Who, face: Entrance['face']): Record<string, string> {
+  if (who === 'nobody') return {}
+  const { cookie, csrfToken, apiKey } = w.people[who]
+  if (face === 'api' && apiKey) return { authorization: `Bearer ${apiKey}` }
+  return { cookie, 'x-csrf-token': csrfToken, origin: w.services.config.baseUrl.origin }
+}
+
+export const nowhere = (): string => randomUUID()

@@ -1,0 +1,153 @@
+import { createRelease } from '../../server/deploys/releases.js'
+import { TeamCtx, type TeamRef } from '../../server/platform/access/ctx.js'
+import { newId } from '../../server/platform/ids.js'
+import { Secret } from '../../server/platform/secret.js'
+import { generateKey } from '../../server/platform/ssh/keys.js'
+import { keyPlace } from '../../server/servers/host-targets.js'
+import { credentialPlace } from '../../server/sites/credentials.js'
+import { placeOf } from '../../server/sites/environment.js'
+import { findSite } from '../../server/sites/sites.js'
+import { insert, makeServer, makeSite } from '../support/make.js'
+import type { World } from '../support/people.js'
+
+/** A team that has one of everything, with a secret in every place that can hold one. */
+export interface Seeded {
+  readonly team: TeamRef
+  /** Of the server and the site, as their owner has to type it. */
+  readonly name: string
+  readonly serverId: string
+  readonly siteId: string
+  readonly operationId: string
+  readonly secrets: readonly string[]
+}
+
+/** What may be different in a test: the texts that people and machines wrote. */
+export type Texts = Partial<Record<'site' | 'server' | 'subject' | 'line' | 'branch' | 'message' | 'person', string>>
+
+export async function seedTeam(w: World, team: TeamRef, first: number, texts: Texts = {}): Promise<Seeded> {
+  const { test, services } = w
+  const name = `${team.slug}-one`
+  const key = generateKey('seeded')
+  const secrets = {
+    token: `token-${newId()}`,
+    value: `value-${newId()}`,
+    key: key.privateKey.reveal().split('\n')[2] ?? '',
+  }
+  const at = services.clock()
+  const known = { team_id: team.id, at }
+
+  const server = { id: newId(), slug: name }
+  await makeServer(test, team, {
+    ...server,
+    name: texts.server ?? name,
+    kind: 'ssh',
+    address: '127.0.0.1',
+    port: 9,
+    username: 'deploy',
+    public_key: key.publicLine,
+    private_key_sealed: services.vault.seal(key.privateKey, keyPlace(server.id)),
+    status_message: texts.message ?? null,
+  })
+  const reading = {
+    cpu_percent: 1,
+    memory_used_bytes: 1,
+    memory_total_bytes: 2,
+    disk_used_bytes: 1,
+    disk_total_bytes: 2,
+  }
+  await insert(test, 'server_readings', { server_id: server.id, load_1m: 1, ...reading, ...known })
+
+  const siteId = newId()
+  await makeSite(test, server, team, {
+    id: siteId,
+    slug: name,
+    name: texts.site ?? name,
+    state_reason: texts.message ?? null,
+    branch: texts.branch ?? 'main',
+    credential_kind: 'token',
+    credential_sealed: services.vault.seal(new Secret(`user:${secrets.token}`), credentialPlace(siteId)),
+  })
+  await insert(test, 'environment_variables', {
+    site_id: siteId,
+    team_id: team.id,
+    key: `${team.slug.toUpperCase()}_KEY`,
+    kind: 'both',
+    is_secret: true,
+    value_sealed: services.vault.seal(new Secret(secrets.value), placeOf(siteId, `${team.slug.toUpperCase()}_KEY`)),
+    value_digest: services.vault.digest(new Secret(secrets.value), siteId),
+    updated_at: at,
+  })
+  const operationId = await seedDeploy(w, team, { site: { id: siteId, slug: name }, server, first, texts })
+
+  return { team, name, serverId: server.id, siteId, operationId, secrets: Object.values(secrets) }
+}
+
+interface DeployScene {
+  site: { id: string; slug: string }
+  server: { id: string }
+  first: number
+  texts: Texts
+}
+
+/** A deploy that ended, with what it built, wrote and left running. */
+async function seedDeploy(w: World, team: TeamRef, { site, server, first, texts }: DeployScene): Promise<string> {
+  const { test, services } = w
+  const at = services.clock()
+  await test.query('update sites set next_release = $2 where id = $1', [site.id, first])
+  const release = await TeamCtx.system(services, team).transaction(async (tx) =>
+    createRelease(tx, await findSite(tx, site.slug), {
+      sha: 'a'.repeat(40),
+      subject: texts.subject ?? 'First',
+      author: texts.person ?? 'Ada',
+      date: at,
+    }),
+  )
+  await test.query(`update releases set state = 'live', artifact = '/somewhere', live_at = $2 where id = $1`, [
+    release,
+    at,
+  ])
+  await test.query(`update sites set live_release_id = $2, state = 'active' where id = $1`, [site.id, release])
+
+  const operation = { id: newId(), team_id: team.id }
+  const deployId = newId()
+  await insert(test, 'operations', {
+    ...operation,
+    kind: 'deploy',
+    subject: `site:${site.id}`,
+    title: `Deploy ${texts.site ?? site.slug}`,
+    input: JSON.stringify({ deployId }),
+    status: 'succeeded',
+    message: texts.message ?? null,
+    hint: texts.message ?? null,
+    requested_by: texts.person ?? 'Ada',
+    created_at: at,
+    started_at: at,
+    ended_at: at,
+  })
+  const ofOperation = { operation_id: operation.id, team_id: team.id }
+  await insert(test, 'operation_steps', {
+    ...ofOperation,
+    position: 1,
+    name: 'Check the server',
+    state: 'succeeded',
+    message: texts.message ?? null,
+    started_at: at,
+    ended_at: at,
+  })
+  const line = texts.line ?? 'It is reachable'
+  await insert(test, 'operation_log', { ...ofOperation, sequence: 1, step: 1, stream: 'stdout', line, at })
+  const ofSite = { team_id: team.id, site_id: site.id, created_at: at }
+  await insert(test, 'deploys', {
+    ...ofSite,
+    id: deployId,
+    operation_id: operation.id,
+    number: first,
+    kind: 'deploy',
+    branch: texts.branch ?? 'main',
+    release_id: release,
+    requested_by: texts.person ?? 'Ada',
+  })
+  const instance = { id: newId(), server_id: server.id, release_id: release, port: 20_000 + first, state: 'live' }
+  await insert(test, 'instances', { ...ofSite, ...instance })
+  return operation.id
+}
