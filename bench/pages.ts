@@ -1,0 +1,110 @@
+import type { ChildProcess } from 'node:child_process'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import autocannon from 'autocannon'
+import { startEmbedded } from '../server/platform/db/embedded.js'
+import { freePort } from '../tests/support/ports.js'
+import { isQuick, machine, median, round, verdict } from './support/figures.js'
+import { type BenchPanel, endChild, startBenchPanel, startNode } from './support/panel.js'
+import { createDatabase, seed } from './support/seed.js'
+
+/**
+ * Requests a second of the pages that people land on, against a bare Express page of the same size with one query; and
+ * against themselves with fewer sites. Each size has a database and a web process of its own, and each round asks all of
+ * them in turn, so that what else the machine does hits all alike. Usage: tsx bench/pages.ts [--quick] [page …]
+ */
+const sizes = isQuick ? [100, 21_000] : [100, 2_100, 21_000]
+const servers = 600
+const rounds = isQuick ? 3 : 7
+const seconds = isQuick ? 2 : 4
+const connections = 10
+const floorProgram = fileURLToPath(new URL('./support/floor-page.cjs', import.meta.url))
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'))
+const pages = wanted.length > 0 ? wanted : ['/home', '/sites']
+
+const folder = await mkdtemp(join(tmpdir(), 'hostler-bench-'))
+await chmod(folder, 0o711)
+const postgres = await startEmbedded(join(folder, 'postgres'))
+const panels: { sites: number; databaseUrl: string; panel: BenchPanel }[] = []
+try {
+  for (const sites of sizes) {
+    const databaseUrl = await createDatabase(postgres.ownerUrl, `sites_${sites}`)
+    const panel = await startBenchPanel({ dataFolder: join(folder, `data-${sites}`), databaseUrl })
+    panels.push({ sites, databaseUrl, panel })
+    await seed(databaseUrl, panel.team.id, { sites, servers })
+  }
+  for (const page of pages) await measure(page)
+  console.log(machine())
+} finally {
+  for (const { panel } of panels) await panel.stop()
+  await postgres.stop()
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function measure(page: string): Promise<void> {
+  const [first, largest] = [panels.at(0), panels.at(-1)]
+  if (!first || !largest) return
+  const html = await ask(largest.panel, page)
+  if (html === null) return console.log(`${page}: there is no such page`)
+  const rows = html.split('<tr').length - 1
+  const bytes = Buffer.byteLength(html)
+  const floor = await startFloor(largest.databaseUrl, largest.panel.team.id, { rows, bytes })
+  const subjects = [
+    { name: 'floor', url: floor.url, cookie: '' },
+    ...panels.map(({ sites, panel }) => ({ name: `${sites}`, url: urlOf(panel, page), cookie: panel.cookie })),
+  ]
+  const perSecond = new Map<string, number[]>(subjects.map(({ name }) => [name, []]))
+  for (const subject of subjects) await load(subject, 1)
+  for (let number = 0; number < rounds; number++) {
+    for (const subject of number % 2 ? subjects.toReversed() : subjects)
+      perSecond.get(subject.name)?.push(await load(subject, seconds))
+  }
+  await endChild(floor.process)
+
+  const all = (name: string | number): number[] => perSecond.get(String(name)) ?? []
+  const ratio = (one: string | number, other: string | number) =>
+    median(all(one).map((value, index) => value / (all(other)[index] ?? 0)))
+  console.log(`${page}: ${bytes} bytes, ${rows} table rows`)
+  console.table(
+    Object.fromEntries(
+      subjects.map(({ name }) => [name, { 'requests/s': round(median(all(name)), 0), 'of floor': round(ratio(name, 'floor')) }]),
+    ),
+  )
+  verdict(`${page} with ${largest.sites} sites, requests/s of the floor's`, ratio(largest.sites, 'floor'), 0.7, 'at least')
+  for (const { sites } of panels.slice(1))
+    verdict(`${page} with ${sites} sites, time of that with ${first.sites}`, ratio(first.sites, sites), 1.3, 'at most')
+}
+
+function urlOf({ url, team }: BenchPanel, page: string): string {
+  return `${url}/teams/${team.slug}${page}`
+}
+
+async function ask(panel: BenchPanel, page: string): Promise<string | null> {
+  const response = await fetch(urlOf(panel, page), { headers: { cookie: panel.cookie } })
+  if (response.status === 404) return null
+  if (response.status !== 200) throw new Error(`${page} answered ${response.status}`)
+  return response.text()
+}
+
+async function startFloor(databaseUrl: string, teamId: string, like: { rows: number; bytes: number }): Promise<{ url: string; process: ChildProcess }> {
+  const port = await freePort()
+  const child = await startNode(floorProgram, {
+    PATH: process.env.PATH,
+    NODE_ENV: 'production',
+    DATABASE_URL: databaseUrl,
+    TEAM: teamId,
+    ROWS: String(like.rows),
+    BYTES: String(like.bytes),
+    PORT: String(port),
+  })
+  return { url: `http://127.0.0.1:${port}/`, process: child }
+}
+
+async function load(subject: { name: string; url: string; cookie: string }, duration: number): Promise<number> {
+  const result = await autocannon({ url: subject.url, connections, duration, headers: { cookie: subject.cookie } })
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${subject.name}: ${result.non2xx} answers other than 200, ${result.errors} errors`)
+  return result.requests.average
+}
