@@ -1,4 +1,5 @@
 import type { Response } from 'express'
+import { camelKeys } from './camel.js'
 import type { Fault } from './fault.js'
 import type { Reply } from './reply.js'
 import type { Route } from './route.js'
@@ -21,7 +22,7 @@ export function apiAnswer(
   reply: Extract<Reply, { kind: 'page' | 'fragment' | 'go' | 'nothing' }>,
 ): ApiAnswer {
   if (reply.kind === 'nothing') return { status: 204, headers: {}, body: undefined }
-  const body = reply.data === undefined ? undefined : route.options.output?.parse(reply.data)
+  const body = reply.data === undefined ? undefined : camelKeys(route.options.output?.parse(reply.data))
   if (reply.kind !== 'go') return { status: reply.kind === 'page' ? reply.status : 200, headers: {}, body }
   const headers = { Location: apiPrefix + reply.url }
   if (reply.isStarted) return { status: 202, headers, body }

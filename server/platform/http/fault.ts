@@ -4,6 +4,7 @@ import { SignInNeeded } from '../access/authorizer.js'
 import { FieldError, UserError } from '../errors.js'
 import { explain } from '../ssh/explain.js'
 import { RemoteCommandError } from '../ssh/remote-command-error.js'
+import { wordsFor } from './field-words.js'
 
 const mostLines = 20
 
@@ -27,7 +28,7 @@ export class InputRefused extends UserError {
   constructor(error: z.ZodError) {
     super(422, 'Some of this cannot be accepted', 'See beside the fields what has to change.')
     this.name = 'InputRefused'
-    this.errors = error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }))
+    this.errors = error.issues.map(wordsFor)
   }
 }
 

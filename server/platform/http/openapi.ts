@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { apiPrefix } from './api-answer.js'
+import { camelSchema } from './camel.js'
 import { isTeamRoute, pathOf } from './doors.js'
 import type { Route } from './route.js'
 
@@ -64,7 +65,8 @@ export const tagOf = (route: Route): string => route.path.split('/')[1]?.replace
 
 export const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): JsonSchema => {
   const { $schema: _draft, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
-  return rest
+  // `as`: the same schema, with other names.
+  return io === 'output' ? (camelSchema(rest) as JsonSchema) : rest
 }
 
 function pathParameters(route: Route): JsonSchema[] {

@@ -77,7 +77,11 @@ function unknownFailure(error: RemoteCommandError): Advice {
   }
 }
 
-const short = ({ display }: RemoteCommandError) => (display.length > 80 ? `${display.slice(0, 80)}…` : display)
+/** The command without what only sets it up: its surroundings say nothing to a person. */
+function short({ display }: RemoteCommandError): string {
+  const command = display.replace(/^(?:env )?(?:[A-Z_]+=(?:'[^']*'|\S*) )+/, '')
+  return command.length > 80 ? `${command.slice(0, 80)}…` : command
+}
 
 function duration(ms: number): string {
   const seconds = Math.max(1, Math.round(ms / 1000))
