@@ -62,7 +62,7 @@ async function withSubjects(tx: TeamTx, events: readonly EventsRow[]): Promise<S
     const found = event.subject_id ? byId.get(event.subject_id) : undefined
     const subject = found ?? { name: nameInside(tx, event), slug: null }
     const sentence = sentenceFor(event.type, event.data)
-    const text = [event.actor_name, sentence.does, subject.name, sentence.then ?? ''].join(' ').trim()
+    const text = [event.actor_name, sentence.before, subject.name, sentence.after ?? ''].join(' ').trim()
     return { ...event, sentence, subject, text }
   })
 }
