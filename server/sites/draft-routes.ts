@@ -10,7 +10,7 @@ import { draftPage, sourcePage } from './wizard.js'
 export const draftRoutes: readonly Route[] = [
   get('/sites/new', { can: 'site:create' }, async ({ ctx }) => page('sites/new', await sourcePage(ctx))),
   post(
-    '/site-drafts',
+    '/sites/drafts',
     {
       can: 'site:create',
       input: NewDraft,
@@ -24,12 +24,12 @@ export const draftRoutes: readonly Route[] = [
     },
   ),
   get(
-    '/site-drafts/:draft',
+    '/sites/drafts/:draft',
     { can: 'site:create', output: DraftAnswer, summary: 'A site that is being described' },
     async ({ ctx, params }) => page('sites/draft', await draftPage(ctx, params.draft)),
   ),
   post(
-    '/site-drafts/:draft/look',
+    '/sites/drafts/:draft/look',
     {
       can: 'site:create',
       input: Look,
@@ -43,7 +43,7 @@ export const draftRoutes: readonly Route[] = [
     },
   ),
   post(
-    '/site-drafts/:draft/site',
+    '/sites/drafts/:draft/site',
     {
       can: 'site:create',
       input: SiteDetails,
@@ -61,7 +61,7 @@ export const draftRoutes: readonly Route[] = [
     },
   ),
   del(
-    '/site-drafts/:draft',
+    '/sites/drafts/:draft',
     { can: 'site:create', summary: 'Forget a site that was not created' },
     async ({ ctx, params }) => {
       await discardDraft(ctx, params.draft)
