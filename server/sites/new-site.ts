@@ -1,4 +1,4 @@
-import { type DeployWithOperation, type Detection, isListening, requestDeploy } from '../deploys/deploys.js'
+import { type DeployWithOperation, isListening, requestDeploy } from '../deploys/deploys.js'
 import type { GitCredentials } from '../git/remote.js'
 import { repositoryName } from '../git/repository-links.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
@@ -13,7 +13,7 @@ import { putEnvironment } from './environment.js'
 import { readVariables } from './pasted.js'
 import * as queries from './queries.js'
 import { choosePort, nthSlug, siteCan, slugOf, visitorPorts } from './rules.js'
-import type { NewSite, SiteDetails } from './schema.js'
+import type { FoundInside, NewSite, SiteDetails } from './schema.js'
 import { columnsOf } from './settings.js'
 import { findSite, refuseUnless } from './sites.js'
 import { credentialsFor, lookAt, sourceOf } from './source.js'
@@ -111,7 +111,7 @@ const isEnough = (stack: SitesRow['stack'], details: SiteDetails): boolean =>
   stack === 'dockerfile' ||
   (details.buildCommand !== undefined && (stack === 'node' ? details.startCommand : details.staticFolder) !== undefined)
 
-function withGuesses(details: SiteDetails, found: { branch: string; detection: Detection | null }): Whole {
+function withGuesses(details: SiteDetails, found: FoundInside): Whole {
   const stack = details.stack ?? found.detection?.stack
   if (!stack)
     throw new FieldError(

@@ -116,6 +116,14 @@ export const siteView = (
   createdAt: site.created_at,
 })
 
+export const createdView = (
+  ctx: TeamCtx,
+  made: { site: SitesRow; server: ServerRow; deploy: { number: number; operation_id: string } | null },
+) => ({
+  site: siteView(ctx, made.site, made.server),
+  deploy: made.deploy && { number: made.deploy.number, operationId: made.deploy.operation_id },
+})
+
 export type SiteView = ReturnType<typeof siteView>
 
 /** What the head of every page of a site needs. */

@@ -2,11 +2,13 @@ import { paths } from '../paths.js'
 import { listOf } from '../platform/http/pagination.js'
 import { fragment, go, page } from '../platform/http/reply.js'
 import { get, post, type Route } from '../platform/http/route.js'
+import { draftRoutes } from './draft-routes.js'
 import { createSite } from './new-site.js'
-import { overviewPage, sitesPage, siteView } from './pages.js'
+import { createdView, overviewPage, sitesPage } from './pages.js'
 import { CreatedSite, ListedSite, NewSite, SiteAnswer, SiteListQuery } from './schema.js'
 
 export const siteRoutes: readonly Route[] = [
+  ...draftRoutes,
   get(
     '/sites',
     { can: 'site:read', query: SiteListQuery, output: listOf(ListedSite), summary: 'Sites, newest first' },
@@ -16,11 +18,8 @@ export const siteRoutes: readonly Route[] = [
     '/sites',
     { can: 'site:create', input: NewSite, output: CreatedSite, summary: 'Create a site and deploy it' },
     async ({ ctx, input }) => {
-      const { site, server, deploy } = await createSite(ctx, input)
-      return go(paths.site(ctx.team.slug, site.slug), `${site.name} is there`, {
-        site: siteView(ctx, site, server),
-        deploy: deploy && { number: deploy.number, operationId: deploy.operation_id },
-      })
+      const made = await createSite(ctx, input)
+      return go(paths.site(ctx.team.slug, made.site.slug), `${made.site.name} is created`, createdView(ctx, made))
     },
   ),
   get('/sites/:site', { can: 'site:read', output: SiteAnswer, summary: 'A site' }, async ({ ctx, params }) =>

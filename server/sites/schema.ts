@@ -20,10 +20,33 @@ const accessFields = {
 export const NewDraft = z.strictObject({ server: serverName, repositoryUrl: Repository, ...accessFields })
 export type NewDraft = z.output<typeof NewDraft>
 
+/** What is left out stays as it is, or is found out. A form sends a field that nobody filled in as an empty text. */
+const leftOut = <Field extends z.ZodType>(field: Field) =>
+  z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? undefined : value), field.optional())
+
+const all = settingFields
+const wishes = {
+  name: leftOut(SiteName),
+  branch: leftOut(Branch),
+  stack: leftOut(all.stack),
+  rootFolder: all.rootFolder.optional(),
+  buildCommand: all.buildCommand.optional(),
+  startCommand: all.startCommand.optional(),
+  staticFolder: all.staticFolder.optional(),
+  releaseCommand: all.releaseCommand.optional(),
+  nodeVersion: all.nodeVersion.optional(),
+  healthPath: leftOut(all.healthPath),
+  healthDeadlineSeconds: leftOut(all.healthDeadlineSeconds),
+  drainSeconds: leftOut(all.drainSeconds),
+  watchSeconds: leftOut(all.watchSeconds),
+  memoryMb: leftOut(all.memoryMb),
+  cpus: leftOut(all.cpus),
+  keepReleases: leftOut(all.keepReleases),
+  port: leftOut(all.port),
+}
+
 const detailFields = {
-  name: SiteName.optional().describe('Left out, that of the repository'),
-  branch: Branch.optional().describe('Left out, the default branch'),
-  ...z.object(settingFields).partial().shape,
+  ...wishes,
   environment: z
     .union([z.string().max(1_000_000, 'This is too long'), z.array(NewVariable).max(1000)])
     .optional()
@@ -41,11 +64,7 @@ export const SiteDetails = z.strictObject(detailFields)
 export type SiteDetails = z.output<typeof SiteDetails>
 
 /** What is left out stays. */
-export const SiteChanges = z.strictObject({
-  name: SiteName.optional(),
-  branch: Branch.optional(),
-  ...z.object(settingFields).partial().shape,
-})
+export const SiteChanges = z.strictObject(wishes)
 export type SiteChanges = z.output<typeof SiteChanges>
 
 export const SourceChange = z.strictObject({
@@ -67,6 +86,42 @@ export const SiteListQuery = pageQuery.extend({
     .or(z.literal('').transform(() => undefined))
     .optional(),
   server: z.string().max(60).optional().describe('The slug or id of a server'),
+})
+
+/** Another branch or folder to look into; left out, the default branch and the top. */
+export const Look = z.strictObject({ branch: leftOut(Branch), rootFolder: all.rootFolder.optional() })
+
+/** What was seen in a repository, as it is kept with a draft. */
+export const FoundInside = z.object({
+  branches: z.array(z.string()),
+  defaultBranch: z.string().nullable(),
+  branch: z.string(),
+  rootFolder: z.string(),
+  detection: z
+    .object({
+      stack: z.enum(['node', 'static', 'dockerfile']),
+      why: z.string(),
+      buildCommand: z.string().nullable(),
+      startCommand: z.string().nullable(),
+      staticFolder: z.string().nullable(),
+      nodeWish: z.object({ text: z.string(), from: z.string() }).nullable(),
+    })
+    .nullable()
+    .describe('Null when nothing in the repository says what it is'),
+})
+export type FoundInside = z.output<typeof FoundInside>
+
+export const DraftAnswer = z.object({
+  draft: z.object({
+    id: z.uuid(),
+    server: z.object({ slug: z.string(), name: z.string() }),
+    repositoryUrl: z.string(),
+    access: Access,
+    deployPublicKey: z.string().nullable().describe('To be pasted where the repository is, before the first look'),
+    keyLink: z.string().nullable().describe('Where to paste it'),
+    found: FoundInside.nullable(),
+    createdAt: timestamp(),
+  }),
 })
 
 const LastDeploy = z.object({

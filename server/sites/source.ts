@@ -1,4 +1,4 @@
-import { type Detection, detect } from '../deploys/deploys.js'
+import { detect } from '../deploys/deploys.js'
 import { listBranches, peek } from '../git/probe.js'
 import { parseBranchName } from '../git/ref-name.js'
 import type { GitCredentials, Source } from '../git/remote.js'
@@ -8,6 +8,7 @@ import { FieldError, UserError } from '../platform/errors.js'
 import { Secret } from '../platform/secret.js'
 import { generateKey, parsePrivateKey } from '../platform/ssh/keys.js'
 import type { ServerRow } from '../servers/servers.js'
+import type { FoundInside } from './schema.js'
 
 /** What a person says about getting in. */
 export interface AccessWish {
@@ -49,20 +50,13 @@ export function sourceOf(ctx: TeamCtx, repositoryUrl: string, credentials: GitCr
   }
 }
 
-export interface Found {
-  branches: string[]
-  defaultBranch: string | null
-  branch: string
-  detection: Detection | null
-}
-
 /** Asks the Git server, from the server that will fetch the source, which branches there are and what is in one of them. */
 export async function lookAt(
   ctx: TeamCtx,
   server: ServerRow,
   source: Source,
   wish: { branch?: string | undefined; rootFolder?: string | undefined },
-): Promise<Found> {
+): Promise<FoundInside> {
   const host = await ctx.services.hosts.get(server.id)
   try {
     const known = await listBranches(host, source)
@@ -71,7 +65,7 @@ export async function lookAt(
     const detection = await peek(host, { ...source, branch: parseBranchName(branch) }, {}, (files) =>
       detect(files, wish.rootFolder ?? '', server.runtime ?? undefined),
     )
-    return { branches, defaultBranch: known.defaultBranch, branch, detection }
+    return { branches, defaultBranch: known.defaultBranch, branch, rootFolder: wish.rootFolder ?? '', detection }
   } catch (error) {
     throw atField('repositoryUrl', error)
   }

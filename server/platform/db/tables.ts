@@ -245,6 +245,18 @@ export interface SignInAttemptsRow {
   window_ends_at: Date
 }
 
+export interface SiteDraftsRow {
+  id: string
+  team_id: string
+  server_id: string
+  repository_url: string
+  credential_kind: 'none' | 'token' | 'deploy-key'
+  credential_sealed: string | null
+  deploy_public_key: string | null
+  found: unknown
+  created_at: Date
+}
+
 export interface SitesRow {
   id: string
   team_id: string
@@ -327,6 +339,7 @@ declare module 'knex/types/tables.js' {
     sessions: TableOf<SessionsRow, 'flash' | 'ip' | 'user_agent'>
     setup: TableOf<SetupRow, 'only_row' | 'used_at'>
     sign_in_attempts: TableOf<SignInAttemptsRow, never>
+    site_drafts: TableOf<SiteDraftsRow, 'credential_sealed' | 'deploy_public_key' | 'found'>
     sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id'>
     teams: TableOf<TeamsRow, never>
     users: TableOf<UsersRow, 'is_operator' | 'disabled_at'>

@@ -1,0 +1,47 @@
+import { repositoryName } from '../git/repository-links.js'
+import { parseRepositoryUrl } from '../git/repository-url.js'
+import type { TeamCtx } from '../platform/access/ctx.js'
+import { listServers, type ServerRow } from '../servers/servers.js'
+import { draftView, findDraft } from './drafts.js'
+import * as queries from './queries.js'
+import { siteCan } from './rules.js'
+
+/** What the pages of the wizard show: first where the source is, then what is in it. */
+
+export const sourcePage = (ctx: TeamCtx) =>
+  ctx.transaction(async (tx) => {
+    const servers = (await listServers(tx, 200)).map(optionOf)
+    return {
+      servers,
+      usual: servers.find(({ why }) => why === null)?.value ?? '',
+      drafts: await queries.recentDrafts(tx, 5),
+    }
+  })
+
+const optionOf = (server: ServerRow) => {
+  const verdict = siteCan.liveOn(server)
+  return { value: server.slug, label: server.name, why: verdict.ok ? null : verdict.why }
+}
+
+export const draftPage = (ctx: TeamCtx, id: string) =>
+  ctx.transaction(async (tx) => {
+    const draft = await findDraft(tx, id)
+    const canDocker = draft.server.runtime === 'docker'
+    return {
+      draft: draftView(draft),
+      name:
+        repositoryName(parseRepositoryUrl(draft.row.repository_url, ['https', 'ssh', 'http']))
+          .split('/')
+          .at(-1) ?? '',
+      stacks: [
+        { value: 'node', label: 'Node.js', text: 'A program that listens, started by a command.' },
+        { value: 'static', label: 'Static pages', text: 'Files in a folder, built first if there is a command.' },
+        {
+          value: 'dockerfile',
+          label: 'Dockerfile',
+          text: 'The repository says itself how it is built.',
+          why: canDocker ? null : `${draft.server.name} runs sites without Docker`,
+        },
+      ],
+    }
+  })
