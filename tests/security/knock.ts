@@ -1,5 +1,5 @@
 import type { Entrance, Who } from './entrances.js'
-import { asForm, type Fields } from './samples.js'
+import { asForm, type Fields, samplesOf } from './samples.js'
 import type { Scene } from './scene.js'
 
 export interface Answer {
@@ -21,11 +21,17 @@ export async function knock(scene: Scene, entrance: Entrance, who: Who, how: Kno
   const { face, method } = entrance
   const headers = { ...scene.credentials(who, face), ...how.headers }
   const address = how.address ?? (await scene.address(entrance))
-  return send(`${scene.panel.url}${address}${how.query ?? ''}`, {
+  return send(`${scene.panel.url}${address}${how.query ?? queryOf(entrance)}`, {
     method: face === 'page' && method !== 'get' ? 'POST' : method.toUpperCase(),
     headers: { ...contentType(entrance), ...headers },
     ...(method === 'get' ? {} : { body: bodyOf(entrance, how.fields ?? {}) }),
   })
+}
+
+/** The parameters that have to be there, and no others. */
+export function queryOf({ route }: Entrance): string {
+  const query = new URLSearchParams(asForm(samplesOf(route.options.query)[0] ?? {})).toString()
+  return query === '' ? '' : `?${query}`
 }
 
 /** No redirect is followed, and of a stream that goes on only the beginning is read. */

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Entrance, expected, letIn, nameOf, writing } from './entrances.js'
+import { bodyOf, send } from './knock.js'
+import { allRows } from './rows.js'
+import { asForm, samplesOf } from './samples.js'
+import { type Scene, startScene } from './scene.js'
+
+let scene: Scene
+let session: string
+let token: string
+let othersToken: string
+beforeAll(async () => {
+  scene = await startScene()
+})
+afterAll(() => scene.close())
+beforeEach(() => {
+  const { owner, admin } = scene.w.people
+  session = owner.cookie
+  token = owner.csrfToken
+  othersToken = admin.csrfToken
+})
+
+const own = 'http://localhost:3000'
+
+/** A request that would do what it says, were it not for its headers. The session alone is what browsers send by themselves. */
+async function attempt(entrance: Entrance, headers: Record<string, string>, query = ''): Promise<number> {
+  const { face, method, route } = entrance
+  const type = face === 'api' ? 'application/json' : 'application/x-www-form-urlencoded'
+  const fields = samplesOf(route.options.input, { confirm: scene.acme.name })[0] ?? {}
+  const { status } = await send(scene.panel.url + (await scene.address(entrance)) + query, {
+    method: face === 'page' ? 'POST' : method.toUpperCase(),
+    headers: { cookie: session, 'content-type': type, ...headers },
+    body: bodyOf(entrance, fields),
+  })
+  return status
+}
+
+const attacks: [why: string, headers: () => Record<string, string>][] = [
+  ['CS-01: without a token', () => ({ origin: own, 'sec-fetch-site': 'same-origin' })],
+  ['CS-01: with an empty token', () => ({ origin: own, 'x-csrf-token': '' })],
+  ['CS-02: with the token of another session', () => ({ origin: own, 'x-csrf-token': othersToken })],
+  ['CS-03: from another origin, with the token', () => ({ origin: 'https://evil.example', 'x-csrf-token': token })],
+  ['CS-03: from nowhere (null), with the token', () => ({ origin: 'null', 'x-csrf-token': token })],
+  ['CS-03: from a sibling, with the token', () => ({ 'sec-fetch-site': 'same-site', 'x-csrf-token': token })],
+  ['CS-03: from across sites, with the token', () => ({ 'sec-fetch-site': 'cross-site', 'x-csrf-token': token })],
+  ['CS-04: as htmx, without a token', () => ({ origin: own, 'hx-request': 'true' })],
+]
+
+describe('every change, asked with the owner’s session', () => {
+  it.each(attacks)('%s is refused and changes nothing', async (_why, headers) => {
+    const before = await allRows(scene.w)
+    for (const entrance of writing)
+      expect([nameOf(entrance), await attempt(entrance, headers())]).toEqual([nameOf(entrance), 403])
+
+    expect(await allRows(scene.w)).toEqual(before)
+  })
+
+  it('is let in from our own pages, so it is not refused for another reason above', async () => {
+    const headers = () => ({ origin: own, 'sec-fetch-site': 'same-origin', 'x-csrf-token': token })
+    for (const entrance of writing.filter((entrance) => expected(entrance, 'owner') === letIn))
+      expect([nameOf(entrance), await attempt(entrance, headers(), '?no-such-parameter=1')]).toEqual([
+        nameOf(entrance),
+        400,
+      ])
+  })
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+    'CS-05: the API takes no %s',
+    async (type) => {
+      for (const entrance of writing.filter(({ face }) => face === 'api')) {
+        const fields = samplesOf(entrance.route.options.input)[0] ?? {}
+        const { status } = await send(scene.panel.url + (await scene.address(entrance)), {
+          method: entrance.method.toUpperCase(),
+          headers: { ...scene.credentials('owner', 'api'), 'content-type': type },
+          body: `${new URLSearchParams({ ...asForm(fields), more: 'x' })}`,
+        })
+        expect([nameOf(entrance), status]).toEqual([nameOf(entrance), 415])
+      }
+    },
+  )
+})
