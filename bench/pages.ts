@@ -69,10 +69,18 @@ async function measure(page: string): Promise<void> {
   console.log(`${page}: ${bytes} bytes, ${rows} table rows`)
   console.table(
     Object.fromEntries(
-      subjects.map(({ name }) => [name, { 'requests/s': round(median(all(name)), 0), 'of floor': round(ratio(name, 'floor')) }]),
+      subjects.map(({ name }) => [
+        name,
+        { 'requests/s': round(median(all(name)), 0), 'of floor': round(ratio(name, 'floor')) },
+      ]),
     ),
   )
-  verdict(`${page} with ${largest.sites} sites, requests/s of the floor's`, ratio(largest.sites, 'floor'), 0.7, 'at least')
+  verdict(
+    `${page} with ${largest.sites} sites, requests/s of the floor's`,
+    ratio(largest.sites, 'floor'),
+    0.7,
+    'at least',
+  )
   for (const { sites } of panels.slice(1))
     verdict(`${page} with ${sites} sites, time of that with ${first.sites}`, ratio(first.sites, sites), 1.3, 'at most')
 }
@@ -88,7 +96,11 @@ async function ask(panel: BenchPanel, page: string): Promise<string | null> {
   return response.text()
 }
 
-async function startFloor(databaseUrl: string, teamId: string, like: { rows: number; bytes: number }): Promise<{ url: string; process: ChildProcess }> {
+async function startFloor(
+  databaseUrl: string,
+  teamId: string,
+  like: { rows: number; bytes: number },
+): Promise<{ url: string; process: ChildProcess }> {
   const port = await freePort()
   const child = await startNode(floorProgram, {
     PATH: process.env.PATH,

@@ -85,7 +85,12 @@ export async function startNode(
   env: NodeJS.ProcessEnv,
   nodeOptions: readonly string[] = [],
 ): Promise<ChildProcess> {
-  const child = fork(file, { env, cwd: root, execArgv: [...nodeOptions], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(file, {
+    env,
+    cwd: root,
+    execArgv: [...nodeOptions],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   const started = await Promise.race([
     once(child, 'message').then(() => true),
     once(child, 'exit').then(() => false),
