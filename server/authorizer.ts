@@ -7,7 +7,6 @@ import { forbidden, notFound, UserError } from './platform/errors.js'
 import { readCookie } from './platform/http/cookies.js'
 import type { Services } from './platform/services.js'
 import { identityOfSession, sessionCookie } from './sessions/sessions.js'
-import { maybeMembership } from './teams/teams.js'
 
 /** Who asks, by session or by key, and what they are in a team: asked anew for each request, remembered nowhere. */
 export const createAuthorizer = (services: Services): Authorizer => ({
@@ -43,16 +42,15 @@ async function teamCtx(services: Services, identity: SignedIn, slug: string, per
 
 async function maybeAccess(
   services: Services,
-  { kind, actor }: SignedIn,
+  identity: SignedIn,
   slug: string,
 ): Promise<{ team: TeamRef; role: Role | null } | undefined> {
-  const { id } = actor
-  if (id === null) return undefined
-  if (kind === 'person') {
-    const found = await services.db.asIdentity((db) => maybeMembership(db, id, slug))
+  if (identity.kind === 'person') {
+    const found = identity.teams.find((team) => team.slug === slug)
     return found && { team: teamOf(found), role: found.role }
   }
-  const found = await maybeKeyAccess(services, id, slug)
+  const { id } = identity.actor
+  const found = id === null ? undefined : await maybeKeyAccess(services, id, slug)
   return found && { team: teamOf(found), role: lesserRole(found.key_role, found.creator_role) }
 }
 

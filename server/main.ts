@@ -9,12 +9,12 @@ import { assertWorkerSeen } from './platform/workers/workers.js'
 import { routes } from './routes.js'
 import { openServices } from './services.js'
 import { ensureSetupToken } from './setup/setup.js'
-import { createShell } from './shell.js'
+import { shellOf } from './shell.js'
 
 const config = await orSentence(settingsFault, readConfig)
 const { services, embedded, close } = await orSentence(1, () => openServices(config))
 const app = createApp(services, routes, createAuthorizer(services), {
-  shellOf: createShell(services),
+  shellOf,
   viewGlobals: { paths },
   trustProxy: config.trustedProxies || false,
   checks: {

@@ -2,38 +2,34 @@ import { paths } from './paths.js'
 import { PersonCtx, TeamCtx } from './platform/access/ctx.js'
 import { type Permission, roleAllows } from './platform/access/roles.js'
 import { emptyShell, type NavigationItem, type ShellOf } from './platform/http/shell.js'
-import type { Services } from './platform/services.js'
-import { teamsOf } from './teams/teams.js'
 
 /** What surrounds every page: the team switcher, the menu, the account. Asked for whole pages only. */
-export const createShell =
-  (services: Services): ShellOf =>
-  async (identity, ctx, path) => {
-    if (identity.kind !== 'person' || !(ctx instanceof TeamCtx || ctx instanceof PersonCtx)) return emptyShell
-    const teams = await teamsOf(services, identity.actor)
-    // On pages of no team, such as the profile, the first one stands in.
-    const current = ctx instanceof TeamCtx ? teams.find(({ id }) => id === ctx.team.id) : teams[0]
-    const may = (permission: Permission) => current !== undefined && roleAllows(current.role, permission)
-    return {
-      ...emptyShell,
-      personName: identity.actor.name,
-      teamName: current?.name ?? null,
-      teams: teams.map(({ slug, name }) => ({
-        label: name,
-        href: paths.team(slug),
-        isCurrent: slug === current?.slug,
-      })),
-      navigation: current ? navigation(current.slug, path, may) : [],
-      account: [
-        { label: 'Your account', href: paths.profile() },
-        { label: 'Your teams', href: paths.teams() },
-      ],
-      signOutUrl: paths.signOut(),
-      runningUrl: current && may('operation:read') ? paths.operationsPill(current.slug) : null,
-      searchUrl: current && may('site:read') ? paths.search(current.slug) : null,
-      homeUrl: current ? paths.team(current.slug) : paths.home(),
-    }
+export const shellOf: ShellOf = async (identity, ctx, path) => {
+  if (identity.kind !== 'person' || !(ctx instanceof TeamCtx || ctx instanceof PersonCtx)) return emptyShell
+  // On pages of no team, such as the profile, the first one stands in.
+  const current =
+    ctx instanceof TeamCtx ? identity.teams.find(({ slug }) => slug === ctx.team.slug) : identity.teams[0]
+  const may = (permission: Permission) => current !== undefined && roleAllows(current.role, permission)
+  return {
+    ...emptyShell,
+    personName: identity.actor.name,
+    teamName: current?.name ?? null,
+    teams: identity.teams.map(({ slug, name }) => ({
+      label: name,
+      href: paths.team(slug),
+      isCurrent: slug === current?.slug,
+    })),
+    navigation: current ? navigation(current.slug, path, may) : [],
+    account: [
+      { label: 'Your account', href: paths.profile() },
+      { label: 'Your teams', href: paths.teams() },
+    ],
+    signOutUrl: paths.signOut(),
+    runningUrl: current && may('operation:read') ? paths.operationsPill(current.slug) : null,
+    searchUrl: current && may('site:read') ? paths.search(current.slug) : null,
+    homeUrl: current ? paths.team(current.slug) : paths.home(),
   }
+}
 
 type Entry = [label: string, href: string, icon: string, permission: Permission]
 

@@ -28,4 +28,4 @@ async function start() {
   const server = app.listen(Number(process.env.PORT), '127.0.0.1', () => process.send?.('ready'))
   process.on('SIGTERM', () => server.close(() => process.exit(0)) && server.closeAllConnections())
 }
-start()
+void start()

@@ -20,7 +20,8 @@ export interface BenchPanel {
   team: { id: string; slug: string }
   /** The same services in this process, for asking without the web. */
   open: OpenServices
-  processes: ChildProcess[]
+  web: ChildProcess
+  worker: ChildProcess | undefined
   stop(): Promise<void>
 }
 
@@ -62,17 +63,18 @@ export async function startBenchPanel(plan: PanelPlan): Promise<BenchPanel> {
   const whence = { ip: '127.0.0.1', userAgent: 'bench' }
   const session = await services.db.asIdentity((db) => createSession(db, user, whence, new Date()))
 
-  const files = ['server/main.js', ...(plan.withWorker ? ['jobs/worker.js'] : [])]
-  const processes: ChildProcess[] = []
-  for (const file of files) processes.push(await startNode(join(root, 'dist', file), env, plan.nodeOptions))
+  const web = await startNode(join(root, 'dist/server/main.js'), env, plan.nodeOptions)
+  const worker = plan.withWorker ? await startNode(join(root, 'dist/jobs/worker.js'), env, plan.nodeOptions) : undefined
   return {
     url: `http://127.0.0.1:${port}`,
     cookie: `${cookieName(session.name, services.config.baseUrl)}=${session.value}`,
     team,
     open,
-    processes,
+    web,
+    worker,
     stop: async () => {
-      for (const child of processes.toReversed()) await endChild(child)
+      if (worker) await endChild(worker)
+      await endChild(web)
       await open.close()
       await open.embedded?.stop().catch(() => undefined)
     },
@@ -89,7 +91,7 @@ export async function startNode(
     env,
     cwd: root,
     execArgv: [...nodeOptions],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', process.env.BENCH_LOG ? 'inherit' : 'ignore', 'inherit', 'ipc'],
   })
   const started = await Promise.race([
     once(child, 'message').then(() => true),

@@ -15,7 +15,15 @@ export interface InitOptions {
 /** As the setup page, from the machine itself, and with an API key to go on with. */
 export async function init(services: Services, options: InitOptions, password: string) {
   const { user, team } = await initialise(services, parse(options, password))
-  const person = { kind: 'person', actor: actorOf(user), isOperator: true, sessionId: '', csrfToken: '' } as const
+  const teams = [{ ...team, role: 'owner' as const }]
+  const person = {
+    kind: 'person',
+    actor: actorOf(user),
+    isOperator: true,
+    sessionId: '',
+    csrfToken: '',
+    teams,
+  } as const
   const ctx = await createAuthorizer(services).teamCtx(person, team.slug, 'api-key:manage-own')
   const { key } = await createApiKey(ctx, { name: 'hostler init', role: 'owner', lifetime: 'never' })
   return { apiKey: key.reveal(), team: team.slug, url: services.config.baseUrl.origin }

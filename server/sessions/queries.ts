@@ -1,3 +1,4 @@
+import type { TeamWithRole } from '../platform/access/authorizer.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { SessionsRow } from '../platform/db/tables.js'
 
@@ -10,12 +11,13 @@ export interface LiveSession {
   user_id: string
   user_name: string
   is_operator: boolean
+  teams: TeamWithRole[]
 }
 
 export const insertSession = async (db: Identity, row: SessionsRow): Promise<void> =>
   void (await db('sessions').insert(row))
 
-/** A session and its person in one question; nothing when either is over. */
+/** A session, its person and their teams in one question, since every request asks it; nothing when either is over. */
 export const maybeLiveSession = (
   db: Identity,
   idHash: Buffer,
@@ -35,6 +37,12 @@ export const maybeLiveSession = (
       'session.user_id',
       'person.name as user_name',
       'person.is_operator',
+      db.raw(`(
+        select coalesce(json_agg(json_build_object('id', team.id, 'slug', team.slug, 'name', team.name, 'role', membership.role)
+          order by team.name, team.id), '[]')
+        from memberships membership join teams team on team.id = membership.team_id
+        where membership.user_id = person.id
+      ) as teams`),
     )
     .first()
 

@@ -59,6 +59,7 @@ export async function identityOfSession(services: Services, cookie: string): Pro
       isOperator: session.is_operator,
       sessionId: publicId(session.id_hash),
       csrfToken: session.csrf_secret.toString('base64url'),
+      teams: session.teams,
     }
   })
 }

@@ -26,10 +26,6 @@ export const claimSlug = async (db: Identity, row: TeamsRow): Promise<boolean> =
 export const insertMembership = async (db: Identity, row: MembershipsRow): Promise<void> =>
   void (await db('memberships').insert(row))
 
-/** Team and role in one question; nothing for a stranger, a disabled person, or a team that is not there. */
-export const maybeMembership = (db: Identity, userId: string, slug: string): Promise<Membership | undefined> =>
-  memberships(db, userId).where('team.slug', slug).first()
-
 export const membershipsOf = (db: Identity, userId: string): Promise<Membership[]> =>
   memberships(db, userId).orderBy('team.name').orderBy('team.id')
 

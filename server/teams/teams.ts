@@ -36,11 +36,7 @@ const created = (team: TeamsRow) =>
     data: { slug: team.slug, name: team.name },
   }) as const
 
-/** For the authorizer: the role is read anew for each request, so a demotion holds from the next one (AZ-09). */
-export const maybeMembership = (db: Identity, userId: string, slug: string): Promise<queries.Membership | undefined> =>
-  queries.maybeMembership(db, userId, slug)
-
-/** For the team switcher. An API key belongs to one team, and knows of no other. */
+/** An API key belongs to one team, and knows of no other. */
 export const teamsOf = (services: Services, { kind, id }: Actor): Promise<queries.Membership[]> =>
   services.db.asIdentity(async (db) => {
     if (id === null) return []

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createApp } from '../../server/app.js'
 import { paths } from '../../server/paths.js'
 import { routes as allRoutes } from '../../server/routes.js'
-import { createShell } from '../../server/shell.js'
+import { shellOf } from '../../server/shell.js'
 import type { World } from './people.js'
 
 /** The whole panel on a free port, asked as a browser asks: cookies kept, redirects not followed, tokens sent. */
@@ -31,7 +31,7 @@ export interface Page {
 
 export async function startTestPanel(world: World, routes = allRoutes): Promise<TestPanel> {
   const { services, authorizer } = world
-  const app = createApp(services, routes, authorizer, { shellOf: createShell(services), viewGlobals: { paths } })
+  const app = createApp(services, routes, authorizer, { shellOf, viewGlobals: { paths } })
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}` // It listens on TCP.

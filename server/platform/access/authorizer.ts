@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { forbidden, UserError } from '../errors.js'
 import type { Can, CtxFor } from '../http/route.js'
 import type { Services } from '../services.js'
-import { type Actor, PersonCtx, type TeamCtx, VisitorCtx } from './ctx.js'
-import type { Permission } from './roles.js'
+import { type Actor, PersonCtx, type TeamCtx, type TeamRef, VisitorCtx } from './ctx.js'
+import type { Permission, Role } from './roles.js'
 
 /** Who sent a request, before asking what they may do. */
 export type Identity =
@@ -15,8 +15,12 @@ export type Identity =
       readonly sessionId: string
       /** Bound to the session: kept with it, never derived from something a page shows. */
       readonly csrfToken: string
+      /** By name. Read together with the session, anew for each request: a demotion holds from the next one (AZ-09). */
+      readonly teams: readonly TeamWithRole[]
     }
   | { readonly kind: 'api-key'; readonly actor: Actor }
+
+export type TeamWithRole = TeamRef & { readonly role: Role }
 
 /** What the platform asks of the features that know people. Pages, API, streams and WebSockets all pass through it. */
 export interface Authorizer {

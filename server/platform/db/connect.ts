@@ -1,5 +1,6 @@
 import knexModule, { type Knex } from 'knex'
 import pg from 'pg'
+import { DoorClient } from './door-client.js'
 
 /** bigint columns (sequence and fence numbers, sizes in bytes) stay below 2^53, so they are read as numbers. */
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
@@ -7,7 +8,7 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 /** A pool on one URL. Waiting for a free connection is bounded, so an exhausted pool fails a request instead of hanging it. */
 export const connect = (url: string, maxConnections: number): Knex =>
   knexModule.default({
-    client: 'pg',
+    client: DoorClient,
     connection: { connectionString: url, application_name: 'hostler', keepAlive: true },
     pool: { min: 0, max: maxConnections, acquireTimeoutMillis: 10_000, idleTimeoutMillis: 30_000 },
   })

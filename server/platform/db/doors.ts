@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { connect } from './connect.js'
+import type { DoorConfig } from './door-client.js'
 
 /**
  * The ways into the database. The login role owns nothing and may read nothing by itself; a transaction steps through one
@@ -54,15 +55,18 @@ export function openDatabase(url: string, options: { maxConnections?: number } =
 async function through<D extends Door, T>(knex: Knex, name: D, teamId: string, work: Work<D, T>): Promise<T> {
   const later: (() => Promise<void>)[] = []
 
-  const result = await knex.transaction(async (trx) => {
-    await step(trx, name, teamId)
-    return work(trx, (afterwards) => later.push(afterwards))
-  })
+  const config: DoorConfig = { opening: opening(name, teamId) }
+  const result = await knex.transaction((trx) => work(trx, (afterwards) => later.push(afterwards)), config)
 
   for (const afterwards of later) await afterwards()
   return result
 }
 
-/** Both settings last until the end of the transaction (`is_local`), so a pooled connection never keeps them. */
-export const step = (trx: Knex.Transaction, name: Door, teamId: string): Knex.Raw =>
-  trx.raw("select set_config('role', ?, true), set_config('hostler.team_id', ?, true)", [`hostler_${name}`, teamId])
+/** Both settings last until the end of the transaction (`local`), so a pooled connection never keeps them. */
+export function opening(name: Door, teamId: string): string {
+  // It stands in the text, because a message with parameters holds one statement only.
+  if (teamId !== noTeam && !uuid.test(teamId)) throw new Error('A team id is a UUID')
+  return `set local role hostler_${name}; set local hostler.team_id = '${teamId}'`
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

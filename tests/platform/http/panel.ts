@@ -115,6 +115,7 @@ export async function startPanel(
           isOperator: name === 'operator',
           sessionId: `s-${name}`,
           csrfToken: tokenOf(name),
+          teams: [],
         }
       },
       async teamCtx(identity: SignedIn, slug, permission) {
