@@ -40,32 +40,39 @@ export interface FullDisk {
 
 /** Above 90 % at the newest reading since a moment. The condition is spelt as the index spells it. */
 export const fullDisks = (tx: TeamTx, since: Date, limit: number): Promise<Counted<FullDisk>[]> =>
-  tx
-    .db('server_readings as reading')
-    .join('servers as server', 'server.id', 'reading.server_id')
-    .where('reading.team_id', tx.ctx.team.id)
-    .where('reading.at', '>', since)
-    .whereRaw('reading.disk_used_bytes * 10 > reading.disk_total_bytes * 9')
-    .whereNotExists(
+  tx.db
+    .from(
       tx
-        .db('server_readings as newer')
-        .whereRaw('newer.server_id = reading.server_id and newer.at > reading.at')
-        .select(tx.db.raw('1')),
+        .db('server_readings as reading')
+        .where('reading.team_id', tx.ctx.team.id)
+        .where('reading.at', '>', since)
+        .whereRaw('reading.disk_used_bytes * 10 > reading.disk_total_bytes * 9')
+        .whereNotExists(
+          tx
+            .db('server_readings as newer')
+            .whereRaw('newer.server_id = reading.server_id and newer.at > reading.at')
+            .select(tx.db.raw('1')),
+        )
+        .select('server_id', 'disk_used_bytes', 'disk_total_bytes', 'at', countAll(tx))
+        .orderBy('at', 'desc')
+        .limit(limit)
+        .as('reading'),
     )
-    .select<Counted<FullDisk>[]>(
-      'server.slug',
-      'server.name',
-      'reading.disk_used_bytes',
-      'reading.disk_total_bytes',
-      'reading.at',
-      countAll(tx),
-    )
-    .orderBy('reading.at', 'desc')
-    .limit(limit)
+    .join('servers as server', 'server.id', 'reading.server_id')
+    .select<Counted<FullDisk>[]>('server.slug', 'server.name', 'disk_used_bytes', 'disk_total_bytes', 'at', 'total')
+    .orderBy('at', 'desc')
 
 export type FailingSite = Pick<SitesRow, 'slug' | 'name' | 'live_release_id'> &
   Pick<DeploysRow, 'number' | 'operation_id' | 'rolled_back_at'> &
   Pick<OperationsRow, 'message' | 'ended_at'>
+
+const countFailing = (tx: TeamTx) =>
+  tx
+    .db('sites')
+    .where({ team_id: tx.ctx.team.id })
+    .whereNotNull('failing_deploy_id')
+    .select(tx.db.raw('count(*)::int'))
+    .as('total')
 
 /** Whose last deploy failed, the newest failure first. */
 export const failingSites = (tx: TeamTx, limit: number): Promise<Counted<FailingSite>[]> =>
@@ -75,7 +82,8 @@ export const failingSites = (tx: TeamTx, limit: number): Promise<Counted<Failing
         .db('sites')
         .where({ team_id: tx.ctx.team.id })
         .whereNotNull('failing_deploy_id')
-        .select('slug', 'name', 'live_release_id', 'failing_deploy_id', countAll(tx))
+        // Counted apart: over the index alone, however many fail.
+        .select('slug', 'name', 'live_release_id', 'failing_deploy_id', countFailing(tx))
         .orderBy('failing_deploy_id', 'desc')
         .limit(limit)
         .as('site'),
@@ -98,19 +106,26 @@ export type RecentDeploy = Pick<
     commit_subject: string | null
   }
 
+/** The few are chosen before anything is joined to them. */
 export const recentDeploys = (tx: TeamTx, limit: number): Promise<RecentDeploy[]> =>
-  tx
-    .db('deploys as deploy')
+  tx.db
+    .from(
+      tx
+        .db('deploys')
+        .where({ team_id: tx.ctx.team.id })
+        .select('*')
+        .orderBy('created_at', 'desc')
+        .limit(limit)
+        .as('deploy'),
+    )
     .join('operations as operation', 'operation.id', 'deploy.operation_id')
     .join('sites as site', 'site.id', 'deploy.site_id')
     .leftJoin('releases as release', 'release.id', 'deploy.release_id')
-    .where('deploy.team_id', tx.ctx.team.id)
     .select('deploy.number', 'deploy.kind', 'deploy.operation_id', 'deploy.release_id', 'deploy.folded_into')
     .select('deploy.rolled_back_at', 'deploy.requested_by', 'deploy.created_at', 'deploy.commit_sha')
     .select('operation.status', 'operation.started_at', 'operation.ended_at', 'release.commit_subject')
     .select('site.slug as site_slug', 'site.name as site_name', 'site.live_release_id')
     .orderBy('deploy.created_at', 'desc')
-    .limit(limit)
 
 export interface Beginnings {
   has_server: boolean

@@ -17,22 +17,29 @@ export const sitesByPrefix = (tx: TeamTx, prefix: string, limit: number): Promis
     .orderByRaw('slug collate "C"')
     .limit(limit)
 
-/** Anywhere in the slug or the name; it goes through the index alone, for when too little begins with the text. */
-export const sitesWith = (tx: TeamTx, text: string, except: readonly string[], limit: number): Promise<FoundSite[]> =>
+/** Anywhere in the slug; for when too little begins with the text. */
+export const sitesWithInSlug = (
+  tx: TeamTx,
+  part: string,
+  except: readonly string[],
+  limit: number,
+): Promise<FoundSite[]> =>
   tx
     .db('sites')
-    .whereIn(
-      'id',
-      tx
-        .db('sites')
-        .where({ team_id: tx.ctx.team.id })
-        .whereRaw('(position(? in slug) > 0 or position(? in lower(name)) > 0)', [text.replaceAll(' ', '-'), text])
-        .whereNotIn('slug', [...except])
-        .select('id')
-        .limit(limit),
-    )
+    .where({ team_id: tx.ctx.team.id })
+    .whereRaw('position(? in slug) > 0', [part])
+    .whereNotIn('slug', [...except])
     .select('slug', 'name', 'state')
-    .orderByRaw('slug collate "C"')
+    .limit(limit)
+
+/** For names that a slug does not hold: other alphabets, and what was renamed since. The slowest, so it is asked last. */
+export const sitesWithInName = (tx: TeamTx, part: string, limit: number): Promise<FoundSite[]> =>
+  tx
+    .db('sites')
+    .where({ team_id: tx.ctx.team.id })
+    .whereRaw('position(? in lower(name)) > 0', [part])
+    .select('slug', 'name', 'state')
+    .limit(limit)
 
 export const newestSites = (tx: TeamTx, limit: number): Promise<FoundSite[]> =>
   tx

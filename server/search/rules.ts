@@ -71,9 +71,7 @@ export function matchingTeamActs(text: string): TeamAct[] {
   })
 }
 
+export const slugPart = (text: string): string => text.toLowerCase().replace(/\s+/g, '-')
+
 /** As a slug begins: `Acme Shop` is `acme-shop`. Empty when no slug can begin so. */
-export const slugPrefix = (text: string): string =>
-  text
-    .toLowerCase()
-    .replace(/\s+/g, '-')
-    .replace(/^[^a-z]+.*/, '')
+export const slugPrefix = (text: string): string => slugPart(text).replace(/^[^a-z]+.*/, '')

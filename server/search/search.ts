@@ -1,6 +1,6 @@
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import * as queries from './queries.js'
-import { matchingTeamActs, readWish, type SiteAct, slugPrefix, type TeamAct } from './rules.js'
+import { matchingTeamActs, readWish, type SiteAct, slugPart, slugPrefix, type TeamAct } from './rules.js'
 
 /** What ⌘K finds: only what this person may open or do. */
 export interface Found {
@@ -28,12 +28,13 @@ export async function search(ctx: TeamCtx, q: string): Promise<Found> {
   }))
 }
 
-/** Those that begin so first; then, where there is room, those that have it anywhere. Without a text the newest. */
+/** Those that begin so; where there is room, those that have it anywhere; failing both, by their name. No text: the newest. */
 async function sitesLike(tx: TeamTx, text: string, limit: number): Promise<queries.FoundSite[]> {
   if (text === '') return queries.newestSites(tx, limit)
   const prefix = slugPrefix(text)
   const first = prefix === '' ? [] : await queries.sitesByPrefix(tx, prefix, limit)
   if (first.length === limit) return first
   const slugs = first.map(({ slug }) => slug)
-  return [...first, ...(await queries.sitesWith(tx, text, slugs, limit - first.length))]
+  const found = [...first, ...(await queries.sitesWithInSlug(tx, slugPart(text), slugs, limit - first.length))]
+  return found.length > 0 ? found : queries.sitesWithInName(tx, text, limit)
 }
