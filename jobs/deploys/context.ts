@@ -1,6 +1,6 @@
 import type { deployOperation } from '../../server/deploys/deploy-operation.js'
 import type { NodeVersions } from '../../server/deploys/node-versions/node-versions.js'
-import { placeOf } from '../../server/deploys/places.js'
+import { lockFile, placeOf } from '../../server/deploys/places.js'
 import { type DeployWithOperation, maybeDeployById } from '../../server/deploys/queries.js'
 import type { Runtime, RuntimeName, SitePlace } from '../../server/deploys/runtimes/runtime.js'
 import type { Edge, EdgeName, EdgeSite } from '../../server/domains/edges/edge.js'
@@ -10,6 +10,7 @@ import type { SitesRow } from '../../server/platform/db/tables.js'
 import { UserError } from '../../server/platform/errors.js'
 import type { StepRun } from '../../server/platform/operations/handle.js'
 import type { Host } from '../../server/platform/ssh/host.js'
+import { underLease } from '../../server/platform/ssh/under-lease.js'
 import { findServer, type ServerRow } from '../../server/servers/servers.js'
 import { maybeSiteById } from '../../server/sites/sites.js'
 
@@ -35,10 +36,15 @@ export interface DeployContext {
 
 export type DeployStep = StepRun<typeof deployOperation, DeployContext>
 
-export async function loadContext(ctx: TeamCtx, parts: DeployParts, deployId: string): Promise<DeployContext> {
-  const { deploy, site, server } = await ctx.transaction((tx) => readRows(tx, deployId))
-  const host = await ctx.services.hosts.get(server.id)
-  const place = placeOf(site, host.root)
+export async function loadContext(
+  ctx: TeamCtx,
+  parts: DeployParts,
+  run: { deployId: string; fence: number },
+): Promise<DeployContext> {
+  const { deploy, site, server } = await ctx.transaction((tx) => readRows(tx, run.deployId))
+  const machine = await ctx.services.hosts.get(server.id)
+  const place = placeOf(site, machine.root)
+  const host = underLease(machine, { lockFile: lockFile(place), number: run.fence })
   return {
     parts,
     deploy,

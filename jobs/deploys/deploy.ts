@@ -22,7 +22,7 @@ const minute = 60_000
 export const deployHandler = (parts: DeployParts): AnyOperationHandler =>
   handleOperation<typeof deployOperation, DeployContext>({
     operation: deployOperation,
-    load: (ctx, { deployId }) => loadContext(ctx, parts, deployId),
+    load: (ctx, { deployId }, { fence }) => loadContext(ctx, parts, { deployId, fence }),
     steps: {
       'Check the server': { deadlineMs: 2 * minute, run: checkServer },
       'Fetch the source': { deadlineMs: 20 * minute, run: fetchSource, undo: discardRelease },

@@ -1,4 +1,4 @@
-import type { Host } from '../../platform/ssh/host.js'
+import type { Fence, Host } from '../../platform/ssh/host.js'
 
 /** What faces visitors on a server. Both kinds read the same file (`upstream.ts`), so a switch is one rename for either. */
 export interface Edge {
@@ -33,12 +33,6 @@ export interface EdgeSite {
   port: number
   /** Empty until the site has domains. */
   hostnames: readonly string[]
-}
-
-/** The lease's growing number, and the file on the host that remembers the newest one. */
-export interface Fence {
-  lockFile: string
-  number: number
 }
 
 /**

@@ -1,9 +1,9 @@
 import { UserError } from '../../platform/errors.js'
 import { all, type Command, cmd, either } from '../../platform/shell/command.js'
 import { fenced } from '../../platform/ssh/fencing.js'
-import type { Host } from '../../platform/ssh/host.js'
+import type { Fence, Host } from '../../platform/ssh/host.js'
 import { ensureScripts } from '../../platform/ssh/scripts.js'
-import type { EdgeSite, Fence } from './edge.js'
+import type { EdgeSite } from './edge.js'
 import { isAddress, logFolder, upstreamFolder } from './layout.js'
 import { edgeScripts } from './scripts.js'
 

@@ -42,7 +42,7 @@ export interface StepHandler<D extends OperationDeclaration, Context, Output> {
 export interface OperationHandler<D extends OperationDeclaration = OperationDeclaration, Context = unknown> {
   readonly operation: D
   /** Reads the rows anew; called at the start of every run, also of a resumed one. Throw a `UserError` when they are gone. */
-  load(ctx: TeamCtx, input: z.output<D['input']>, operationId: string): Promise<Context>
+  load(ctx: TeamCtx, input: z.output<D['input']>, run: { operationId: string; fence: number }): Promise<Context>
   readonly steps: { readonly [Name in StepName<D>]: StepHandler<D, Context, OutputOf<D, Name>> }
   /** In the transaction that ends the operation: what else changes with it. */
   ended?(tx: TeamTx, input: z.output<D['input']>, outcome: Outcome, operationId: string): Promise<void>

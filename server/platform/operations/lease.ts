@@ -14,7 +14,9 @@ export interface Lease {
   readonly fence: number
   readonly lost: AbortSignal
   readonly cancel: AbortSignal
-  /** A transaction that is refused, with `LeaseLost`, unless the lease is still ours. Tries again while the database is away. */
+  /** Does it again while the database is away, until the lease is lost. */
+  patiently<T>(work: () => Promise<T>): Promise<T>
+  /** A transaction that is refused, with `LeaseLost`, unless the lease is still ours. Patiently. */
   write<T>(work: (db: TransactionOf<'system'>) => Promise<T>): Promise<T>
   /** Takes the operation's row for the rest of a transaction of the team's own. Throws `LeaseLost`. */
   confirm(db: TransactionOf<'team'>): Promise<void>
@@ -50,14 +52,19 @@ export function holdLease(services: Services, operation: OperationsRow, runner: 
     if (!(await holdsLease(db, operation.id, runner, fence))) throw new LeaseLost()
   }
 
-  async function write<T>(work: (db: TransactionOf<'system'>) => Promise<T>): Promise<T> {
+  const write = <T>(work: (db: TransactionOf<'system'>) => Promise<T>): Promise<T> =>
+    patiently(() =>
+      services.db.asSystem(async (db) => {
+        await confirm(db)
+        return work(db)
+      }),
+    )
+
+  async function patiently<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
       lost.signal.throwIfAborted()
       try {
-        return await services.db.asSystem(async (db) => {
-          await confirm(db)
-          return work(db)
-        })
+        return await work()
       } catch (error) {
         if (error instanceof LeaseLost) lost.abort(error)
         if (!isDatabaseAway(error)) throw error
@@ -70,6 +77,7 @@ export function holdLease(services: Services, operation: OperationsRow, runner: 
     operation,
     fence,
     write,
+    patiently,
     confirm,
     lost: lost.signal,
     cancel: cancel.signal,
@@ -80,11 +88,14 @@ export function holdLease(services: Services, operation: OperationsRow, runner: 
   }
 }
 
-/** Class 57 is the server going down or coming up, class 08 a lost connection; the rest are the socket's own words. */
+/**
+ * Class 57 is the server going down or coming up, class 08 a lost connection, 25P03 a transaction that it gave up because
+ * this process was asleep; the rest are the socket's own words.
+ */
 export function isDatabaseAway(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string }
   return (
-    /^(57P0[123]|08)/.test(code) ||
+    /^(57P0[123]|25P03|08)/.test(code) ||
     /^E(CONNREFUSED|CONNRESET|PIPE)$/.test(code) ||
     /Connection terminated|Client has encountered a connection error|Timeout acquiring a connection/.test(message)
   )

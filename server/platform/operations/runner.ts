@@ -103,7 +103,8 @@ async function walk(
         "Look into the worker's log for what ends it, then start the operation again.",
       )
     const input = handler.operation.input.parse(operation.input) as never
-    const context = await handler.load(ctx, input, operation.id)
+    const loading = { operationId: operation.id, fence: lease.fence }
+    const context = await lease.patiently(() => handler.load(ctx, input, loading))
     const runner = createStepRunner({ ctx, handler, lease, log, steps, input, context, stopping })
     await runPipeline({ steps, isEnding: operation.ending !== null, decide, ...runner })
   } catch (error) {
@@ -126,16 +127,18 @@ async function end(
 ): Promise<Outcome> {
   const { operation } = lease
   const { message = null, hint = null } = outcome.status === 'succeeded' ? {} : outcome
-  await ctx.transaction(async (tx) => {
-    if (!(await recordEnd(tx.db, operation, { status: outcome.status, message, hint }, tx.ctx.now())))
-      throw new LeaseLost()
-    await handler?.ended?.(tx, operation.input as never, outcome, operation.id)
-    await append(tx, {
-      type: `operation.${outcome.status}`,
-      subject: { kind: 'operation', id: operation.id },
-      data: { kind: operation.kind, title: operation.title, subject: operation.subject },
-    })
-  })
+  await lease.patiently(() =>
+    ctx.transaction(async (tx) => {
+      if (!(await recordEnd(tx.db, operation, { status: outcome.status, message, hint }, tx.ctx.now())))
+        throw new LeaseLost()
+      await handler?.ended?.(tx, operation.input as never, outcome, operation.id)
+      await append(tx, {
+        type: `operation.${outcome.status}`,
+        subject: { kind: 'operation', id: operation.id },
+        data: { kind: operation.kind, title: operation.title, subject: operation.subject },
+      })
+    }),
+  )
   return outcome
 }
 

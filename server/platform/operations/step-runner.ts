@@ -91,10 +91,12 @@ export function createStepRunner(setting: Setting): Pick<Pipeline, 'run' | 'undo
       fence: lease.fence,
       signal,
       transaction: (work) =>
-        given.ctx.transaction(async (tx) => {
-          await lease.confirm(tx.db)
-          return work(tx)
-        }),
+        lease.patiently(() =>
+          given.ctx.transaction(async (tx) => {
+            await lease.confirm(tx.db)
+            return work(tx)
+          }),
+        ),
       log: {
         line: (line, stream = 'stdout') => log.write(step.position, stream, line),
         note: (sentence) => log.write(step.position, 'note', sentence),

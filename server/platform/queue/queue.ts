@@ -28,7 +28,8 @@ export function createQueue(queues: Record<JobDeclaration['lane'], BullQueue>): 
         attempts: job.attempts,
         backoff: { type: 'exponential', delay: 1000 },
         // BullMQ refuses ids with a colon and ids that are all digits.
-        ...(key ? { jobId: `${job.name}-${key}` } : {}),
+        // One that failed and were kept would keep the next one with its key away.
+        ...(key ? { jobId: `${job.name}-${key}`, removeOnFail: true } : {}),
       })
     },
     schedule: (wanted) => schedule(queues, wanted),

@@ -15,13 +15,15 @@ export interface Host {
   /** The exit code, for commands whose non-zero exit is an answer. */
   status(command: Command, options: RunOptions): Promise<number>
   /** Writes a file whole: to a temporary name beside it, with `mode` from its first byte, then renamed. */
-  upload(file: string, content: Content, mode: number, options?: { signal?: AbortSignal }): Promise<void>
+  upload(file: string, content: Content, mode: number, options?: UploadOptions): Promise<void>
   /** A connection made from that machine to one of its own ports or sockets. */
   forward(to: { port: number } | { socket: string }): Promise<Duplex>
   close(): Promise<void>
 }
 
 export type Content = string | Buffer | Secret | Readable
+
+export type UploadOptions = Pick<RunOptions, 'signal' | 'fence'>
 
 export interface RunOptions {
   timeoutMs: number
@@ -35,4 +37,12 @@ export interface RunOptions {
    */
   groupFile?: string
   maxBytes?: number
+  /** The command is refused on that machine, with `StaleLeaseError`, once a command with a higher number has been there. */
+  fence?: Fence
+}
+
+/** A lease's growing number, and the file by which a machine remembers the highest that it has seen. */
+export interface Fence {
+  readonly lockFile: string
+  readonly number: number
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { UserError } from '../errors.js'
 import { type Command, cmd, type Word } from '../shell/command.js'
 import { toShell } from '../shell/render.js'
+import type { Fence } from './host.js'
 import { scriptFolder } from './script-folder.js'
 
 /** A session on a machine: what all processes of one command have in common. */
@@ -11,12 +12,19 @@ export interface Group {
   readonly startTime: string
 }
 
+/** Where a command wrote its group. */
+export interface GroupFile {
+  readonly file: string
+  readonly fence?: Fence | undefined
+}
+
 /** Linux takes 128 KiB as one argument, and the whole line is one argument of the login shell. */
 const longestLine = 130_000
 
 /** These two go along inside the command line: ending a group must work on a machine whose disk is full. */
-const start = inline('start.sh')
-const end = inline('end-group.sh')
+const lease = inline('lease.sh')
+const start = lease + inline('start.sh')
+const end = lease + inline('end-group.sh')
 
 /**
  * The line that runs `command` as a session of its own and first prints `<marker> <group id> <start time>`.
@@ -24,7 +32,7 @@ const end = inline('end-group.sh')
  */
 export function startLine(
   command: Command,
-  run: { marker: string; groupFile?: string | undefined; asRoot: readonly Word[] },
+  run: { marker: string; groupFile?: string | undefined; fence?: Fence | undefined; asRoot: readonly Word[] },
 ): string {
   const line = asLine(
     run.asRoot,
@@ -37,6 +45,7 @@ export function startLine(
     run.marker,
     run.groupFile ?? '',
     toShell(command),
+    ...wordsOf(run.fence),
   )
   if (Buffer.byteLength(line) > longestLine) {
     throw new UserError(422, 'This command is too long for a server', 'Put long texts into a file of the repository.')
@@ -45,10 +54,12 @@ export function startLine(
 }
 
 /** The line that ends a group, or the one that was written to a file, and waits until it is gone. */
-export const endLine = (group: Group | { readonly file: string }, asRoot: readonly Word[]): string =>
+export const endLine = (group: Group | GroupFile, asRoot: readonly Word[]): string =>
   'file' in group
-    ? asLine(asRoot, 'sh', '-c', end, 'end-group', group.file)
+    ? asLine(asRoot, 'sh', '-c', end, 'end-group', group.file, ...wordsOf(group.fence))
     : asLine(asRoot, 'sh', '-c', end, 'end-group', group.id, group.startTime)
+
+const wordsOf = (fence: Fence | undefined): Word[] => (fence ? [fence.lockFile, String(fence.number)] : [])
 
 const asLine = (asRoot: readonly Word[], ...words: Word[]): string => toShell(cmd('exec', ...asRoot, ...words))
 

@@ -5,9 +5,9 @@ import { all, type Command, cmd, into, type Word } from '../shell/command.js'
 import type { Channel } from './channel.js'
 import { execute, type Finished, type Machine, type Take } from './execution.js'
 import { throwIfStale } from './fencing.js'
-import type { Content, Host, RunOptions } from './host.js'
+import type { Content, Host, RunOptions, UploadOptions } from './host.js'
 import { Output } from './output.js'
-import { endLine, type Group, startLine } from './process-group.js'
+import { endLine, type Group, type GroupFile, startLine } from './process-group.js'
 import { OutputTooLargeError, RemoteCommandError } from './remote-command-error.js'
 
 const capturedBytes = 1024 * 1024
@@ -64,7 +64,7 @@ export abstract class ShellHost implements Host {
     return exitCode
   }
 
-  async upload(file: string, content: Content, mode: number, options: { signal?: AbortSignal } = {}): Promise<void> {
+  async upload(file: string, content: Content, mode: number, options: UploadOptions = {}): Promise<void> {
     const part = `${file}.${randomBytes(6).toString('hex')}.part`
     const mask = (~mode & 0o777).toString(8).padStart(3, '0')
     const write = all(cmd('umask', mask), into(cmd('cat'), part))
@@ -74,9 +74,10 @@ export abstract class ShellHost implements Host {
       await this.run(write, { ...options, stdin: content, timeoutMs: 30 * 60_000 })
       await this.run(place, { ...options, timeoutMs: 30_000 })
     } catch (error) {
+      const { signal: _, ...rest } = options
       // A `UserError` here means that the machine is out of reach: no use in asking it for more.
       if (!(error instanceof UserError))
-        await this.run(cmd('rm', '-f', '--', part), { timeoutMs: 10_000 }).catch(() => {})
+        await this.run(cmd('rm', '-f', '--', part), { ...rest, timeoutMs: 10_000 }).catch(() => {})
       throw error
     }
   }
@@ -97,10 +98,10 @@ export abstract class ShellHost implements Host {
     return finished
   }
 
-  async #start(command: Command, marker: string, { groupFile, signal }: RunOptions): Promise<Channel> {
-    const line = startLine(command, { marker, groupFile, asRoot: this.asRoot })
+  async #start(command: Command, marker: string, { groupFile, fence, signal }: RunOptions): Promise<Channel> {
+    const line = startLine(command, { marker, groupFile, fence, asRoot: this.asRoot })
     for (const group of this.#left) await this.#endSoon(group)
-    if (groupFile && !(await this.#end({ file: groupFile }))) {
+    if (groupFile && !(await this.#end({ file: groupFile, fence }))) {
       throw conflict(
         `A process that an earlier run left on ${this.name} does not end`,
         `Restart ${this.name}, or find out there what it waits for: its id is in ${groupFile}.`,
@@ -120,7 +121,7 @@ export abstract class ShellHost implements Host {
   }
 
   /** Whether the group is gone. Throws when the machine is out of reach. */
-  async #end(group: Group | { readonly file: string }): Promise<boolean> {
+  async #end(group: Group | GroupFile): Promise<boolean> {
     const channel = await this.open(endLine(group, this.asRoot), { urgent: true })
     channel.stdin.on('error', () => {}).end()
     channel.stdout.resume()

@@ -26,6 +26,12 @@ describe('the doors into the database', () => {
     expect(owned).toEqual([])
   })
 
+  it('R04: soon takes the rows back from a process that fell asleep in a transaction', async () => {
+    const { rows } = await test.db.asSystem((db) => db.raw('show idle_in_transaction_session_timeout'))
+
+    expect(rows).toEqual([{ idle_in_transaction_session_timeout: '10s' }])
+  })
+
   it('shows a team only its own rows, whatever the query asks for', async () => {
     const seen = await test.db.inTeam(acme, (db) => db('teams').select('slug'))
 

@@ -14,6 +14,8 @@ import { startRedis } from '../../support/redis.js'
 
 const ping = declareJob({ name: 'ping', payload: { siteId: z.uuid() }, lane: 'short', attempts: 2, timeoutMs: 5000 })
 
+const once = declareJob({ name: 'once', payload: { siteId: z.uuid() }, lane: 'short', attempts: 1, timeoutMs: 5000 })
+
 type Store = () => Promise<{ store: QueueStore; stop(): Promise<void> }>
 const onPostgres: Store = async () => {
   const test = await freshDatabase()
@@ -37,6 +39,7 @@ for (const [name, open, has] of stores) {
     let workers: Workers
     const seen: string[] = []
     let failFirst = false
+    let failed = 0
 
     beforeAll(async () => {
       const opened = await open()
@@ -47,7 +50,11 @@ for (const [name, open, has] of stores) {
         seen.push(siteId)
         if (failFirst && seen.length === 1) throw new Error('first try')
       })
-      workers = startWorkers({ log: pino({ level: 'silent' }) } as Services, bull, [handler])
+      const failing = handleJob(once, async () => {
+        failed++
+        throw new Error('always')
+      })
+      workers = startWorkers({ log: pino({ level: 'silent' }) } as Services, bull, [handler, failing])
     })
     afterAll(async () => {
       await workers.stop()
@@ -69,6 +76,22 @@ for (const [name, open, has] of stores) {
       await queue.enqueue(ping, { siteId })
 
       await expect.poll(() => seen, { timeout: 8000 }).toEqual([siteId, siteId])
+    })
+
+    it('R09: brings the next one with the same key, after one that failed for good', async () => {
+      const siteId = newId()
+      await queue.enqueue(once, { siteId }, { key: 'one' })
+      await expect.poll(() => failed, { timeout: 5000 }).toBe(1)
+
+      await expect
+        .poll(
+          async () => {
+            await queue.enqueue(once, { siteId }, { key: 'one' })
+            return failed
+          },
+          { timeout: 5000 },
+        )
+        .toBeGreaterThan(1)
     })
 
     it('QT-02: refuses a payload that is more than ids', async () => {

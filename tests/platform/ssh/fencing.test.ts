@@ -5,6 +5,7 @@ import { fenced } from '../../../server/platform/ssh/fencing.js'
 import type { Host } from '../../../server/platform/ssh/host.js'
 import { RemoteCommandError, StaleLeaseError } from '../../../server/platform/ssh/remote-command-error.js'
 import { ensureScripts, type Scripts } from '../../../server/platform/ssh/scripts.js'
+import { underLease } from '../../../server/platform/ssh/under-lease.js'
 import { hostKinds } from '../../support/host-kinds.js'
 import { needs } from '../../support/parts.js'
 
@@ -48,6 +49,24 @@ describe.skipIf(!needs('sshd', 'setsid', 'flock')).each(hostKinds)('%s', (_, sta
     await expect(act(9)).rejects.toBeInstanceOf(StaleLeaseError)
     expect(existsSync(`${host.root}/done`)).toBe(false)
     expect(readFileSync(lock(), 'utf8')).toBe('00000000000000000010\n')
+  })
+
+  test('R04: under a lease nothing is done, written or ended for who has a lower number, and long commands stand side by side', async () => {
+    const [early, late] = [3, 4].map((number) => underLease(host, { lockFile: `${host.root}/run.lock`, number }))
+    if (!early || !late) throw new Error('map keeps the length')
+    const groupFile = `${host.root}/run.group`
+    const mark = (name: string) => `${host.root}/${name}`
+    await early.run(cmd('touch', mark('early')), quick)
+
+    const long = late.run(cmd('sleep', '1.5'), { ...quick, groupFile })
+    await late.run(cmd('touch', mark('late')), quick)
+    await expect.poll(() => existsSync(groupFile)).toBe(true)
+
+    await expect(early.run(cmd('touch', mark('again')), quick)).rejects.toBeInstanceOf(StaleLeaseError)
+    await expect(early.upload(mark('again'), 'x', 0o600)).rejects.toBeInstanceOf(StaleLeaseError)
+    await expect(early.run(cmd('true'), { ...quick, groupFile })).rejects.toThrow()
+    await long
+    expect([mark('early'), mark('late'), mark('again')].map((file) => existsSync(file))).toEqual([true, true, false])
   })
 
   test('the exit code is the one of the command', async () => {

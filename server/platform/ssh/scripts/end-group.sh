@@ -2,13 +2,14 @@
 # Ends a process group: TERM, and KILL after five seconds for what is still there. Does nothing when it is another
 # group by now (a process id is used again sooner or later), so it may run twice. Fails when something survives.
 # end-group.sh <group id> <start time of its leader>
-# end-group.sh <file that start.sh wrote>
-if [ $# -eq 1 ]; then
+# end-group.sh <file that start.sh wrote> [<lock file of the lease> <its number>]
+case $1 in /*)
+  show_lease "${2:-}" "${3:-}"
   [ -r "$1" ] || exit 0
   read -r group start <"$1" || exit 0
-else
-  group=$1 start=$2
-fi
+  ;;
+*) group=$1 start=$2 ;;
+esac
 case $group-$start in *[!0-9-]* | -* | *- | 0-* | 1-*) exit 0 ;; esac
 
 # Prints "<id> <start time>" of each member. Zombies are not counted: who should reap them may never come.

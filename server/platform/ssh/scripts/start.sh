@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs one command as the leader of its own session, after saying which process group that is.
-# start.sh <marker> <group file or nothing> <command>
-marker=$1 file=$2 command=$3
+# start.sh <marker> <group file or nothing> <command> [<lock file of the lease> <its number>]
+marker=$1 file=$2 command=$3 lock=${4:-} number=${5:-}
 # Messages are matched by pattern (explanations.ts), so they must not be in the language of the server.
 export LC_ALL=C.UTF-8
 # The name of a program may hold spaces and brackets; the fields after the last bracket are numbers.
@@ -11,10 +11,11 @@ set -- ${stat##*) }
 # Field 22 is when the process started: with it, the id cannot be mistaken for a later process. The variable marks the
 # members of the group, who may outlive their leader.
 export HOSTLER_GROUP="$$-${20}"
-if [ -n "$file" ]; then
-  printf '%s %s\n' "$$" "${20}" >"$file.part" && mv -f -- "$file.part" "$file" || exit 1
-fi
 printf '%s %s %s\n' "$marker" "$$" "${20}"
+show_lease "$lock" "$number"
+if [ -n "$file" ]; then
+  printf '%s %s\n' "$$" "${HOSTLER_GROUP#*-}" >"$file.part" && mv -f -- "$file.part" "$file" || exit 1
+fi
 eval "$command"
 # Without this line the shell would become its last command, and how a signal ended that would be lost.
 exit $?

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Read by start.sh, end-group.sh and fenced.sh.
+# take_lease <lock file> <number>: ends the script when a higher number has held the lock before; else the lock is held
+# as descriptor 9. A worker that slept through the loss of its lease thereby cannot undo what its successor did.
+take_lease() {
+  exec 9<>"$1"
+  flock 9
+  read -r last <&9
+  last=${last#"${last%%[!0]*}"}
+  if [ "$2" -lt "${last:-0}" ]; then
+    echo "hostler: lease $2 is stale, $last was here" >&2
+    exit 75
+  fi
+  # All numbers have the same width and replace each other in place: no moment exists in which the file is empty, and a
+  # full disk does not matter.
+  [ "$2" -eq "${last:-0}" ] || printf '%020d\n' "$2" 1<>"$1"
+}
+# The same for a moment only, so that long commands of one lease may run side by side. Nothing is there to protect as
+# long as the folder of the lock is not.
+show_lease() {
+  if [ -n "${1:-}" ] && [ -d "${1%/*}" ]; then
+    take_lease "$@"
+    exec 9>&-
+  fi
+}
