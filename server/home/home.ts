@@ -27,20 +27,26 @@ const freshReadingMs = 5 * 60_000
 /** One transaction. Who may see no sites and no servers gets an empty page, not a closed door: it is where people land. */
 export const homePage = (ctx: TeamCtx): Promise<Home> =>
   ctx.may('site:read') && ctx.may('server:read')
-    ? ctx.transaction(async (tx) => ({
-        ...(await attention(tx)),
-        operations: await openOperations(tx, shownOperations),
-        deploys: (await queries.recentDeploys(tx, shownDeploys)).map(shown),
-        firstSteps: firstSteps(await queries.beginnings(tx)),
-      }))
+    ? ctx.transaction(async (tx) => {
+        // Asked together, they travel together.
+        const [needs, operations, deploys, beginnings] = await Promise.all([
+          attention(tx),
+          openOperations(tx, shownOperations),
+          queries.recentDeploys(tx, shownDeploys),
+          queries.beginnings(tx),
+        ])
+        return { ...needs, operations, deploys: deploys.map(shown), firstSteps: firstSteps(beginnings) }
+      })
     : Promise.resolve({ attention: [], moreAttention: 0, operations: [], deploys: [], firstSteps: null })
 
 /** The worst first: machines, then sites, then disks. */
 async function attention(tx: TeamTx): Promise<Pick<Home, 'attention' | 'moreAttention'>> {
   const since = new Date(tx.ctx.now().getTime() - freshReadingMs)
-  const servers = await queries.troubledServers(tx, shownAttention)
-  const sites = await queries.failingSites(tx, shownAttention)
-  const disks = await queries.fullDisks(tx, since, shownAttention)
+  const [servers, sites, disks] = await Promise.all([
+    queries.troubledServers(tx, shownAttention),
+    queries.failingSites(tx, shownAttention),
+    queries.fullDisks(tx, since, shownAttention),
+  ])
 
   const all = [...servers.map(aboutServer), ...sites.map(aboutSite), ...disks.map(aboutDisk)]
   const total = [servers, sites, disks].reduce((sum, rows) => sum + (rows[0]?.total ?? 0), 0)

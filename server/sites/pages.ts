@@ -21,13 +21,14 @@ export const sitesPage = (ctx: TeamCtx, query: ListQuery) =>
   ctx.transaction(async (tx) => {
     const after = decodeCursor(query.cursor, cursorKey)
     const server = query.server ? await findServer(tx, query.server) : null
-    const rows = await queries.sitesPage(tx, {
+    const filter = {
       after: after && { createdAt: after[0], id: after[1] },
       search: query.search || null,
       state: query.state ?? null,
       serverId: server?.id ?? null,
       limit: query.limit + 1,
-    })
+    }
+    const [rows, servers] = await Promise.all([queries.sitesPage(tx, filter), listServers(tx, 50)])
     const page = listPage(rows, query.limit, (row) => [row.created_at.toISOString(), row.id])
     return {
       items: page.items.map((row) => listed(ctx, row)),
@@ -35,7 +36,7 @@ export const sitesPage = (ctx: TeamCtx, query: ListQuery) =>
       query,
       links: linksOf(ctx, query, page.nextCursor),
       states: siteStates,
-      servers: (await listServers(tx, 50)).map(({ slug, name }) => ({ value: slug, label: name })),
+      servers: servers.map(({ slug, name }) => ({ value: slug, label: name })),
     }
   })
 

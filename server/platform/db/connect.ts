@@ -9,6 +9,10 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 export const connect = (url: string, maxConnections: number): Knex =>
   knexModule.default({
     client: DoorClient,
-    connection: { connectionString: url, application_name: 'hostler', keepAlive: true },
+    connection: pipelined({ connectionString: url, application_name: 'hostler', keepAlive: true }),
     pool: { min: 0, max: maxConnections, acquireTimeoutMillis: 10_000, idleTimeoutMillis: 30_000 },
   })
+
+/** What is asked at the same time (`Promise.all` in a transaction) travels together. knex's types do not know the setting. */
+const pipelined = (connection: Knex.PgConnectionConfig): Knex.PgConnectionConfig =>
+  Object.assign(connection, { pipeline: true })

@@ -8,9 +8,11 @@ declare module 'knex/lib/dialects/postgres/index.js' {
 
 declare module 'knex/lib/dialects/postgres/execution/pg-transaction.js' {
   import type { Knex } from 'knex'
+  import type { Client } from 'pg'
   export default class PgTransaction {
     constructor(client: Knex.Client, container: unknown, config: unknown, outer: unknown)
-    begin(connection: unknown): Promise<unknown>
-    query(connection: unknown, sql: string): Promise<unknown>
+    begin(connection: Client): Promise<unknown>
+    /** Undefined when it failed; the transaction is rejected then. */
+    query(connection: Client, sql: string): Promise<unknown>
   }
 }
