@@ -7,8 +7,7 @@ import { emptyShell, type NavigationItem, type ShellOf } from './platform/http/s
 export const shellOf: ShellOf = async (identity, ctx, path) => {
   if (identity.kind !== 'person' || !(ctx instanceof TeamCtx || ctx instanceof PersonCtx)) return emptyShell
   // On pages of no team, such as the profile, the first one stands in.
-  const current =
-    ctx instanceof TeamCtx ? identity.teams.find(({ slug }) => slug === ctx.team.slug) : identity.teams[0]
+  const current = ctx instanceof TeamCtx ? identity.teams.find(({ slug }) => slug === ctx.team.slug) : identity.teams[0]
   const may = (permission: Permission) => current !== undefined && roleAllows(current.role, permission)
   return {
     ...emptyShell,
