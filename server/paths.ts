@@ -56,6 +56,7 @@ export const paths = {
   siteDraftLook: (team: string, draft: string) => `/teams/${team}/sites/drafts/${draft}/look`,
   siteDraftSite: (team: string, draft: string) => `/teams/${team}/sites/drafts/${draft}/site`,
   environment: (team: string, site: string) => `/teams/${team}/sites/${site}/environment`,
+  variables: (team: string, site: string) => `/teams/${team}/sites/${site}/environment/variables`,
   environmentPaste: (team: string, site: string) => `/teams/${team}/sites/${site}/environment/paste`,
   environmentPreview: (team: string, site: string) => `/teams/${team}/sites/${site}/environment/preview`,
   variable: (team: string, site: string, key: string) =>

@@ -29,12 +29,18 @@ export interface SettingChange {
 
 export function settingChanges(from: ReleasesRow, to: ReleasesRow): SettingChange[] {
   const before = { ...ReleaseSettings.parse(from.settings), 'Node version in use': from.node_version }
-  const after = { ...ReleaseSettings.parse(to.settings), 'Node version in use': to.node_version }
-  return Object.keys(before)
+  return differences(before, { ...ReleaseSettings.parse(to.settings), 'Node version in use': to.node_version })
+}
+
+/** Between a release and the settings of the site as they are now. */
+export const settingsDiffer = (release: unknown, now: ReleaseSettings): SettingChange[] =>
+  differences(ReleaseSettings.parse(release), now)
+
+const differences = (before: Record<string, unknown>, after: Record<string, unknown>): SettingChange[] =>
+  Object.keys(before)
     .map((name) => ({ name, from: text(before, name), to: text(after, name) }))
     .filter((change) => change.from !== change.to)
     .map((change) => ({ ...change, name: change.name.replaceAll('_', ' ') }))
-}
 
 const text = (settings: Record<string, unknown>, name: string): string | null => {
   const value = settings[name]
@@ -42,5 +48,5 @@ const text = (settings: Record<string, unknown>, name: string): string | null =>
 }
 
 /** Written by `createRelease`: key to a keyed hash of its value. */
-const digestsOf = (release: ReleasesRow): Record<string, string> =>
+export const digestsOf = (release: ReleasesRow): Record<string, string> =>
   release.environment_digests as Record<string, string>

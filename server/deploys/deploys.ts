@@ -9,12 +9,16 @@ import { deployOperation } from './deploy-operation.js'
 import * as queries from './queries.js'
 import { deployCan, type Verdict } from './rules.js'
 
-export { compareDigests } from './changes.js'
-export { type DeployWithOperation, deploysOf, instancesOf } from './queries.js'
+export type { KeyChange } from './changes.js'
+export { endDeploys } from './end-deploys.js'
+export { instanceLogs, type LoggedInstance, maybeLiveInstance } from './instance-logs.js'
+export { type PendingChanges, pendingChanges } from './pending.js'
+export { type DeployWithOperation, deploysOf, instancesOf, lastLiveRelease } from './queries.js'
 export { type DeployStatus, deployCan, type ShownDeploy, shown, statusOf } from './rules.js'
 export { isListening } from './runtimes/listening.js'
 export type { Detection } from './stacks/stack.js'
 export { detect } from './stacks/stacks.js'
+export { instanceGone, noLongerLive, runtimesUsed } from './stopping.js'
 
 /** So many deploys may run on one server at once; the rest wait their turn. */
 const deploysAtOnce = 2

@@ -55,6 +55,21 @@ export const maybeDeployById = async (tx: TeamTx, id: string): Promise<DeployWit
 export const waitingDeploys = (tx: TeamTx, siteId: string): Promise<DeployWithOperation[]> =>
   withOperation(tx).where({ 'd.site_id': siteId, 'd.kind': 'deploy', 'o.status': 'queued' })
 
+/** Whatever waits or runs, rollbacks too. */
+export const openDeploys = (tx: TeamTx, siteId: string): Promise<DeployWithOperation[]> =>
+  withOperation(tx).where({ 'd.site_id': siteId }).whereIn('o.status', ['queued', 'running'])
+
+/** The newest release that was live and can be started again. */
+export const lastLiveRelease = (tx: TeamTx, siteId: string): Promise<ReleasesRow | undefined> =>
+  tx
+    .db('releases')
+    .select('*')
+    .where({ site_id: siteId, team_id: tx.ctx.team.id })
+    .whereIn('state', ['kept', 'live'])
+    .whereNotNull('live_at')
+    .orderBy('live_at', 'desc')
+    .first()
+
 /** The caller holds the site's row, so numbers have no gaps. */
 export async function nextDeployNumber(tx: TeamTx, siteId: string): Promise<number> {
   const row = await tx
@@ -116,6 +131,16 @@ export const retireLiveRelease = (tx: TeamTx, siteId: string, exceptId: string):
     .where({ site_id: siteId, team_id: tx.ctx.team.id, state: 'live' })
     .whereNot({ id: exceptId })
     .update({ state: 'kept' })
+
+/** Nothing is live any more; all of it can come back. */
+export const retireAllReleases = (tx: TeamTx, siteId: string): Promise<number> =>
+  tx.db('releases').where({ site_id: siteId, team_id: tx.ctx.team.id, state: 'live' }).update({ state: 'kept' })
+
+export const runtimesOf = (tx: TeamTx, siteId: string): Promise<ReleasesRow['runtime'][]> =>
+  tx.db('releases').where({ site_id: siteId, team_id: tx.ctx.team.id }).distinct().pluck('runtime')
+
+export const drainAllInstances = (tx: TeamTx, siteId: string): Promise<number> =>
+  tx.db('instances').where({ site_id: siteId, team_id: tx.ctx.team.id, state: 'live' }).update({ state: 'draining' })
 
 /** Runnable releases beyond the newest `keep`, and what failed builds left: oldest first. The live one is never among them. */
 export const prunableReleases = (tx: TeamTx, siteId: string, keep: number): Promise<ReleasesRow[]> =>

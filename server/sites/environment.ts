@@ -5,7 +5,7 @@ import { append } from '../platform/events/append.js'
 import { Secret } from '../platform/secret.js'
 import { deleteVariables as deleteRows, environmentOf, maybeVariable, putVariables } from './queries.js'
 import { siteCan } from './rules.js'
-import { mostVariables, type NewVariable, placeholder, type VariableKind } from './variables.js'
+import { mostVariables, type NewVariable, placeholder, type VariableKind, whyNotKey } from './variables.js'
 
 export interface OpenVariable {
   key: string
@@ -32,6 +32,10 @@ export async function openEnvironment(tx: TeamTx, siteId: string): Promise<OpenV
     value: vault.open(row.value_sealed, placeOf(siteId, row.key)),
   }))
 }
+
+/** What tells that a value changed, without the value: as a release keeps it. */
+export const environmentDigests = async (tx: TeamTx, siteId: string): Promise<Record<string, string>> =>
+  Object.fromEntries((await environmentOf(tx, siteId)).map((row) => [row.key, row.value_digest.toString('base64url')]))
 
 export interface ShownVariable {
   key: string
@@ -103,6 +107,8 @@ export async function changeVariable(
   const row = await find(tx, site.id, key)
   const isKept = change.value === undefined || (row.is_secret && ['', placeholder].includes(change.value))
   const { kind = row.kind, isSecret = row.is_secret } = change
+  const why = whyNotKey(key, kind)
+  if (why) throw new FieldError('kind', why)
   // A value that was hidden would otherwise come out by changing what it is.
   if (row.is_secret && !isSecret && isKept)
     throw new FieldError('value', 'A secret is never shown again. Type the value that everybody may see')

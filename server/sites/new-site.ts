@@ -14,9 +14,9 @@ import { readVariables } from './pasted.js'
 import * as queries from './queries.js'
 import { choosePort, nthSlug, siteCan, slugOf, visitorPorts } from './rules.js'
 import type { FoundInside, NewSite, SiteDetails } from './schema.js'
-import { columnsOf } from './settings.js'
+import { columnsOf } from './setting-columns.js'
 import { findSite, refuseUnless } from './sites.js'
-import { credentialsFor, lookAt, sourceOf } from './source.js'
+import { checkStack, credentialsFor, lookAt, sourceOf } from './source.js'
 
 export interface CreatedSite {
   site: SitesRow
@@ -57,6 +57,7 @@ export async function createFrom(
   return ctx.transaction(async (tx) => {
     await alsoIn(tx)
     const id = newId()
+    const { name: _name, port: _port, ...settings } = columnsOf(whole)
     await insert(tx, isBusy, {
       id,
       server_id: server.id,
@@ -67,7 +68,7 @@ export async function createFrom(
       ...sealAccess(ctx.services.vault, source.credentials, credentialPlace(id)),
       runtime: server.runtime ?? 'process',
       edge: server.edge ?? 'direct',
-      ...columnsOf(whole),
+      ...settings,
       stack: whole.stack,
     })
     const site = await queries.maybeSiteById(tx, id)
@@ -128,17 +129,6 @@ function withGuesses(details: SiteDetails, found: FoundInside): Whole {
     startCommand: details.startCommand === undefined ? (guess?.startCommand ?? null) : details.startCommand,
     staticFolder: details.staticFolder === undefined ? (guess?.staticFolder ?? null) : details.staticFolder,
   }
-}
-
-/** What could never be deployed is said now. */
-export function checkStack(
-  site: { stack: SitesRow['stack']; startCommand?: string | null | undefined },
-  server: Pick<ServerRow, 'runtime' | 'name'>,
-): void {
-  if (site.stack === 'dockerfile' && server.runtime !== 'docker')
-    throw new FieldError('stack', `${server.name} runs sites without Docker, so it cannot build a Dockerfile`)
-  if (site.stack === 'node' && !site.startCommand)
-    throw new FieldError('startCommand', 'Say how the program is started, such as npm start')
 }
 
 const nameOf = (repositoryUrl: string): string => {

@@ -2,13 +2,17 @@ import { paths } from '../paths.js'
 import { listOf } from '../platform/http/pagination.js'
 import { fragment, go, page } from '../platform/http/reply.js'
 import { get, post, type Route } from '../platform/http/route.js'
+import { controlRoutes } from './control-routes.js'
 import { draftRoutes } from './draft-routes.js'
+import { environmentRoutes } from './environment-routes.js'
 import { createSite } from './new-site.js'
 import { createdView, overviewPage, sitesPage } from './pages.js'
 import { CreatedSite, ListedSite, NewSite, SiteAnswer, SiteListQuery } from './schema.js'
 
 export const siteRoutes: readonly Route[] = [
   ...draftRoutes,
+  ...environmentRoutes,
+  ...controlRoutes,
   get(
     '/sites',
     { can: 'site:read', query: SiteListQuery, output: listOf(ListedSite), summary: 'Sites, newest first' },

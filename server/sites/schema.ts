@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { optional, timestamp } from '../platform/http/fields.js'
+import { checkbox, optional, timestamp } from '../platform/http/fields.js'
 import { pageQuery } from '../platform/http/pagination.js'
 import { Access, Branch, Repository, SiteName, settingFields, Token, TokenUser } from './fields.js'
 import { NewVariable, VariableKind } from './variables.js'
@@ -75,7 +75,10 @@ export const SourceChange = z.strictObject({
 export type SourceChange = z.output<typeof SourceChange>
 
 /** Typed by the person who removes it. */
-export const Removal = z.strictObject({ confirm: z.string().max(200) })
+export const Removal = z.strictObject({
+  confirm: z.string().max(200),
+  leaveBehind: checkbox().describe('The server is gone for good: forget the site here alone'),
+})
 
 export const siteStates = ['active', 'inactive', 'suspended', 'deactivated', 'archived'] as const
 
@@ -184,3 +187,15 @@ export const CreatedSite = z.object({
 })
 
 export const StartedOperation = z.object({ operation: z.object({ id: z.uuid() }) })
+
+export const RemovalAnswer = z.object({ operation: z.object({ id: z.uuid() }).nullable() })
+
+export const StartedDeploy = z.object({
+  deploy: z.object({ number: z.number().int(), operationId: z.uuid() }).nullable(),
+})
+
+export const LogAnswer = z.object({
+  instance: z.object({ release: z.number().int() }).nullable().describe('Null when nothing runs'),
+  isAway: z.boolean().describe('Its server did not answer'),
+  lines: z.array(z.object({ seq: z.number(), at: timestamp(), text: z.string() })),
+})

@@ -1,35 +1,78 @@
+import type { GitCredentials } from '../git/remote.js'
+import { parseRepositoryUrl } from '../git/repository-url.js'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
-import type { SiteChanges } from './schema.js'
+import { FieldError } from '../platform/errors.js'
+import { append } from '../platform/events/append.js'
+import { findServer } from '../servers/servers.js'
+import { credentialPlace, openAccess, sealAccess } from './credentials.js'
+import * as queries from './queries.js'
+import { siteCan } from './rules.js'
+import type { SiteChanges, SourceChange } from './schema.js'
+import { columnsOf } from './setting-columns.js'
+import { findLocked, refuseUnless } from './sites.js'
+import { checkStack, credentialsFor, sourceOf } from './source.js'
 
-/** How the settings are called by people and programs, and in the table. */
-const columns = {
-  name: 'name',
-  branch: 'branch',
-  stack: 'stack',
-  rootFolder: 'root_folder',
-  buildCommand: 'build_command',
-  startCommand: 'start_command',
-  staticFolder: 'static_folder',
-  releaseCommand: 'release_command',
-  nodeVersion: 'node_version',
-  healthPath: 'health_path',
-  healthDeadlineSeconds: 'health_deadline_seconds',
-  drainSeconds: 'drain_seconds',
-  watchSeconds: 'watch_seconds',
-  memoryMb: 'memory_mb',
-  keepReleases: 'keep_releases',
-  cpus: 'cpus',
-  port: 'port',
-} as const satisfies Record<keyof SiteChanges, keyof SitesRow>
+/** What is left out stays. It holds from the next deploy on; what runs is not touched. */
+export const updateSettings = (ctx: TeamCtx, slug: string, changes: SiteChanges): Promise<SitesRow> =>
+  ctx.transaction(async (tx) => {
+    const site = await findLocked(tx, slug)
+    refuseUnless(siteCan.change(site))
+    const { stack = site.stack, startCommand = site.start_command } = changes
+    checkStack({ stack, startCommand }, await findServer(tx, site.server_id))
+    await refuseTakenPort(tx, site, changes.port)
 
-type Column = (typeof columns)[keyof typeof columns]
-
-/** The columns of what was given; what was left out is not there. */
-export function columnsOf(changes: SiteChanges): Partial<Pick<SitesRow, Exclude<Column, 'name' | 'port'>>> {
-  const entries = Object.entries(columns).flatMap(([field, column]) => {
-    const value = changes[field as keyof SiteChanges] // `as`: they are the table's keys
-    if (value === undefined || field === 'name' || field === 'port') return []
-    return [[column, field === 'cpus' ? String(value) : value]]
+    const columns = columnsOf(changes)
+    const changed = Object.entries(columns).filter(([column, value]) => {
+      const before = site[column as keyof SitesRow] // `as`: they are columns of sites
+      return column === 'cpus' ? Number(before) !== Number(value) : before !== value
+    })
+    if (changed.length === 0) return site
+    await queries.updateSite(tx, site.id, Object.fromEntries(changed))
+    // A command may hold a secret that somebody wrote into it, so only the names are told.
+    await changedEvent(tx, site, { settings: changed.map(([column]) => column.replaceAll('_', ' ')) })
+    return reload(tx, site)
   })
-  return Object.fromEntries(entries)
+
+async function refuseTakenPort(tx: TeamTx, site: SitesRow, port: number | undefined): Promise<void> {
+  if (port === undefined || port === site.port) return
+  if ((await queries.portsOn(tx, site.server_id)).has(port))
+    throw new FieldError('port', `Another site on this server has port ${port}`)
+}
+
+/** Another repository, or another way into it. */
+export const updateSource = (ctx: TeamCtx, slug: string, change: SourceChange): Promise<SitesRow> =>
+  ctx.transaction(async (tx) => {
+    const site = await findLocked(tx, slug)
+    refuseUnless(siteCan.change(site))
+    const { repositoryUrl, access } = change
+    const credentials =
+      access === 'keep' ? keptAccess(tx, site, repositoryUrl) : credentialsFor(repositoryUrl, { ...change, access })
+    sourceOf(ctx, repositoryUrl, credentials)
+
+    await queries.updateSite(tx, site.id, {
+      repository_url: repositoryUrl,
+      ...(access === 'keep' ? {} : sealAccess(ctx.services.vault, credentials, credentialPlace(site.id))),
+    })
+    await changedEvent(tx, site, { repository: repositoryUrl, access })
+    return reload(tx, site)
+  })
+
+/** A token goes only where it was given for: another host would be handed it. */
+function keptAccess(tx: TeamTx, site: SitesRow, repositoryUrl: string): GitCredentials {
+  const parse = (url: string) => parseRepositoryUrl(url, ['https', 'ssh', 'http'])
+  const [before, after] = [parse(site.repository_url), parse(repositoryUrl)]
+  const isElsewhere = before.host !== after.host || before.port !== after.port || before.protocol !== after.protocol
+  if (site.credential_kind !== 'none' && isElsewhere)
+    throw new FieldError('access', 'The repository is elsewhere now, so say anew how it lets us in')
+  return openAccess(tx.ctx.services.vault, site, credentialPlace(site.id))
+}
+
+const changedEvent = (tx: TeamTx, site: SitesRow, data: Record<string, unknown>): Promise<string> =>
+  append(tx, { type: 'site.updated', subject: { kind: 'site', id: site.id }, data: { name: site.name, ...data } })
+
+async function reload(tx: TeamTx, { id }: SitesRow): Promise<SitesRow> {
+  const site = await queries.maybeSiteById(tx, id)
+  if (!site) throw new Error('The site is gone')
+  return site
 }

@@ -5,7 +5,7 @@ import * as queries from './queries.js'
 import type { Verdict } from './rules.js'
 
 export { openCredentials } from './credentials.js'
-export { openEnvironment } from './environment.js'
+export { environmentDigests, openEnvironment } from './environment.js'
 export { lockSite, maybeSiteById, setFailingDeploy, setLiveRelease, takeReleaseNumber } from './queries.js'
 
 /** @throws UserError 404, also for another team's site */

@@ -4,6 +4,7 @@ import { parseBranchName } from '../git/ref-name.js'
 import type { GitCredentials, Source } from '../git/remote.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
+import type { SitesRow } from '../platform/db/tables.js'
 import { FieldError, UserError } from '../platform/errors.js'
 import { Secret } from '../platform/secret.js'
 import { generateKey, parsePrivateKey } from '../platform/ssh/keys.js'
@@ -86,4 +87,15 @@ function chooseBranch(branches: readonly string[], usual: string | null, wanted:
 function atField(field: string, error: unknown): unknown {
   if (!(error instanceof UserError) || error instanceof FieldError) return error
   return new FieldError(field, [error.message, error.hint].filter(Boolean).join('. '))
+}
+
+/** What could never be deployed is said now. */
+export function checkStack(
+  site: { stack: SitesRow['stack']; startCommand?: string | null | undefined },
+  server: Pick<ServerRow, 'runtime' | 'name'>,
+): void {
+  if (site.stack === 'dockerfile' && server.runtime !== 'docker')
+    throw new FieldError('stack', `${server.name} runs sites without Docker, so it cannot build a Dockerfile`)
+  if (site.stack === 'node' && !site.startCommand)
+    throw new FieldError('startCommand', 'Say how the program is started, such as npm start')
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { checkbox } from '../platform/http/fields.js'
 
 /** Border of the environment: which names and values a variable may have. */
 
@@ -49,15 +48,19 @@ const checkedKey = (variable: { key: string; kind: VariableKind }, context: z.co
   if (why !== null) context.addIssue({ code: 'custom', path: ['key'], message: why })
 }
 
+/** From a form a word, from JSON true or false. */
+export const yesNo = z.preprocess(
+  (value) => (value === 'true' || value === 'on' ? true : value === 'false' || value === 'off' ? false : value),
+  z.boolean(),
+)
+
 /** JSON without `isSecret` means a secret: showing it later is one click, taking it back is not. */
 export const NewVariable = z
   .strictObject({
     key: z.string(),
     value: Value,
     kind: VariableKind.default('both'),
-    isSecret: checkbox()
-      .optional()
-      .transform((isSecret) => isSecret ?? true),
+    isSecret: yesNo.default(true),
   })
   .superRefine(checkedKey)
 export type NewVariable = z.output<typeof NewVariable>

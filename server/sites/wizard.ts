@@ -26,22 +26,24 @@ const optionOf = (server: ServerRow) => {
 export const draftPage = (ctx: TeamCtx, id: string) =>
   ctx.transaction(async (tx) => {
     const draft = await findDraft(tx, id)
-    const canDocker = draft.server.runtime === 'docker'
     return {
       draft: draftView(draft),
       name:
         repositoryName(parseRepositoryUrl(draft.row.repository_url, ['https', 'ssh', 'http']))
           .split('/')
           .at(-1) ?? '',
-      stacks: [
-        { value: 'node', label: 'Node.js', text: 'A program that listens, started by a command.' },
-        { value: 'static', label: 'Static pages', text: 'Files in a folder, built first if there is a command.' },
-        {
-          value: 'dockerfile',
-          label: 'Dockerfile',
-          text: 'The repository says itself how it is built.',
-          why: canDocker ? null : `${draft.server.name} runs sites without Docker`,
-        },
-      ],
+      stacks: stackChoices(draft.server),
     }
   })
+
+/** Which kinds of site the server can run. */
+export const stackChoices = (server: Pick<ServerRow, 'name' | 'runtime'>) => [
+  { value: 'node', label: 'Node.js', text: 'A program that listens, started by a command.' },
+  { value: 'static', label: 'Static pages', text: 'Files in a folder, built first if there is a command.' },
+  {
+    value: 'dockerfile',
+    label: 'Dockerfile',
+    text: 'The repository says itself how it is built.',
+    why: server.runtime === 'docker' ? null : `${server.name} runs sites without Docker`,
+  },
+]

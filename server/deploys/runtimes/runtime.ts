@@ -103,7 +103,7 @@ export interface Runtime {
   start(host: Host, instance: InstancePlan): Promise<void>
   observe(host: Host, instance: InstancePlan): Promise<Observation>
   /** Ends when all was shown or, while following, when the signal aborts. */
-  logs(host: Host, instance: InstancePlan, options: LogsOptions): Promise<void>
+  logs(host: Host, instance: Pick<InstancePlan, 'place' | 'release' | 'port'>, options: LogsOptions): Promise<void>
   /** TERM, at most `drainSeconds` of waiting, then KILL for whatever is left. */
   stop(
     host: Host,

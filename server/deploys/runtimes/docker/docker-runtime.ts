@@ -94,7 +94,7 @@ export class DockerRuntime implements r.Runtime {
     return { ...seen, lastLines }
   }
 
-  async logs(host: Host, instance: r.InstancePlan, options: r.LogsOptions): Promise<void> {
+  async logs(host: Host, instance: places.InstanceId, options: r.LogsOptions): Promise<void> {
     await followLogs(host, commands.containerLogs(places.instanceName(instance), options), options, parseTimedLine)
   }
 

@@ -83,7 +83,7 @@ export class ProcessRuntime implements r.Runtime {
     return parseObservation(await host.capture(command, { timeoutMs }), instance.memoryMb)
   }
 
-  async logs(host: Host, instance: r.InstancePlan, options: r.LogsOptions): Promise<void> {
+  async logs(host: Host, instance: places.InstanceId, options: r.LogsOptions): Promise<void> {
     const command = commands.logs(await scriptsOn(host), places.instanceFolder(instance), options)
     await followLogs(host, command, options, parseLogLine)
   }

@@ -1,0 +1,28 @@
+import { placeOf } from '../../server/deploys/places.js'
+import type { SitePlace } from '../../server/deploys/runtimes/runtime.js'
+import type { Edge, EdgeSite } from '../../server/domains/edges/edge.js'
+import type { TeamCtx } from '../../server/platform/access/ctx.js'
+import type { SitesRow } from '../../server/platform/db/tables.js'
+import type { Host } from '../../server/platform/ssh/host.js'
+import { maybeSiteById } from '../../server/sites/sites.js'
+import type { DeployParts } from '../deploys/context.js'
+
+/** A site with everything that stopping it or taking it away needs. */
+export interface SiteContext {
+  parts: DeployParts
+  site: SitesRow
+  host: Host
+  place: SitePlace
+  edge: Edge
+  edgeSite: EdgeSite
+}
+
+/** Null when the site is gone already: whoever wanted that has what he wanted. */
+export async function loadSite(ctx: TeamCtx, parts: DeployParts, siteId: string): Promise<SiteContext | null> {
+  const site = await ctx.transaction((tx) => maybeSiteById(tx, siteId))
+  if (!site) return null
+  const host = await ctx.services.hosts.get(site.server_id)
+  const place = placeOf(site, host.root)
+  const edgeSite = { siteId: site.id, folder: place.folder, port: site.port, hostnames: [] }
+  return { parts, site, host, place, edge: parts.edges[site.edge], edgeSite }
+}

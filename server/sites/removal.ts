@@ -1,0 +1,56 @@
+import { endDeploys } from '../deploys/deploys.js'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { SitesRow } from '../platform/db/tables.js'
+import { conflict, FieldError } from '../platform/errors.js'
+import { append } from '../platform/events/append.js'
+import { requestOperation } from '../platform/operations/request.js'
+import { findServer } from '../servers/servers.js'
+import { removeSiteOperation, subjectOf } from './operations.js'
+import * as queries from './queries.js'
+import { siteCan } from './rules.js'
+import { findLocked, refuseUnless } from './sites.js'
+
+/**
+ * Ends its deploys, and asks for the operation that takes everything of it off its server. Where the server is gone for
+ * good, `leaveBehind` forgets the site here alone. Returns the operation's id, or null when the site is gone already.
+ */
+export const requestRemoval = (
+  ctx: TeamCtx,
+  slug: string,
+  { confirm, leaveBehind }: { confirm: string; leaveBehind: boolean },
+): Promise<string | null> =>
+  ctx.transaction(async (tx) => {
+    const site = await findLocked(tx, slug)
+    if (confirm !== site.name) throw new FieldError('confirm', `Type “${site.name}” to delete it`)
+    refuseUnless(siteCan.remove(site))
+    await endDeploys(tx, site.id, 'The site was deleted')
+    if (leaveBehind) {
+      const { name, status } = await findServer(tx, site.server_id)
+      if (status !== 'unreachable') throw conflict(`${name} can be reached`, 'Delete the site there, too.')
+      await deleteRows(tx, site, { leftOn: name })
+      return null
+    }
+
+    await queries.updateSite(tx, site.id, { delete_requested_at: ctx.now() })
+    const operationId = await requestOperation(tx, removeSiteOperation, {
+      input: { siteId: site.id },
+      subject: subjectOf(site.id),
+      title: `Delete ${site.name}`,
+    })
+    await append(tx, {
+      type: 'site.removal-requested',
+      subject: { kind: 'site', id: site.id },
+      data: { name: site.name },
+    })
+    return operationId
+  })
+
+/** The end of the removal. Twice is once. */
+export async function deleteRows(tx: TeamTx, site: SitesRow, data: Record<string, unknown> = {}): Promise<void> {
+  if (!(await queries.deleteSite(tx, site.id))) return
+  await append(tx, { type: 'site.removed', subject: { kind: 'site', id: site.id }, data: { name: site.name, ...data } })
+}
+
+/** A removal that did not get to its end: the site is there again, and can be asked to go once more. */
+export const abandonRemoval = (tx: TeamTx, siteId: string): Promise<void> =>
+  queries.updateSite(tx, siteId, { delete_requested_at: null })

@@ -1,0 +1,43 @@
+import { pendingChanges } from '../deploys/deploys.js'
+import { deployKeyLink } from '../git/repository-links.js'
+import { parseRepositoryUrl } from '../git/repository-url.js'
+import type { TeamCtx } from '../platform/access/ctx.js'
+import type { SitesRow } from '../platform/db/tables.js'
+import { findServer } from '../servers/servers.js'
+import { openCredentials } from './credentials.js'
+import { siteHead, siteView, why } from './pages.js'
+import { siteCan } from './rules.js'
+import { lookAt, sourceOf } from './source.js'
+import { stackChoices } from './wizard.js'
+
+export const settingsPage = (ctx: TeamCtx, slug: string) =>
+  ctx.transaction(async (tx) => {
+    const head = await siteHead(tx, slug)
+    const can = (move: Parameters<typeof siteCan.move>[1]) => why(siteCan.move(head.row, move))
+    return {
+      ...head,
+      stacks: stackChoices(head.server),
+      pending: await pendingChanges(tx, head.row),
+      keyLink: deployKeyLink(parseRepositoryUrl(head.row.repository_url, ['https', 'ssh', 'http'])),
+      changeWhy: why(siteCan.change(head.row)),
+      deactivateWhy: can('deactivate'),
+      activateWhy: can('activate'),
+      archiveWhy: can('archive'),
+      unarchiveWhy: can('unarchive'),
+      removeWhy: why(siteCan.remove(head.row)),
+    }
+  })
+
+export const siteAnswer = (ctx: TeamCtx, site: SitesRow) =>
+  ctx.transaction(async (tx) => ({ site: siteView(ctx, site, await findServer(tx, site.server_id)) }))
+
+/** A sentence when we get in; what is in the way is thrown. */
+export async function checkSource(ctx: TeamCtx, slug: string): Promise<string> {
+  const { row, server, credentials } = await ctx.transaction(async (tx) => {
+    const head = await siteHead(tx, slug)
+    return { ...head, credentials: openCredentials(tx, head.row) }
+  })
+  const source = sourceOf(ctx, row.repository_url, credentials)
+  const found = await lookAt(ctx, server, source, { branch: row.branch, rootFolder: row.root_folder })
+  return `The repository lets us in, and has the branch ${found.branch}`
+}
