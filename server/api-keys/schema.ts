@@ -5,10 +5,10 @@ import { timestamp } from '../platform/http/fields.js'
 export const NewApiKey = z.strictObject({
   name: z
     .string()
+    .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(text), 'A name cannot hold control characters')
     .trim()
     .min(1, 'Give the key a name to know it by')
-    .max(80, 'A name has at most 80 characters')
-    .refine((text) => !/[\p{Cc}\p{Bidi_Control}]/u.test(text), 'A name cannot hold control characters'),
+    .max(80, 'A name has at most 80 characters'),
   role: z.enum(roleNames, 'Choose a role'),
   /** In days. */
   lifetime: z.enum(['30', '90', '365', 'never'], 'Choose how long it is good for'),

@@ -4,9 +4,8 @@ import { z } from 'zod'
 export const NewDeploy = z.strictObject({
   commit: z
     .string()
-    .trim()
-    .regex(/^([0-9a-f]{40}|[0-9a-f]{64})?$/, 'Give the whole commit: 40 or 64 characters, 0-9 and a-f')
-    .transform((text) => text || undefined)
+    .regex(/^ *([0-9a-f]{40}|[0-9a-f]{64})? *$/, 'Give the whole commit: 40 or 64 characters, 0-9 and a-f')
+    .transform((text) => text.trim() || undefined)
     .optional()
     .describe('One exact commit; left out, the newest of the branch'),
 })

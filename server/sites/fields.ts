@@ -40,7 +40,7 @@ export const Branch = readBy(500, (text): string => parseBranchName(text))
 export const CommandLine = z
   .string()
   .max(2000, 'A command has at most 2,000 characters')
-  .refine((text) => isPlain(text.trim()), 'A command is one line without control characters. Join several with &&')
+  .refine(isPlain, 'A command is one line without control characters. Join several with &&')
   .trim()
 
 const folderName = /^(?!\.{1,2}$)[\p{L}\p{N}._@+()[\]][\p{L}\p{N} ._@+()[\]-]*$/u
@@ -63,11 +63,13 @@ export const Folder = z
 
 export const NodeVersion = z
   .string()
+  .refine(isPlain, 'A version cannot hold control characters')
   .trim()
   .regex(/^[0-9A-Za-z.*^~<>=| /-]{1,60}$/, 'Give a Node version such as 22, 22.14.0 or >=20')
 
 export const HealthPath = z
   .string()
+  .refine(isPlain, 'A path cannot hold control characters')
   .trim()
   .max(200, 'A path has at most 200 characters')
   .regex(/^\/[!-"$-~]*$/, 'Give a path that starts with /, such as /health')

@@ -22,7 +22,10 @@ export type NewDraft = z.output<typeof NewDraft>
 
 /** What is left out stays as it is, or is found out. A form sends a field that nobody filled in as an empty text. */
 const leftOut = <Field extends z.ZodType>(field: Field) =>
-  z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? undefined : value), field.optional())
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^[ \t\r\n]*$/.test(value) ? undefined : value),
+    field.optional(),
+  )
 
 const all = settingFields
 const wishes = {

@@ -4,10 +4,10 @@ import { timestamp } from '../platform/http/fields.js'
 
 export const TeamName = z
   .string()
+  .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(text), 'A name cannot hold control characters')
   .trim()
   .min(1, 'Give the team a name')
   .max(80, 'A name has at most 80 characters')
-  .refine((text) => !/[\p{Cc}\p{Bidi_Control}]/u.test(text), 'A name cannot hold control characters')
 
 const Team = z.object({ id: z.uuid(), slug: z.string(), name: z.string(), role: z.enum(roleNames) })
 

@@ -11,10 +11,10 @@ export const Email = TypedEmail.pipe(z.email('This is not an email address'))
 
 export const PersonName = z
   .string()
+  .refine(hasNoControlCharacters, 'A name cannot hold control characters')
   .trim()
   .min(1, 'Give a name')
   .max(80, 'A name has at most 80 characters')
-  .refine(hasNoControlCharacters, 'A name cannot hold control characters')
 
 /** One that is typed to get in. It only has to fit; whether it is right is for the hash to say. */
 export const TypedPassword = z
@@ -32,5 +32,5 @@ export const NewPassword = z
   .transform((text) => new Secret(text))
 
 function hasNoControlCharacters(text: string): boolean {
-  return !/[\p{Cc}\p{Bidi_Control}]/u.test(text)
+  return !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(text)
 }

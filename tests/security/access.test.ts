@@ -29,7 +29,8 @@ describe('every way in', () => {
       entrance.method === 'get' ? (await knock(scene, entrance, who)).status : expected(entrance, who),
     )
 
-    const lines = Object.entries(answers).map(([entrance, cells]) => `${entrance}\n  ${cells}\n`)
+    const sorted = Object.entries(answers).sort(([one], [other]) => one.localeCompare(other))
+    const lines = sorted.map(([entrance, cells]) => `${entrance}\n  ${cells}\n`)
     await expect(lines.join('')).toMatchFileSnapshot('./answers.txt')
   })
 })

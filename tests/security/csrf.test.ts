@@ -4,6 +4,7 @@ import { bodyOf, send } from './knock.js'
 import { allRows } from './rows.js'
 import { asForm, samplesOf } from './samples.js'
 import { type Scene, startScene } from './scene.js'
+import { wordsOf } from './seeds.js'
 
 let scene: Scene
 let session: string
@@ -26,7 +27,7 @@ const own = 'http://localhost:3000'
 async function attempt(entrance: Entrance, headers: Record<string, string>, query = ''): Promise<number> {
   const { face, method, route } = entrance
   const type = face === 'api' ? 'application/json' : 'application/x-www-form-urlencoded'
-  const fields = samplesOf(route.options.input, { confirm: scene.acme.name })[0] ?? {}
+  const fields = samplesOf(route.options.input, wordsOf(scene.acme))[0] ?? {}
   const { status } = await send(scene.panel.url + (await scene.address(entrance)) + query, {
     method: face === 'page' ? 'POST' : method.toUpperCase(),
     headers: { cookie: session, 'content-type': type, ...headers },

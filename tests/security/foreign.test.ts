@@ -4,6 +4,7 @@ import { type Answer, knock, sameEachTime } from './knock.js'
 import { allRows } from './rows.js'
 import { samplesOf } from './samples.js'
 import { nowhere, type Scene, startScene } from './scene.js'
+import { wordsOf } from './seeds.js'
 
 let scene: Scene
 beforeAll(async () => {
@@ -25,7 +26,7 @@ const parametersOf = ({ path }: Entrance) => path.split('/').filter((part) => pa
 const unknown = (like: string) =>
   /^\d+$/.test(like) ? '424242' : /^[0-9a-f-]{36}$/.test(like) ? nowhere() : 'no-such-thing'
 
-const body = ({ route }: Entrance) => samplesOf(route.options.input, { confirm: scene.rival.name })[0] ?? {}
+const body = ({ route }: Entrance) => samplesOf(route.options.input, wordsOf(scene.rival))[0] ?? {}
 
 describe('AZ-02: what is another team’s', () => {
   it('team is the same 404, to the byte, as one that is not there', async () => {
@@ -68,7 +69,11 @@ describe('AZ-03, AZ-04: things of another team under one’s own', () => {
     const before = await allRows(scene.w)
     for (const entrance of ofTeams(entrances).filter(({ method }) => method !== 'get')) {
       const { serverId, siteId, name } = scene.rival
-      for (const fields of samplesOf(entrance.route.options.input, { server: serverId, site: siteId })) {
+      for (const fields of samplesOf(entrance.route.options.input, {
+        ...wordsOf(scene.acme),
+        server: serverId,
+        site: siteId,
+      })) {
         if (!('server' in fields || 'site' in fields)) continue
         for (const server of [serverId, name]) {
           const { status } = await knock(scene, entrance, 'owner', { fields: { ...fields, server } })

@@ -13,18 +13,24 @@ export interface Knock {
   readonly address?: string
   readonly query?: string
   readonly fields?: Fields
+  /** A field of a form that comes more than once. */
+  readonly twice?: string
+  /** With a session also on the API, where a key may do less than who made it. */
+  readonly isPerson?: boolean
   readonly headers?: Record<string, string>
 }
 
 /** One request at an entrance, as somebody who has all they need for that face. */
 export async function knock(scene: Scene, entrance: Entrance, who: Who, how: Knock = {}): Promise<Answer> {
   const { face, method } = entrance
-  const headers = { ...scene.credentials(who, face), ...how.headers }
+  const headers = { ...scene.credentials(who, how.isPerson ? 'page' : face), ...how.headers }
   const address = how.address ?? (await scene.address(entrance))
   return send(`${scene.panel.url}${address}${how.query ?? queryOf(entrance)}`, {
     method: face === 'page' && method !== 'get' ? 'POST' : method.toUpperCase(),
     headers: { ...contentType(entrance), ...headers },
-    ...(method === 'get' ? {} : { body: bodyOf(entrance, how.fields ?? {}) }),
+    ...(method === 'get'
+      ? {}
+      : { body: bodyOf(entrance, how.fields ?? {}) + (how.twice ? `&${how.twice}=a&${how.twice}=b` : '') }),
   })
 }
 

@@ -16,7 +16,7 @@ const texts: Record<string, string> = {
   key: 'COLOUR',
   nodeVersion: '22',
   password,
-  repositoryUrl: 'https://git.example.com/acme/shop.git',
+  repositoryUrl: 'https://127.0.0.1:9/acme/shop.git',
   root: '/srv/hostler',
   user: 'deploy',
 }
@@ -42,11 +42,38 @@ export function samplesOf(schema: z.ZodType | undefined, more: Readonly<Record<s
   return (shape.oneOf ?? shape.anyOf ?? [shape]).map((kind) => sampleOf('', kind, more) as Fields) // `as`: bodies are objects
 }
 
-/** All fields of the body, also those that may be left out. */
-export function fieldsOf(schema: z.ZodType | undefined): string[] {
+export interface Place {
+  /** `['name']`, or `['environment', 'value']` inside a list. */
+  readonly path: readonly string[]
+  /** Takes a text that the person chooses, not one of a few words or a number. */
+  readonly isFree: boolean
+}
+
+/** Where something can stand in the body, also where it may be left out. */
+export function placesIn(schema: z.ZodType | undefined): Place[] {
   if (!schema) return []
   const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape // `as`: as above
-  return [...new Set((shape.oneOf ?? shape.anyOf ?? [shape]).flatMap((kind) => Object.keys(kind.properties ?? {})))]
+  const places = (shape.oneOf ?? shape.anyOf ?? [shape]).flatMap(({ properties = {} }) =>
+    Object.entries(properties).flatMap(([name, field]) => [
+      { path: [name], isFree: isFree(field) },
+      ...inside(field).map(([inner, of]) => ({ path: [name, inner], isFree: isFree(of) })),
+    ]),
+  )
+  return [...new Map(places.map((place) => [place.path.join('.'), place])).values()]
+}
+
+const inside = (field: Shape): [string, Shape][] =>
+  [field, ...(field.anyOf ?? [])].flatMap(({ items }) => Object.entries(items?.properties ?? {}))
+
+const isFree = (field: Shape): boolean =>
+  [field, ...(field.anyOf ?? [])].some(
+    ({ type, enum: words, const: word }) => type === 'string' && !words && word === undefined,
+  )
+
+/** That body with another text in one place. */
+export function withText(fields: Fields, { path: [name = '', inner] }: Place, text: unknown): Fields {
+  if (inner === undefined) return { ...fields, [name]: text }
+  return { ...fields, [name]: [{ key: 'COLOUR', value: 'blue', [inner]: text }] }
 }
 
 function sampleOf(name: string, shape: Shape, more: Readonly<Record<string, unknown>>): unknown {

@@ -8,7 +8,7 @@ import { credentialPlace } from '../../server/sites/credentials.js'
 import { placeOf } from '../../server/sites/environment.js'
 import { findSite } from '../../server/sites/sites.js'
 import { insert, makeServer, makeSite } from '../support/make.js'
-import type { World } from '../support/people.js'
+import type { ServersWorld } from '../support/servers.js'
 
 /** A team that has one of everything, with a secret in every place that can hold one. */
 export interface Seeded {
@@ -21,10 +21,21 @@ export interface Seeded {
   readonly secrets: readonly string[]
 }
 
+/** What only this team can fill into a body. */
+export const wordsOf = ({ name, team }: Seeded): Readonly<Record<string, unknown>> => ({
+  confirm: name,
+  server: `${team.slug}-two`,
+  branch: 'main',
+  stack: 'node',
+  buildCommand: 'npm run build',
+  startCommand: 'node server.js',
+  deploy: 'later',
+})
+
 /** What may be different in a test: the texts that people and machines wrote. */
 export type Texts = Partial<Record<'site' | 'server' | 'subject' | 'line' | 'branch' | 'message' | 'person', string>>
 
-export async function seedTeam(w: World, team: TeamRef, first: number, texts: Texts = {}): Promise<Seeded> {
+export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, texts: Texts = {}): Promise<Seeded> {
   const { test, services } = w
   const name = `${team.slug}-one`
   const key = generateKey('seeded')
@@ -57,8 +68,12 @@ export async function seedTeam(w: World, team: TeamRef, first: number, texts: Te
   }
   await insert(test, 'server_readings', { server_id: server.id, load_1m: 1, ...reading, ...known })
 
+  // This machine, which can be asked; the other one cannot be reached.
+  const here = { id: newId(), slug: `${team.slug}-two` }
+  await makeServer(test, team, { ...here, root: `${w.folder}/${here.slug}` })
+
   const siteId = newId()
-  await makeSite(test, server, team, {
+  await makeSite(test, here, team, {
     id: siteId,
     slug: name,
     name: texts.site ?? name,
@@ -77,7 +92,22 @@ export async function seedTeam(w: World, team: TeamRef, first: number, texts: Te
     value_digest: services.vault.digest(new Secret(secrets.value), siteId),
     updated_at: at,
   })
-  const operationId = await seedDeploy(w, team, { site: { id: siteId, slug: name }, server, first, texts })
+  await insert(test, 'site_drafts', {
+    id: newId(),
+    team_id: team.id,
+    server_id: here.id,
+    repository_url: 'https://127.0.0.1:9/acme/shop.git',
+    credential_kind: 'none',
+    found: JSON.stringify({
+      branches: ['main'],
+      defaultBranch: 'main',
+      branch: 'main',
+      rootFolder: '',
+      detection: null,
+    }),
+    created_at: at,
+  })
+  const operationId = await seedDeploy(w, team, { site: { id: siteId, slug: name }, server: here, first, texts })
 
   return { team, name, serverId: server.id, siteId, operationId, secrets: Object.values(secrets) }
 }
@@ -90,7 +120,11 @@ interface DeployScene {
 }
 
 /** A deploy that ended, with what it built, wrote and left running. */
-async function seedDeploy(w: World, team: TeamRef, { site, server, first, texts }: DeployScene): Promise<string> {
+async function seedDeploy(
+  w: ServersWorld,
+  team: TeamRef,
+  { site, server, first, texts }: DeployScene,
+): Promise<string> {
   const { test, services } = w
   const at = services.clock()
   await test.query('update sites set next_release = $2 where id = $1', [site.id, first])

@@ -18,10 +18,13 @@ export const integer = (min: number, max: number) =>
       .max(max, `Give at most ${max}`),
   )
 
-/** Any field that may be left empty: an empty text is null, as is a missing one. */
+/**
+ * Any field that may be left empty: an empty text is null, as is a missing one. Only what keys and paste leave behind
+ * counts as empty; a text of separators that nobody sees is for the field to refuse.
+ */
 export const optional = <Field extends z.ZodType>(field: Field) =>
   z.preprocess(
-    (value) => (value === undefined || (typeof value === 'string' && value.trim() === '') ? null : value),
+    (value) => (value === undefined || (typeof value === 'string' && /^[ \t\r\n]*$/.test(value)) ? null : value),
     field.nullable(),
   )
 
