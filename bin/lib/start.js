@@ -1,6 +1,7 @@
 /** Starts what is compiled, and nothing before it: the container's command, and the last step of bin/up. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { fillWithDemo } from './demo/demo.js'
 import { root } from './run.js'
 import { supervise } from './supervisor.js'
 
@@ -17,11 +18,24 @@ for (const file of [web, worker]) {
 const stopping = new AbortController()
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => stopping.abort())
 
+const isDemo = process.argv.includes('--demo')
+// The demo's repositories are served to this machine alone, and so without encryption.
+if (isDemo) process.env.HOSTLER_GIT_PROTOCOLS = withHttp(process.env.HOSTLER_GIT_PROTOCOLS || 'https:ssh')
+
+const filled = isDemo ? fillWithDemo({ signal: stopping.signal, say: (line) => console.log(line) }) : undefined
 process.exitCode = await supervise(
   [
-    { name: 'web server', file: web, args: process.argv.slice(2), stopMs: 20_000 },
+    { name: 'web server', file: web, stopMs: 20_000 },
     { name: 'worker', file: worker, stopMs: 40_000 },
   ],
   { cwd: root, say: (line) => console.error(line), signal: stopping.signal },
 )
+// Also after a start that failed: then there is no panel to fill.
+stopping.abort()
+await filled
 console.error(process.exitCode === 0 ? 'Hostler has stopped.' : 'Hostler has stopped; the lines above say why.')
+
+/** @param {string} protocols */
+function withHttp(protocols) {
+  return protocols.split(':').includes('http') ? protocols : `${protocols}:http`
+}

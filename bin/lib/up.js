@@ -7,7 +7,7 @@ const help = `Usage: bin/up [--demo] [--port NUMBER]
 Installs the packages that are missing, compiles what has changed, and starts Hostler: the web server and the worker.
 Run it again to start again. Ctrl-C stops both.
 
-  --demo         a panel filled with sample data, to look around
+  --demo         fills a new panel: a team with sites that are deployed on this machine, to look around
   --port NUMBER  the port to listen on (the same as PORT=NUMBER)
   --help         this text
 
