@@ -58,7 +58,11 @@ export const controlRoutes: readonly Route[] = [
   ),
   post(
     '/sites/:site/source/check',
-    { can: 'site:update', summary: 'Ask whether the repository lets us in' },
+    {
+      can: 'site:update',
+      form: async ({ ctx, params }) => page('sites/settings', await settingsPage(ctx, params.site)),
+      summary: 'Ask whether the repository lets us in',
+    },
     async ({ ctx, params }) => go(paths.siteSettings(ctx.team.slug, params.site), await checkSource(ctx, params.site)),
   ),
   del(
