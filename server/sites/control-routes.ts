@@ -6,6 +6,7 @@ import { del, get, patch, post, put, type Route } from '../platform/http/route.j
 import { followLogs, logsPage, logText } from './logs.js'
 import { requestRemoval } from './removal.js'
 import {
+  CheckedSource,
   LogAnswer,
   Removal,
   RemovalAnswer,
@@ -60,10 +61,14 @@ export const controlRoutes: readonly Route[] = [
     '/sites/:site/source/check',
     {
       can: 'site:update',
+      output: CheckedSource,
       form: async ({ ctx, params }) => page('sites/settings', await settingsPage(ctx, params.site)),
       summary: 'Ask whether the repository lets us in',
     },
-    async ({ ctx, params }) => go(paths.siteSettings(ctx.team.slug, params.site), await checkSource(ctx, params.site)),
+    async ({ ctx, params }) => {
+      const message = await checkSource(ctx, params.site)
+      return go(paths.siteSettings(ctx.team.slug, params.site), message, { message })
+    },
   ),
   del(
     '/sites/:site',

@@ -3,7 +3,7 @@ import { go, page } from '../platform/http/reply.js'
 import { del, get, post, type Route } from '../platform/http/route.js'
 import { createDraft, createFromDraft, discardDraft, draftView, lookAgain } from './drafts.js'
 import { createdView } from './pages.js'
-import { CreatedSite, DraftAnswer, Look, NewDraft, SiteDetails } from './schema.js'
+import { CreatedSite, Done, DraftAnswer, Look, NewDraft, SiteDetails } from './schema.js'
 import { draftPage, sourcePage } from './wizard.js'
 
 /** The wizard: where the source is, then what is in it. Each page is a URL, so that it can be left and come back to. */
@@ -62,7 +62,7 @@ export const draftRoutes: readonly Route[] = [
   ),
   del(
     '/sites/drafts/:draft',
-    { can: 'site:create', summary: 'Forget a site that was not created' },
+    { can: 'site:create', output: Done, summary: 'Forget a site that was not created' },
     async ({ ctx, params }) => {
       await discardDraft(ctx, params.draft)
       return go(paths.newSite(ctx.team.slug), 'It is forgotten, with its key')

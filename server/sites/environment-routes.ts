@@ -12,6 +12,7 @@ import {
   VariableAnswer,
   VariableChange,
 } from './environment-schema.js'
+import { Done } from './schema.js'
 import { findLocked } from './sites.js'
 
 const here = '/sites/:site/environment'
@@ -54,7 +55,7 @@ export const environmentRoutes: readonly Route[] = [
   ),
   del(
     `${here}/variables/:key`,
-    { can: 'environment:update', summary: 'Remove a variable' },
+    { can: 'environment:update', output: Done, summary: 'Remove a variable' },
     async ({ ctx, params }) => {
       await ctx.transaction(async (tx) => removeVariable(tx, await findLocked(tx, params.site), params.key))
       return go(paths.environment(ctx.team.slug, params.site), `${params.key} is removed`)

@@ -202,3 +202,8 @@ export const LogAnswer = z.object({
   isAway: z.boolean().describe('Its server did not answer'),
   lines: z.array(z.object({ seq: z.number(), at: timestamp(), text: z.string() })),
 })
+
+/** Done, and there is nothing to say: 204. */
+export const Done = z.object({})
+
+export const CheckedSource = z.object({ message: z.string() })
