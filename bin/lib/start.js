@@ -1,7 +1,7 @@
 /** Starts what is compiled, and nothing before it: the container's command, and the last step of bin/up. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fillWithDemo } from './demo/demo.js'
+import { beginDemo, fillWithDemo } from './demo/demo.js'
 import { root } from './run.js'
 import { supervise } from './supervisor.js'
 
@@ -22,7 +22,9 @@ const isDemo = process.argv.includes('--demo')
 // The demo's repositories are served to this machine alone, and so without encryption.
 if (isDemo) process.env.HOSTLER_GIT_PROTOCOLS = withHttp(process.env.HOSTLER_GIT_PROTOCOLS || 'https:ssh')
 
-const filled = isDemo ? fillWithDemo({ signal: stopping.signal, say: (line) => console.log(line) }) : undefined
+const say = (/** @type {string} */ line) => console.log(line)
+const demo = isDemo ? await beginDemo(say) : null
+const filled = demo ? fillWithDemo(demo, { signal: stopping.signal, say }) : undefined
 process.exitCode = await supervise(
   [
     { name: 'web server', file: web, stopMs: 20_000 },

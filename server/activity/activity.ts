@@ -12,6 +12,7 @@ import { type Sentence, sentenceFor } from './sentences.js'
 
 /** The team's event log, for people. */
 export type ShownEvent = EventsRow & {
+  who: string
   sentence: Sentence
   /** What it is about, as it is called today, or was when it went. */
   subject: { name: string; slug: string | null }
@@ -58,21 +59,28 @@ async function withSubjects(tx: TeamTx, events: readonly EventsRow[]): Promise<S
   const there = [...(await queries.sitesNamed(tx, idsOf('site'))), ...(await queries.serversNamed(tx, idsOf('server')))]
   const byId = new Map(there.map((row) => [row.id, row]))
 
-  return events.map((event) => {
+  return events.map((event): ShownEvent => {
     const found = event.subject_id ? byId.get(event.subject_id) : undefined
     const subject = found ?? { name: nameInside(tx, event), slug: null }
     const sentence = sentenceFor(event.type, event.data)
-    const text = [event.actor_name, sentence.before, subject.name, sentence.after ?? ''].join(' ').trim()
-    return { ...event, sentence, subject, text }
+    const text = [whoActed(event), sentence.before, subject.name, sentence.after ?? ''].join(' ').trim()
+    return { ...event, who: whoActed(event), sentence, subject, text }
   })
 }
 
-const Named = z.object({ name: z.string() })
+/** What Hostler does later, because somebody asked for it, is not done by them. */
+const whoActed = ({ actor_kind: kind, actor_name: name }: EventsRow): string => {
+  if (kind === 'api-key') return `${name} (API key)`
+  return kind === 'system' && name !== 'Hostler' ? `Hostler, for ${name},` : name
+}
+
+const Named = z.object({ name: z.string().optional(), title: z.string().optional() })
 
 /** Of what is gone the event itself knows the name, where it was written down. */
 function nameInside(tx: TeamTx, event: EventsRow): string {
   const named = Named.safeParse(event.data)
-  if (named.success) return named.data.name
+  const name = named.data?.name ?? named.data?.title
+  if (name !== undefined) return name
   if (event.subject_kind === 'team') return tx.ctx.team.name
   if (event.subject_kind === 'operation') return 'an operation'
   return event.subject_kind === 'site' ? 'a site that is gone' : `a ${event.subject_kind.replaceAll('-', ' ')}`

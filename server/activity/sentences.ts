@@ -23,6 +23,7 @@ const sentences: Readonly<Record<string, (data: Data) => Sentence>> = {
   'server.checked': () => ({ before: 'checked', icon: 'heart-rate-monitor' }),
   'server.reachable': () => ({ before: 'reached', after: 'again', icon: 'server', tone: 'good' }),
   'server.unreachable': ({ why }) => ({ before: 'could not reach', after: because(why), icon: 'server', tone: 'bad' }),
+  'server.restarted': () => ({ before: 'saw', after: 'start anew', icon: 'refresh' }),
   'server.host-key-pinned': () => ({ before: 'pinned the host key of', icon: 'shield' }),
   'server.host-key-changed': () => ({ before: 'saw another host key on', icon: 'shield', tone: 'bad' }),
   'server.host-key-accepted': () => ({ before: 'accepted the new host key of', icon: 'shield', tone: 'warning' }),
@@ -60,6 +61,9 @@ const sentences: Readonly<Record<string, (data: Data) => Sentence>> = {
     icon: 'arrow-back-up',
     tone: 'warning',
   }),
+  'operation.succeeded': () => ({ before: 'finished', icon: 'circle-check' }),
+  'operation.failed': ({ message }) => ({ before: 'could not finish', after: because(message), icon: 'alert-circle' }),
+  'operation.cancelled': () => ({ before: 'stopped', icon: 'ban' }),
   'operation.cancel-requested': () => ({ before: 'asked to cancel', icon: 'ban' }),
 
   'api-key.created': () => ({ before: 'made the API key', icon: 'key' }),

@@ -16,6 +16,7 @@ program
   .requiredOption('--team <name>', 'the first team')
   .requiredOption('--password-stdin', 'read the password from standard input')
   .option('--name <name>', 'of the operator; the first part of the address unless given')
+  .option('--key-name <name>', 'of the API key', 'hostler init')
   .option('--json', 'print {"apiKey", "team", "url"}')
   .action(async (options: InitOptions & { json?: boolean }) => {
     const password = await readPassword(process.stdin)

@@ -10,6 +10,7 @@ export interface InitOptions {
   email: string
   team: string
   name?: string
+  keyName?: string
 }
 
 /** As the setup page, from the machine itself, and with an API key to go on with. */
@@ -25,7 +26,7 @@ export async function init(services: Services, options: InitOptions, password: s
     teams,
   } as const
   const ctx = await createAuthorizer(services).teamCtx(person, team.slug, 'api-key:manage-own')
-  const { key } = await createApiKey(ctx, { name: 'hostler init', role: 'owner', lifetime: 'never' })
+  const { key } = await createApiKey(ctx, { name: options.keyName ?? 'hostler init', role: 'owner', lifetime: 'never' })
   return { apiKey: key.reveal(), team: team.slug, url: services.config.baseUrl.origin }
 }
 

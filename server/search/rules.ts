@@ -2,7 +2,7 @@ import type { Permission } from '../platform/access/roles.js'
 
 /** What can be done with a site from the palette, by the words that people type for it. */
 export interface SiteAct {
-  act: 'deploy' | 'deploys' | 'releases'
+  act: 'deploy' | 'deploys' | 'releases' | 'environment' | 'logs' | 'settings'
   words: readonly string[]
   permission: Permission
 }
@@ -11,6 +11,9 @@ export const siteActs: readonly SiteAct[] = [
   { act: 'deploy', words: ['deploy', 'redeploy', 'ship'], permission: 'deploy:create' },
   { act: 'deploys', words: ['deploys', 'history'], permission: 'deploy:read' },
   { act: 'releases', words: ['releases', 'rollback', 'roll', 'back'], permission: 'deploy:read' },
+  { act: 'environment', words: ['environment', 'env', 'variables', 'secrets'], permission: 'environment:read' },
+  { act: 'logs', words: ['logs', 'log', 'output'], permission: 'log:read' },
+  { act: 'settings', words: ['settings', 'configure', 'domain', 'port'], permission: 'site:update' },
 ]
 
 /** Pages and acts of the team and of the person. `words` are what else somebody may call them. */

@@ -9,7 +9,19 @@ import { root } from '../run.js'
  */
 export function initialise({ email, name, team, password }) {
   const cli = join(root, 'dist', 'server', 'cli', 'cli.js')
-  const words = ['init', '--email', email, '--name', name, '--team', team, '--password-stdin', '--json']
+  const words = [
+    'init',
+    '--email',
+    email,
+    '--name',
+    name,
+    '--team',
+    team,
+    '--key-name',
+    'demo',
+    '--password-stdin',
+    '--json',
+  ]
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [cli, ...words], { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] })
     let output = ''

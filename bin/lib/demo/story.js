@@ -66,13 +66,13 @@ async function tell(ask, { name, acts }, { folder, signal }) {
   const commits = await commitsIn(folder, name)
   const { items } = await ask('GET', `/sites/${name}/deploys?limit=50`)
   for (const deploy of items.filter((/** @type {any} */ one) => ['queued', 'running'].includes(one.status)))
-    await ended(ask, signal, deploy.operation_id)
+    await ended(ask, signal, deploy.operationId)
   for (const act of acts.slice(items.length)) {
     const { deploy } =
       'rollback' in act
         ? await ask('POST', `/sites/${name}/rollbacks`, { release: act.rollback })
         : await ask('POST', `/sites/${name}/deploys`, { commit: commits[act.deploy] })
-    await ended(ask, signal, deploy.operation_id)
+    await ended(ask, signal, deploy.operationId)
   }
 }
 
