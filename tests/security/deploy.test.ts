@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Secret } from '../../server/platform/secret.js'
+import { credentialPlace } from '../../server/sites/credentials.js'
+import { placeOf } from '../../server/sites/environment.js'
+import { insert } from '../support/make.js'
+import { needs } from '../support/parts.js'
+import { app, type Stage, startStage } from '../support/stage.js'
+import { allRows } from './rows.js'
+import { watchProcesses } from './watch-processes.js'
+
+/** What would be made here if anything were run that should only have been kept. */
+const canaries = mkdtempSync(path.join(tmpdir(), 'canary-'))
+// Also what runs as the site's own user can write here.
+chmodSync(canaries, 0o777)
+afterAll(() => rmSync(canaries, { recursive: true, force: true }))
+/** Without a blank, which no branch may have. */
+const touch = (name: string) => `touch\${IFS}${canaries}/${name}`
+const hostile = `x;${touch('a')};\`${touch('b')}\`$(${touch('c')})|${touch('d')}&${touch('e')}'`
+const secret = 'canary-value-8d3f with spaces'
+const values: Record<string, string> = {
+  API_TOKEN: secret,
+  HOSTILE: `${hostile}"\\\n$(${touch('f')})\n\u2028 -rf {a,b} *`,
+}
+const digest = (text: string) => createHash('sha256').update(text).digest('hex')
+
+describe.skipIf(!needs('git', 'runit', 'root', 'sshd'))('a deploy of a site that is hostile in every text', () => {
+  let stage: Stage
+  let token: string
+  const logged: string[] = []
+  const processes = watchProcesses(50)
+
+  beforeAll(async () => {
+    stage = await startStage({ name: hostile, build_command: 'echo "built with $API_TOKEN"' })
+    // The services are handed on as one object, so a log that can be read afterwards has to be put into it.
+    Object.assign(stage.test.services, {
+      log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
+    })
+    await makeHostile(stage)
+    token = stage.git.token
+    processes.start()
+  })
+  afterAll(async () => {
+    processes.stop()
+    await stage.stop()
+  })
+
+  it('CI-01, CI-03: goes live, runs none of it, and its program gets every value byte for byte', async () => {
+    const deploy = await stage.deploy()
+
+    expect([deploy.status, deploy.message]).toEqual(['succeeded', null])
+    expect((await stage.visit()).text).toBe(`${digest(values.API_TOKEN ?? '')} ${digest(values.HOSTILE ?? '')}`)
+    expect(readdirSync(canaries)).toEqual([])
+  })
+
+  it('LG-03: shows no secret in any command line', () => {
+    expect(processes.lines.size).toBeGreaterThan(20)
+    expect([...processes.lines].filter((line) => isTold(line))).toEqual([])
+  })
+
+  it('LG-01, CI-03: leaves no secret in logs, rows, events, the queue or the log that people read', async () => {
+    const rows = Object.values(await allRows({ test: stage.test.database })).flat()
+    const jobs = await queued(stage)
+
+    expect(logged.length).toBeGreaterThan(0)
+    expect(jobs.length).toBeGreaterThan(0)
+    expect([...logged, ...rows, ...jobs].filter((text) => isTold(text))).toEqual([])
+    expect((await stage.log(await stage.find(1))).join('\n')).toContain('built with •••')
+  })
+
+  it('LG-01, CI-13: leaves the token nowhere on the server, and the values only where their owner alone reads', async () => {
+    const files = filesUnder(stage.host.root)
+    const telling = files.filter((file) => isTold(readFileSync(file, 'latin1')))
+
+    expect(files.length).toBeGreaterThan(5)
+    expect(telling.filter((file) => readFileSync(file, 'latin1').includes(token))).toEqual([])
+    expect(telling.filter((file) => (statSync(file).mode & 0o077) !== 0)).toEqual([])
+  })
+
+  const isTold = (text: string) => text.includes(secret) || text.includes(token) || text.includes('canary-value-8d3f')
+})
+
+describe.skipIf(!needs('git', 'runit', 'root', 'sshd'))('CI-05: rows that nobody could have typed', () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await startStage({ health_deadline_seconds: 2 })
+    await stage.deploy()
+  })
+  afterAll(() => stage.stop())
+
+  const inBranch = (name: string) => `--upload-pack=${touch(name)}`
+  it.each([
+    ['repository_url', `--upload-pack=${touch('g')}`],
+    ['repository_url', `ext::sh -c ${touch('h')}`],
+    ['repository_url', `https://127.0.0.1:9/$(${touch('i')}).git`],
+    ['branch', inBranch('j')],
+    ['branch', `$(${touch('k')})`],
+    ['root_folder', `../../$(${touch('l')})`],
+    ['node_version', `22;${touch('m')}`],
+    ['health_path', `/ HTTP/1.1\r\nHost: x\r\n\r\n;${touch('n')}`],
+  ])('%s = %j is refused or only data', async (column, text) => {
+    const { database } = stage.test
+    const [row] = await database.query<Record<string, string>>(`select ${column} as before from sites`)
+    await database.query(`update sites set ${column} = $1`, [text])
+    const deploy = await stage.deploy()
+    await database.query(`update sites set ${column} = $1`, [row?.before])
+
+    expect(['succeeded', 'failed']).toContain(deploy.status)
+    expect(readdirSync(canaries)).toEqual([])
+    expect((await stage.visit()).status).toBe(200)
+  })
+})
+
+/** A private repository on a branch that would run in a shell, and an environment full of it. */
+async function makeHostile({ git, site, test }: Stage): Promise<void> {
+  const { database, services, team } = test
+  const branch = hostile.replaceAll(/[\s\\]/g, '')
+  const answer = app('one')['package.json'] ?? ''
+  const files = {
+    'package.json': answer,
+    'server.js': `
+      const { createHash } = require('node:crypto')
+      const digest = (text) => createHash('sha256').update(text).digest('hex')
+      console.log('started with', process.env.API_TOKEN)
+      require('node:http')
+        .createServer((_, response) => response.end(digest(process.env.API_TOKEN) + ' ' + digest(process.env.HOSTILE)))
+        .listen(process.env.PORT, '127.0.0.1')`,
+  }
+  const repository = await git.makeRepository({ files, branch })
+  await repository.commit({ files, branch, message: hostile, author: hostile })
+  const sealed = services.vault.seal(new Secret(`git:${git.token}`), credentialPlace(site.id))
+  await database.query(
+    `update sites set repository_url = $1, branch = $2, credential_kind = 'token', credential_sealed = $3`,
+    [repository.httpUrl, branch, sealed],
+  )
+  for (const [key, value] of Object.entries(values)) {
+    const box = services.vault.seal(new Secret(value), placeOf(site.id, key))
+    await insert(database, 'environment_variables', {
+      site_id: site.id,
+      team_id: team.id,
+      key,
+      kind: 'both',
+      is_secret: true,
+      value_sealed: box,
+      value_digest: services.vault.digest(new Secret(value), site.id),
+      updated_at: new Date(),
+    })
+  }
+}
+
+/** Every row of the queue's own tables, as text. */
+async function queued({ test }: Stage): Promise<string[]> {
+  const tables = await test.database.query<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = 'bullmq'`,
+  )
+  const rows: string[] = []
+  for (const { name } of tables) {
+    const found = await test.database.query<{ row: string }>(`select to_jsonb(t)::text as row from bullmq."${name}" t`)
+    rows.push(...found.map(({ row }) => row))
+  }
+  return rows
+}
+
+const filesUnder = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
