@@ -11,12 +11,13 @@ import { newId } from '../../server/platform/ids.js'
 import { run } from '../../server/platform/operations/runner.js'
 import type { Host } from '../../server/platform/ssh/host.js'
 import { createHosts } from '../../server/platform/ssh/hosts.js'
-import type { TestRepository } from './git-repository.js'
+import type { TestFiles, TestRepository } from './git-repository.js'
 import { type GitServer, startGitServer } from './git-server.js'
 import { makeServer, makeSite } from './make.js'
 import { freePort } from './ports.js'
 import { type TestServices, testServices } from './services.js'
 import { localServer } from './sites.js'
+import type { Sshd } from './sshd.js'
 
 /** Everything a deploy needs, real: a database, a Git server, this machine as the server, a runtime and an edge. */
 export interface Stage {
@@ -54,10 +55,18 @@ export const app = (word: string, extra = ''): Record<string, string> => ({
   `,
 })
 
-export async function startStage(values: Record<string, unknown> = {}, files = app('one')): Promise<Stage> {
+/** @param sshd reaches the machine through it; without one, directly */
+export async function startStage(
+  values: Record<string, unknown> = {},
+  files: TestFiles = app('one'),
+  sshd?: Sshd,
+): Promise<Stage> {
   const machine = localServer()
   const test = await testServices({
-    hosts: createHosts(async () => ({ kind: 'local', name: 'this machine', root: machine.host.root })),
+    hosts: createHosts(async () => {
+      const { root } = machine.host
+      return sshd ? { ...sshd, kind: 'ssh', name: 'web-1', root } : { kind: 'local', name: 'this machine', root }
+    }),
   })
   const git = await startGitServer()
   const repository = await git.makeRepository({ files, isPublic: true })

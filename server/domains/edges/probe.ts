@@ -1,5 +1,6 @@
 import { UserError } from '../../platform/errors.js'
 import type { Host } from '../../platform/ssh/host.js'
+import { NothingListens } from '../../platform/ssh/reach.js'
 import { ask } from './ask.js'
 import { checkName, type EdgeSite } from './edge.js'
 
@@ -12,7 +13,8 @@ export async function probeSite(host: Host, site: EdgeSite): Promise<'ready' | '
     const { status } = await ask(host, { port: site.port }, question)
     return status === 204 ? 'ready' : 'blind'
   } catch (error) {
-    if (error instanceof UserError) throw error
+    // Over SSH a port that is not open yet is a sentence, too; any other means that the machine is out of reach.
+    if (error instanceof UserError && !(error instanceof NothingListens)) throw error
     return 'silent'
   }
 }

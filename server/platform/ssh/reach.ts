@@ -8,6 +8,19 @@ export interface Address {
   readonly user: string
 }
 
+/** The machine is there, but nothing on it took the connection: also what a program does that is not up yet. */
+export class NothingListens extends UserError {
+  constructor(machine: string, to: { port: number } | { socket: string }, cause: Error) {
+    super(
+      502,
+      `${machine} could not connect to its own ${'port' in to ? `port ${to.port}` : to.socket}`,
+      'Check that something listens there, and that sshd allows forwarding (AllowTcpForwarding, AllowStreamLocalForwarding).',
+      { cause },
+    )
+    this.name = 'NothingListens'
+  }
+}
+
 /** Why no connection came about, as a sentence. */
 export function unreachable(error: Error, to: Address): UserError {
   const { message, hint } = reason(error, to)

@@ -5,7 +5,7 @@ import type { Secret } from '../secret.js'
 import { type Channel, whenEnded } from './channel.js'
 import { algorithmsFor, type HostKey, HostKeyChangedError, hostKeyOf } from './host-key.js'
 import { Limiter } from './limiter.js'
-import { type Address, linkLost, unreachable } from './reach.js'
+import { type Address, linkLost, NothingListens, unreachable } from './reach.js'
 
 export interface SignIn extends Address {
   readonly privateKey: Secret
@@ -117,14 +117,7 @@ export class SshConnection {
       const opened = (error: Error | undefined, stream: ClientChannel) => {
         if (error) {
           this.#done()
-          const what = 'port' in to ? `port ${to.port}` : to.socket
-          const hint =
-            'Check that something listens there, and that sshd allows forwarding (AllowTcpForwarding, AllowStreamLocalForwarding).'
-          reject(
-            this.isOpen
-              ? new UserError(502, `${this.#to.name} could not connect to its own ${what}`, hint, { cause: error })
-              : this.#sentence(error),
-          )
+          reject(this.isOpen ? new NothingListens(this.#to.name, to, error) : this.#sentence(error))
           return
         }
         stream.once('close', () => this.#done())
