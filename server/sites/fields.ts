@@ -32,7 +32,10 @@ export const SiteName = z
   .min(1, 'Give the site a name')
 
 /** Which protocols this panel takes is asked later, by the verb. */
-export const Repository = readBy(1000, (text) => parseRepositoryUrl(text, ['https', 'ssh', 'http']).text)
+export const Repository = readBy(1000, (text) => {
+  if (!isPlain(text)) throw new UserError(422, 'The address contains a line break or a control character')
+  return parseRepositoryUrl(text, ['https', 'ssh', 'http']).text
+})
 
 export const Branch = readBy(500, (text): string => parseBranchName(text))
 
