@@ -30,11 +30,10 @@ const sentences: Readonly<Record<string, (data: Data) => Sentence>> = {
 
   'site.created': () => ({ before: 'created the site', icon: 'world' }),
   'site.updated': () => ({ before: 'changed the settings of', icon: 'settings' }),
-  'site.deletion-requested': () => ({ before: 'asked for', after: 'to be deleted', icon: 'trash', tone: 'warning' }),
-  'site.deleted': () => ({ before: 'deleted the site', icon: 'trash', tone: 'warning' }),
+  'site.removal-requested': () => ({ before: 'asked for', after: 'to be removed', icon: 'trash', tone: 'warning' }),
+  'site.removed': () => ({ before: 'removed the site', icon: 'trash', tone: 'warning' }),
   'site.state-changed': ({ to, state }) => ({ before: 'made', after: word(to ?? state), icon: 'world' }),
   'site.environment-changed': () => ({ before: 'changed the environment of', icon: 'variable' }),
-  'environment.changed': () => ({ before: 'changed the environment of', icon: 'variable' }),
 
   'deploy.requested': ({ deploy }) => ({ before: `asked for deploy ${word(deploy)} of`, icon: 'rocket' }),
   'deploy.rollback-requested': ({ release }) => ({

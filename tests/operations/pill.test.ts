@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { makeOperation } from '../support/deploys.js'
+import { startTestPanel, type TestPanel } from '../support/panel.js'
+import { type Name, type World, world } from '../support/people.js'
+
+describe('the pill of running operations', () => {
+  let w: World
+  let panel: TestPanel
+  beforeAll(async () => {
+    w = await world()
+    panel = await startTestPanel(w)
+  })
+  beforeEach(() => w.reset())
+  afterAll(async () => {
+    await panel.close()
+    await w.close()
+  })
+  const pill = (name: Name) => panel.browser(w.people[name].cookie).get('/teams/acme/operations/pill')
+
+  it('is empty while nothing runs', async () => {
+    await makeOperation(w.test, w.acme, { status: 'succeeded' })
+    await makeOperation(w.test, w.rival, { status: 'running' })
+
+    const { status, text } = await pill('viewer')
+    expect([status, text.trim()]).toEqual([200, ''])
+  })
+
+  it('counts what runs and what waits, and names them', async () => {
+    await makeOperation(w.test, w.acme, { status: 'running', title: 'Deploy shop' })
+    await makeOperation(w.test, w.acme, { status: 'queued', title: 'Deploy blog' })
+
+    const { text } = await pill('viewer')
+    expect(text).toContain('1 running, 1 waiting')
+    expect(text).toContain('Deploy shop')
+    expect(text).toContain('Deploy blog')
+  })
+
+  it('is not for those who may not see operations, nor for strangers', async () => {
+    expect((await pill('billing')).status).toBe(403)
+    expect((await pill('stranger')).status).toBe(404)
+  })
+})
