@@ -42,6 +42,7 @@ export async function openServices(config: Config): Promise<OpenServices> {
   const log = createLog(config.logLevel)
   const bull = bullClasses(
     config.redisUrl ? { kind: 'redis', url: config.redisUrl, prefix: 'hostler' } : { kind: 'postgres', loginUrl },
+    (error) => log.warn({ err: error }, 'The connection of a queue was lost'),
   )
   const doors = {
     db: openDatabase(loginUrl),

@@ -1,15 +1,26 @@
+import { sourceFolder } from '../../server/deploys/places.js'
 import { instancesOf, prunableReleases, releasesOf, updateRelease } from '../../server/deploys/queries.js'
+import { cmd } from '../../server/platform/shell/command.js'
 import type { DeployStep } from './context.js'
+import { removeInstance } from './instances.js'
 
 /** Keeps so many runnable releases as the site wants, and removes from the server whatever no row knows of. */
 export async function prune(step: DeployStep): Promise<void> {
   const { host, place, parts, site } = step.context
   for (const release of await step.transaction((tx) => prunableReleases(tx, site.id, site.keep_releases))) {
     await parts.runtimes[release.runtime].removeRelease(host, { place, release: release.number })
+    await host.run(cmd('rm', '-rf', '--', sourceFolder(place, release.number)), { timeoutMs: 60_000 })
     await step.transaction((tx) => updateRelease(tx, release.id, { state: 'pruned', artifact: null }))
     step.log.note(`Release ${release.number} is no longer kept`)
   }
+  await removeStarting(step)
   await removeUnknown(step)
+}
+
+/** Of an earlier deploy that could not undo them, as its server was out of reach: this one holds the site now, and its own is live. */
+async function removeStarting(step: DeployStep): Promise<void> {
+  const instances = await step.transaction((tx) => instancesOf(tx, step.context.site.id))
+  for (const instance of instances.filter(({ state }) => state === 'starting')) await removeInstance(step, instance)
 }
 
 async function removeUnknown(step: DeployStep): Promise<void> {

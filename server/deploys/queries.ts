@@ -142,13 +142,16 @@ export const runtimesOf = (tx: TeamTx, siteId: string): Promise<ReleasesRow['run
 export const drainAllInstances = (tx: TeamTx, siteId: string): Promise<number> =>
   tx.db('instances').where({ site_id: siteId, team_id: tx.ctx.team.id, state: 'live' }).update({ state: 'draining' })
 
-/** Runnable releases beyond the newest `keep`, and what failed builds left: oldest first. The live one is never among them. */
+/**
+ * Runnable releases beyond the newest `keep`, and what failed builds left, also those whose server was out of reach when
+ * they should have been undone: oldest first. Asked when the deploy's own release is live, which is never among them.
+ */
 export const prunableReleases = (tx: TeamTx, siteId: string, keep: number): Promise<ReleasesRow[]> =>
   tx
     .db('releases')
     .select('*')
     .where({ site_id: siteId, team_id: tx.ctx.team.id })
-    .whereIn('state', ['kept', 'failed'])
+    .whereIn('state', ['kept', 'failed', 'building'])
     .whereNotIn(
       'id',
       tx

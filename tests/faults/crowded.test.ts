@@ -32,7 +32,7 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('much at once', { timeout: 90_00
   it('R36: a build that prints 100 MB is built, and its log says what is left out', async () => {
     await stage.set(
       'build_command',
-      "node -e \"console.error('begin')\"; yes 'a line of a hundred letters and more, as bundlers print them when something is not to their liking' | head -c 100000000; echo the end",
+      "node -e \"console.error('begin')\"; yes 'a line of a hundred letters and more, as bundlers print them when something is not to their liking' | head -c 100000000; echo; echo the end",
     )
 
     const deploy = await stage.push(visitedApp('three'))

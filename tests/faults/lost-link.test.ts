@@ -14,6 +14,7 @@ import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js'
 import { visitedApp } from '../support/visitors.js'
 
 const building = 'sleep 60.3'
+const releasing = 'sleep 60.4'
 
 describe.skipIf(!needs('git', 'runsv', 'sshd'))('a link to the server that is lost', { timeout: 60_000 }, () => {
   let stage: FaultStage
@@ -62,14 +63,35 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('a link to the server that is lo
     await expectNothingLeft(stage)
   })
 
+  it('R13: and stays away while it is undone: it fails, and the next deploy clears what was left there', async () => {
+    await stage.set('release_command', releasing)
+    const deploy = await stage.request()
+    await eventually(
+      releasing,
+      async () => processesOf(stage.place.user).some((row) => row.endsWith(releasing)),
+      45_000,
+    )
+
+    link.refuse(true)
+    const ended = await stage.ended(deploy)
+    expect(ended).toMatchObject({ status: 'failed' })
+    expectSentence(ended)
+    expectServed(stage.visitors, 'one', 'two')
+
+    link.refuse(false)
+    await stage.set('release_command', null)
+    expect(await stage.push(visitedApp('three'))).toMatchObject({ status: 'succeeded' })
+    await expectNothingLeft(stage)
+  })
+
   it('R15: a server that is not reached at all is said to be so', async () => {
-    await link.stop()
+    link.refuse(true)
 
     const ended = await stage.ended(await stage.request())
 
-    expect(ended).toMatchObject({ status: 'failed', message: expect.stringMatching(/reach/) })
+    expect(ended).toMatchObject({ status: 'failed', message: expect.stringMatching(/^server-\d+ /) })
     expectSentence(ended)
     await expectNothingLeft(stage)
-    expectServed(stage.visitors, 'one', 'two')
+    expect(stage.visitors.failures).toEqual([])
   })
 })

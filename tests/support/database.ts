@@ -4,6 +4,8 @@ import path from 'node:path'
 import pg from 'pg'
 import { type Database, openDatabase } from '../../server/platform/db/doors.js'
 import { ensureLogin } from '../../server/platform/db/login.js'
+import { migrate } from '../../server/platform/db/migrate.js'
+import { migrateQueue } from '../../server/platform/queue/backend.js'
 
 /** Databases for tests: clones of one migrated template (0.2 s each), dropped when the test is done. */
 
@@ -17,6 +19,21 @@ export function templateName(): string {
   return `template_${hash.digest('hex').slice(0, 16)}`
 }
 
+/** Makes a database with all migrations in a new cluster, and has `freshDatabase` clone it from now on. */
+export async function useCluster(ownerUrl: string): Promise<void> {
+  const template = new URL(ownerUrl)
+  template.pathname = `/${templateName()}`
+
+  const client = new pg.Client({ connectionString: ownerUrl })
+  await client.connect()
+  await client.query(`create database ${templateName()}`).finally(() => client.end())
+  await migrate(template.href, migrationsFolder)
+  await migrateQueue(template.href)
+  process.env.HOSTLER_TEST_DATABASE_URL = ownerUrl
+  // Roles belong to the whole cluster, and two tests at once must not both make one: all databases are opened with it.
+  process.env.HOSTLER_TEST_LOGIN_URL = await ensureLogin(template.href, Buffer.from('test'), 'hostler_login_test')
+}
+
 export interface TestDatabase {
   db: Database
   /** Of the owner, for looking behind the doors and for migrations. */
@@ -27,19 +44,18 @@ export interface TestDatabase {
   close(): Promise<void>
 }
 
-/** All test databases are opened with it. */
-export const testLogin = { name: 'hostler_login_test', key: Buffer.from('test') }
-
 /** A database of its own, for tests that commit. */
 export async function freshDatabase(): Promise<TestDatabase> {
-  const clusterUrl = process.env.HOSTLER_TEST_DATABASE_URL
-  if (!clusterUrl) throw new Error('HOSTLER_TEST_DATABASE_URL is set by tests/support/global-setup.ts')
+  const { HOSTLER_TEST_DATABASE_URL: clusterUrl, HOSTLER_TEST_LOGIN_URL: clusterLogin } = process.env
+  if (!clusterUrl || !clusterLogin) throw new Error('HOSTLER_TEST_DATABASE_URL is set by tests/support/global-setup.ts')
   const name = `test_${randomBytes(6).toString('hex')}`
   await asCluster(clusterUrl, `create database ${name} template ${templateName()}`)
 
   const owner = new URL(clusterUrl)
   owner.pathname = `/${name}`
-  const loginUrl = await ensureLogin(owner.href, testLogin.key, testLogin.name)
+  const login = new URL(clusterLogin)
+  login.pathname = owner.pathname
+  const loginUrl = login.href
   const pool = new pg.Pool({ connectionString: owner.href, max: 2 })
   pool.on('error', () => undefined)
   const db = openDatabase(loginUrl)

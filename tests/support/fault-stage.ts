@@ -33,8 +33,12 @@ export const stepNames: readonly StepName[] = deployOperation.steps.map((step) =
 const patienceMs = 45_000
 
 /** The first release, "one", is live when it returns. */
-export async function startFaultStage(values: Record<string, unknown> = {}): Promise<FaultStage> {
+export async function startFaultStage(
+  values: Record<string, unknown> = {},
+  { beforeFirst }: { beforeFirst?: (place: SitePlace) => void } = {},
+): Promise<FaultStage> {
   const stage = await startStage({ watch_seconds: 1, ...values }, visitedApp('one'))
+  beforeFirst?.(placeOf(stage.site, stage.host.root))
   const first = await stage.deploy()
   if (first.status !== 'succeeded') throw new Error(`${first.message}\n${(await stage.log(first)).join('\n')}`)
   const workers: WorkerProcess[] = []
@@ -50,15 +54,28 @@ export async function startFaultStage(values: Record<string, unknown> = {}): Pro
       )
     )[0]
 
-  const ended = (deploy: DeployWithOperation) =>
-    eventually(
-      `deploy ${deploy.number} ends`,
-      async () => {
-        const now = await stage.find(deploy.number)
-        return now.status !== 'queued' && now.status !== 'running' && now
-      },
-      patienceMs,
+  const stand = async ({ operation_id }: DeployWithOperation) =>
+    JSON.stringify(
+      await stage.test.database.query(
+        `select o.status, o.claims, clock_timestamp() - o.heartbeat_at as silence, s.name, s.state
+         from operations o left join operation_steps s on s.operation_id = o.id and s.state = 'running' where o.id = $1`,
+        [operation_id],
+      ),
     )
+  const ended = async (deploy: DeployWithOperation) => {
+    try {
+      return await eventually(
+        `deploy ${deploy.number} ends`,
+        async () => {
+          const now = await stage.find(deploy.number)
+          return now.status !== 'queued' && now.status !== 'running' && now
+        },
+        patienceMs,
+      )
+    } catch (error) {
+      throw new Error(`${String(error)} ${await stand(deploy)} ${(await stage.log(deploy)).slice(-5).join('\n')}`)
+    }
+  }
 
   return {
     ...stage,
@@ -128,7 +145,7 @@ export async function expectNothingLeft(stage: FaultStage): Promise<void> {
   ])
   expect(others).toEqual([])
   const kept = await query<{ number: number }>(
-    'select number from releases where site_id = $1 and artifact is not null order by number',
+    "select number from releases where site_id = $1 and state in ('live', 'kept') order by number",
     [stage.site.id],
   )
   const [live] = instances

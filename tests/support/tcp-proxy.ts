@@ -5,12 +5,16 @@ export interface TcpProxy {
   readonly port: number
   blackHole(): void
   cut(): void
+  /** Nobody comes through any more, until it is told to let them again. */
+  refuse(isRefused: boolean): void
   stop(): Promise<void>
 }
 
 export async function startTcpProxy(to: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
+  let isClosed = false
   const server = createServer((near) => {
+    if (isClosed) return void near.destroy()
     const far = connect(to, '127.0.0.1')
     for (const [from, into] of [
       [near, far],
@@ -34,6 +38,10 @@ export async function startTcpProxy(to: number): Promise<TcpProxy> {
       for (const socket of sockets) socket.unpipe().on('data', () => {})
     },
     cut,
+    refuse: (isRefused) => {
+      isClosed = isRefused
+      if (isRefused) cut()
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

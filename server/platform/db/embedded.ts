@@ -94,7 +94,7 @@ async function start(
   cluster: string,
   options: Record<string, string>,
 ): Promise<number> {
-  const port = await freePort()
+  const port = await freePort(await lastPort(cluster))
   const flags = Object.entries({ ...options, port: String(port), unix_socket_directories: '' })
   const text = flags.map(([name, value]) => `-c ${name}='${value}'`).join(' ')
   const log = path.join(cluster, 'server.log')
@@ -105,6 +105,13 @@ async function start(
     },
   )
   return port
+}
+
+/** The one of the last start: processes that outlived a restart of the database look for it there. */
+async function lastPort(cluster: string): Promise<number | undefined> {
+  const options = await readFile(path.join(cluster, 'postmaster.opts'), 'utf8').catch(() => '')
+  const port = Number(/port=(\d+)/.exec(options)?.[1])
+  return port || undefined
 }
 
 const stop = async (binaries: Binaries, account: Account, cluster: string): Promise<void> =>

@@ -21,8 +21,10 @@ export interface WorkerOptions {
 /** A killed worker's job is handed out again; the rows decide whether there is still something to do. */
 const stalls = { maxStalledCount: 20, stalledInterval: 15_000, lockDuration: 30_000 }
 
-export function bullClasses(store: QueueStore): BullClasses {
-  return store.kind === 'postgres' ? onPostgres(store.loginUrl) : onRedis(store)
+/** @param onError is told of lost connections; they are made again by themselves */
+export function bullClasses(store: QueueStore, onError: (error: Error) => void = () => undefined): BullClasses {
+  const classes = store.kind === 'postgres' ? onPostgres(store.loginUrl) : onRedis(store)
+  return { ...classes, makeQueue: (name) => classes.makeQueue(name).on('error', onError) }
 }
 
 function onPostgres(loginUrl: string): BullClasses {

@@ -6,7 +6,6 @@ import { RemoteCommandError } from '../../../platform/ssh/remote-command-error.j
 import { parseFolder } from '../../stacks/root-folder.js'
 import { ensureStaticServer } from '../../stacks/static-server.js'
 import { buildEnvironment, shellEnvironment } from '../environment.js'
-import { capped } from '../output-cap.js'
 import { buildFolder, within } from '../places.js'
 import type { BuildPlan, WorkIo } from '../runtime.js'
 import * as commands from './commands.js'
@@ -23,7 +22,7 @@ export async function buildRelease(host: Host, plan: BuildPlan, io: WorkIo): Pro
     const what = plan.stack === 'dockerfile' ? await ofRepository(host, plan, folder) : await ofOurs(host, plan, folder)
     const labels = [commands.siteLabel(plan.place), `hostler.release=${plan.release}`]
     const build = commands.buildImage({ client: await findClient(host), image, labels, ...what })
-    await host.run(build, { ...io, onLine: capped(io.onLine), maxBytes: Number.MAX_SAFE_INTEGER })
+    await host.run(build, { ...io, maxBytes: Number.MAX_SAFE_INTEGER })
   } catch (error) {
     throw withAdvice(error, plan)
   } finally {

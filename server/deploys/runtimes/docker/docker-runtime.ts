@@ -4,7 +4,6 @@ import { RemoteCommandError } from '../../../platform/ssh/remote-command-error.j
 import type { NodeVersions } from '../../node-versions/node-versions.js'
 import { runEnvironment } from '../environment.js'
 import { followLogs } from '../follow.js'
-import { capped } from '../output-cap.js'
 import * as places from '../places.js'
 import * as processCommands from '../process/commands.js'
 import type * as r from '../runtime.js'
@@ -63,10 +62,7 @@ export class DockerRuntime implements r.Runtime {
       await putCommand(host, folder, instance, command)
       // What a lost run left would hold the name.
       await unlessGone(host.run(commands.removeContainer(name), { timeoutMs }))
-      await host.run(commands.runOnce(await containerRun(host, instance, folder), name), {
-        ...io,
-        onLine: capped(io.onLine),
-      })
+      await host.run(commands.runOnce(await containerRun(host, instance, folder), name), io)
     } finally {
       // Ending the client does not end the container.
       await unlessGone(host.run(commands.removeContainer(name), { timeoutMs }))

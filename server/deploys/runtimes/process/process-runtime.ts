@@ -9,7 +9,6 @@ import { parseFolder } from '../../stacks/root-folder.js'
 import { ensureStaticServer } from '../../stacks/static-server.js'
 import { buildEnvironment, runEnvironment } from '../environment.js'
 import { followLogs } from '../follow.js'
-import { capped } from '../output-cap.js'
 import * as places from '../places.js'
 import type * as r from '../runtime.js'
 import { servedFolder, staticStartCommand } from '../static-start.js'
@@ -125,7 +124,7 @@ export class ProcessRuntime implements r.Runtime {
     const scripts = await scriptsOn(host)
     try {
       await putJob(host, scripts, folder, work)
-      await host.run(commands.runJob(folder), { ...io, onLine: capped(io.onLine), maxBytes: Number.MAX_SAFE_INTEGER })
+      await host.run(commands.runJob(folder), { ...io, maxBytes: Number.MAX_SAFE_INTEGER })
     } finally {
       await host.run(commands.remove(scripts, folder), { timeoutMs: removingTimeoutMs })
     }
