@@ -3,19 +3,10 @@ import { paths } from '../paths.js'
 import { logQuery, resumeAfter } from '../platform/http/log-lines.js'
 import { file, go, page, started, stream } from '../platform/http/reply.js'
 import { del, get, patch, post, put, type Route } from '../platform/http/route.js'
+import { CheckedSource, LogAnswer, RemovalAnswer, SiteAnswer, StartedDeploy, StartedOperation } from './answers.js'
 import { followLogs, logsPage, logText } from './logs.js'
 import { requestRemoval } from './removal.js'
-import {
-  CheckedSource,
-  LogAnswer,
-  Removal,
-  RemovalAnswer,
-  SiteAnswer,
-  SiteChanges,
-  SourceChange,
-  StartedDeploy,
-  StartedOperation,
-} from './schema.js'
+import { Removal, SiteChanges, SourceChange } from './schema.js'
 import { updateSettings, updateSource } from './settings.js'
 import { checkSource, settingsPage, siteAnswer } from './settings-page.js'
 import { activateSite, archiveSite, deactivateSite, unarchiveSite } from './states.js'

@@ -1,9 +1,10 @@
 import { paths } from '../paths.js'
 import { go, page } from '../platform/http/reply.js'
 import { del, get, post, type Route } from '../platform/http/route.js'
+import { CreatedSite, Done, DraftAnswer } from './answers.js'
 import { createDraft, createFromDraft, discardDraft, draftView, lookAgain } from './drafts.js'
 import { createdView } from './pages.js'
-import { CreatedSite, Done, DraftAnswer, Look, NewDraft, SiteDetails } from './schema.js'
+import { Look, NewDraft, SiteDetails } from './schema.js'
 import { draftPage, sourcePage } from './wizard.js'
 
 /** The wizard: where the source is, then what is in it. Each page is a URL, so that it can be left and come back to. */

@@ -1,6 +1,7 @@
 import { paths } from '../paths.js'
 import { go, page } from '../platform/http/reply.js'
 import { del, get, patch, post, type Route } from '../platform/http/route.js'
+import { Done } from './answers.js'
 import { addVariable, changeVariable, removeVariable } from './environment.js'
 import { environmentPage, pasteEnvironment, previewPage } from './environment-pages.js'
 import {
@@ -12,7 +13,6 @@ import {
   VariableAnswer,
   VariableChange,
 } from './environment-schema.js'
-import { Done } from './schema.js'
 import { findLocked } from './sites.js'
 
 const here = '/sites/:site/environment'

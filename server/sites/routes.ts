@@ -2,12 +2,13 @@ import { paths } from '../paths.js'
 import { listOf } from '../platform/http/pagination.js'
 import { fragment, go, page } from '../platform/http/reply.js'
 import { get, post, type Route } from '../platform/http/route.js'
+import { CreatedSite, ListedSite, SiteAnswer } from './answers.js'
 import { controlRoutes } from './control-routes.js'
 import { draftRoutes } from './draft-routes.js'
 import { environmentRoutes } from './environment-routes.js'
 import { createSite } from './new-site.js'
 import { createdView, overviewPage, sitesPage } from './pages.js'
-import { CreatedSite, ListedSite, NewSite, SiteAnswer, SiteListQuery } from './schema.js'
+import { NewSite, SiteListQuery } from './schema.js'
 
 export const siteRoutes: readonly Route[] = [
   ...draftRoutes,
