@@ -28,6 +28,9 @@ try {
     build_command: 'npm ci --no-audit --no-fund --offline',
     watch_seconds: 0,
     health_deadline_seconds: 60,
+    // What is typed by hand has no limits either.
+    cpus: cpus().length,
+    memory_mb: 2048,
   }
   const stage = await startStage(values, appWithDependencies('0'), sshd)
   try {

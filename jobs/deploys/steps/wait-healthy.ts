@@ -6,6 +6,8 @@ import { instanceOf } from '../instances.js'
 import { instancePlan, releaseOf, runtimeOf } from '../plans.js'
 import { endOf, showLines } from '../verdict.js'
 
+/** Many are up within a moment, and are asked again soon; after a second, once a second. */
+const firstPollsMs = [50, 100, 150, 200, 250, 250]
 const pollMs = 1000
 
 /** Asks the new instance itself, from its own machine, until it answers well; one that ends before that has failed. */
@@ -17,7 +19,7 @@ export async function waitHealthy(step: DeployStep): Promise<void> {
   const deadline = Date.now() + site.health_deadline_seconds * 1000
   let last = 'It did not answer'
 
-  while (Date.now() < deadline) {
+  for (let asked = 0; Date.now() < deadline; asked++) {
     const answer = await probe(host, plan.port, release.settings.health_path, { timeoutMs: 5000, signal: step.signal })
     const seen = await runtime.observe(host, plan)
     // Another program may hold the port and answer; then the instance itself has ended.
@@ -31,7 +33,7 @@ export async function waitHealthy(step: DeployStep): Promise<void> {
         'Its last lines are above. The old release keeps serving.',
       )
     }
-    await wait(pollMs, undefined, { signal: step.signal })
+    await wait(firstPollsMs[asked] ?? pollMs, undefined, { signal: step.signal })
   }
   showLines(step, await runtime.observe(host, plan))
   throw new UserError(

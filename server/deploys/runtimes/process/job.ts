@@ -1,5 +1,6 @@
 import { cmd } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
+import { type NewFile, putFiles } from '../../../platform/ssh/put-files.js'
 import type { Scripts } from '../../../platform/ssh/scripts.js'
 import { shellEnvironment } from '../environment.js'
 import type { Environment } from '../runtime.js'
@@ -23,12 +24,14 @@ export async function putJob(
   folder: string,
   { job, command, environment }: Work,
 ): Promise<void> {
-  await host.run(cmd('mkdir', '-p', '-m', '755', '--', folder), { timeoutMs })
+  const files: NewFile[] = [
+    { name: 'command', content: `${command}\n`, mode: 0o644 },
+    { name: 'plan', content: planText(job), mode: 0o644 },
+  ]
+  if (job.ownSession) files.push({ name: 'unit', content: unitText(job, folder), mode: 0o644 })
+  if (!isFile(environment)) files.push({ name: 'env.sh', content: shellEnvironment(environment), mode: 0o600 })
+  await putFiles(host, folder, files, { timeoutMs })
   if (isFile(environment)) await host.run(cmd('cp', '--', environment.file, `${folder}/env.sh`), { timeoutMs })
-  else await host.upload(`${folder}/env.sh`, shellEnvironment(environment), 0o600)
-  await host.upload(`${folder}/command`, `${command}\n`, 0o644)
-  await host.upload(`${folder}/plan`, planText(job), 0o644)
-  if (job.ownSession) await host.upload(`${folder}/unit`, unitText(job, folder), 0o644)
   await host.run(commands.settle(scripts, folder), { timeoutMs })
 }
 
