@@ -102,7 +102,7 @@ async function nameOfRow(
 }
 
 /** Where the word in the address is not the table's. */
-const tablesOf: Readonly<Record<string, string>> = { drafts: 'site_drafts', environment: 'environment_variables' }
+const tablesOf: Readonly<Record<string, string>> = { drafts: 'site_drafts', variables: 'environment_variables' }
 
 async function sessionOf(w: ServersWorld, name: Name): Promise<string> {
   const sql = 'select id_hash from sessions where user_id = $1'
