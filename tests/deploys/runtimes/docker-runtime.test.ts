@@ -138,7 +138,11 @@ describe.skipIf(!needs('docker', 'root', 'sshd'))('an instance as a container', 
 
   test('comes back after a crash, which is counted', async () => {
     await fetch(`http://127.0.0.1:${instance.port}/crash`, { signal: AbortSignal.timeout(3000) }).catch(() => null)
-    const seen = await observed('a restart', ({ restarts, state }) => restarts === 1 && state === 'running')
+    // Docker tells the exit code a moment after the restart.
+    const seen = await observed(
+      'a restart',
+      ({ restarts, state, exitCode }) => restarts === 1 && state === 'running' && exitCode !== null,
+    )
 
     expect(seen).toMatchObject({ exitCode: 3, reason: 'It ended with exit code 3.' })
     await ask()
