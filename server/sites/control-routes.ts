@@ -122,7 +122,7 @@ export const controlRoutes: readonly Route[] = [
     '/sites/:site/logs/stream',
     { can: 'log:read', query: logQuery },
     async ({ ctx, params, query, origin, signal }) =>
-      stream(followLogs(ctx, params.site, resumeAfter({ query, origin }), signal)),
+      stream(await followLogs(ctx, params.site, resumeAfter({ query, origin }), signal)),
   ),
   get('/sites/:site/logs/file', { can: 'log:read' }, async ({ ctx, params }) =>
     file(`${params.site}.log`, 'text/plain; charset=utf-8', Readable.from([await logText(ctx, params.site)])),

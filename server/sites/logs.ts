@@ -51,13 +51,23 @@ async function readLines(ctx: TeamCtx, site: SitesRow, instance: LoggedInstance,
 }
 
 /** Goes on with the next instance when a deploy has put another in its place. Ends when nothing runs. */
-export async function* followLogs(
+export async function followLogs(
   ctx: TeamCtx,
   slug: string,
   after: number,
   signal: AbortSignal,
-): AsyncGenerator<ServerEvent> {
+): Promise<AsyncGenerator<ServerEvent>> {
+  // Before the stream begins: once it has, a site that is not there could no longer be a 404.
   const site = await ctx.transaction((tx) => findSite(tx, slug))
+  return followSite(ctx, site, after, signal)
+}
+
+async function* followSite(
+  ctx: TeamCtx,
+  site: SitesRow,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<ServerEvent> {
   const host = await ctx.services.hosts.get(site.server_id)
   const numbered = numberer(ctx)
   let seen: string | null = null
