@@ -125,7 +125,10 @@ describe('creating a site through the API', () => {
     const other = createServer()
     const whole = { branch: 'main', stack: 'node', buildCommand: null, startCommand: 'npm start' }
     const first = (await create(whole)).json.site.port
-    await new Promise<void>((resolve) => other.listen(first + 1, '127.0.0.1', resolve))
+    // Where somebody listens there already, they are the other program.
+    await new Promise<unknown>((resolve) =>
+      other.once('error', resolve).listen(first + 1, '127.0.0.1', () => resolve(null)),
+    )
 
     const port = (await create(whole)).json.site.port
     other.close()
