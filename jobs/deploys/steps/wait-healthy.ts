@@ -30,7 +30,7 @@ export async function waitHealthy(step: DeployStep): Promise<void> {
       throw new UserError(
         409,
         `The new release ended before it answered: ${endOf(seen)}`,
-        'Its last lines are above. The old release keeps serving.',
+        'Its last lines are in the log. The old release keeps serving.',
       )
     }
     await wait(firstPollsMs[asked] ?? pollMs, undefined, { signal: step.signal })

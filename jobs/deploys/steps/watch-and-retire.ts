@@ -9,6 +9,8 @@ import { prune } from '../prune.js'
 import { endOf } from '../verdict.js'
 
 const pollMs = 1000
+/** How often in a row it may refuse at the end of the watch. */
+const lastAnswers = 3
 
 /** Only a release that stayed up under visitors is live. One that did not is taken back at once, while the old one still runs. */
 export async function watchAndRetire(step: DeployStep): Promise<void> {
@@ -28,14 +30,20 @@ async function watch(step: DeployStep, release: Release): Promise<string | null>
   const plan = instancePlan(place, release, await instanceOf(step))
   const until = Date.parse(step.output('Switch traffic').switchedAt) + site.watch_seconds * 1000
 
-  for (;;) {
+  for (let refusals = 0; ; ) {
     const end = endOf(await runtimeOf(step, release).observe(host, plan))
     if (end) return end
-    if (Date.now() >= until) break
+    if (Date.now() >= until) {
+      const answer = await probe(host, plan.port, release.settings.health_path, {
+        timeoutMs: 5000,
+        signal: step.signal,
+      })
+      if (answer.isHealthy) return null
+      // Not on the first refusal: one that is just ending shall be seen to end, and tell why.
+      if (++refusals === lastAnswers) return `it no longer answers well (${answer.reason})`
+    }
     await wait(pollMs, undefined, { signal: step.signal })
   }
-  const answer = await probe(host, plan.port, release.settings.health_path, { timeoutMs: 5000, signal: step.signal })
-  return answer.isHealthy ? null : `it no longer answers well (${answer.reason})`
 }
 
 /** Requests that began on the old instance may end there. */

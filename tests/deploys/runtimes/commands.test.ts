@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as docker from '../../../server/deploys/runtimes/docker/commands.js'
 import { environmentFiles } from '../../../server/deploys/runtimes/docker/environment-files.js'
-import { parseInspection } from '../../../server/deploys/runtimes/docker/observation.js'
+import { observationOf, parseInspected } from '../../../server/deploys/runtimes/docker/observation.js'
 import { checkedKey, shellEnvironment } from '../../../server/deploys/runtimes/environment.js'
 import * as process from '../../../server/deploys/runtimes/process/commands.js'
 import { parseLogLine, parseObservation } from '../../../server/deploys/runtimes/process/observation.js'
@@ -208,17 +208,17 @@ test('what a container ended with is known when it runs again', () => {
     FinishedAt: '2026-11-21T08:59:59Z',
     Error: '',
   }
-  const text = JSON.stringify({ restarts: 1, state })
+  const inspected = parseInspected(JSON.stringify({ id: 'c0ffee', restarts: 1, state }))
 
-  expect(parseInspection(text, 'die 3\noom \ndie 137\n', 64)).toMatchObject({
+  expect(observationOf(inspected, 'die 3\noom \ndie 137\n', 64)).toMatchObject({
     exitCode: 137,
     reason: expect.stringContaining('64 MB'),
   })
-  expect(parseInspection(text, 'oom \ndie 137\ndie 3\n', 64)).toMatchObject({
+  expect(observationOf(inspected, 'oom \ndie 137\ndie 3\n', 64)).toMatchObject({
     exitCode: 3,
     reason: 'It ended with exit code 3.',
   })
-  expect(parseInspection(text, '', 64)).toMatchObject({ exitCode: null, reason: null, restarts: 1 })
+  expect(observationOf(inspected, '', 64)).toMatchObject({ exitCode: null, reason: null, restarts: 1 })
 })
 
 describe('the environment', () => {

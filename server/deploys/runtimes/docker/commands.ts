@@ -88,12 +88,22 @@ const ofRootImages = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID', 'NE
 export const startContainer = (name: string): Command => cmd('docker', 'start', name)
 
 export const inspectContainer = (name: string): Command =>
-  cmd('docker', 'container', 'inspect', '--format', '{"state":{{json .State}},"restarts":{{.RestartCount}}}', name)
-
-/** "die 137" and "oom ", oldest first. Docker forgets how a run ended as soon as the next one is up; its events do not. */
-export const containerEnds = (name: string): Command =>
   cmd(
-    ...(['docker', 'events', '--since', '24h', '--until', '0s', '--filter', `container=${name}`] as const),
+    'docker',
+    'container',
+    'inspect',
+    '--format',
+    '{"id":{{json .Id}},"state":{{json .State}},"restarts":{{.RestartCount}}}',
+    name,
+  )
+
+/**
+ * "die 137" and "oom ", oldest first. Docker forgets how a run ended as soon as the next one is up; its events do not.
+ * Asked by the whole id: Docker takes a name for the beginning of one, and would tell of the site's release command, too.
+ */
+export const containerEnds = (id: string): Command =>
+  cmd(
+    ...(['docker', 'events', '--since', '24h', '--until', '0s', '--filter', `container=${id}`] as const),
     ...['--filter', 'event=die', '--filter', 'event=oom', '--format', '{{.Action}} {{.Actor.Attributes.exitCode}}'],
   )
 

@@ -11,7 +11,7 @@ import * as commands from './commands.js'
 import { buildRelease } from './docker-build.js'
 import { environmentFiles } from './environment-files.js'
 import { authoritiesOn, ensureNodeImage, ensureStaticImage, findClient, scriptsOn, timeoutMs } from './images.js'
-import { parseInspection, parseTimedLine } from './observation.js'
+import { observationOf, parseInspected, parseTimedLine } from './observation.js'
 import { startScript, startText } from './scripts-inside.js'
 
 const removingTimeoutMs = 5 * 60_000
@@ -144,10 +144,10 @@ export class DockerRuntime implements r.Runtime {
   async #inspect(host: Host, instance: r.InstancePlan): Promise<Omit<r.Observation, 'lastLines'>> {
     const name = places.instanceName(instance)
     const text = await unlessGone(host.capture(commands.inspectContainer(name), { timeoutMs }))
-    if (text !== null) {
-      return parseInspection(text, await host.capture(commands.containerEnds(name), { timeoutMs }), instance.memoryMb)
-    }
-    return { state: 'missing', exitCode: null, reason: null, restarts: 0, startedAt: null }
+    if (text === null) return { state: 'missing', exitCode: null, reason: null, restarts: 0, startedAt: null }
+    const inspected = parseInspected(text)
+    const ends = await host.capture(commands.containerEnds(inspected.id), { timeoutMs })
+    return observationOf(inspected, ends, instance.memoryMb)
   }
 }
 

@@ -3,6 +3,7 @@ import { endReason } from '../end-reason.js'
 import type { Observation } from '../runtime.js'
 
 const Inspected = z.object({
+  id: z.string(),
   restarts: z.number(),
   state: z.object({
     Status: z.string(),
@@ -14,9 +15,17 @@ const Inspected = z.object({
   }),
 })
 
+export type Inspected = z.infer<typeof Inspected>
+
+/** What `inspectContainer` printed. */
+export const parseInspected = (text: string): Inspected => Inspected.parse(JSON.parse(text))
+
 /** `ends` is what `containerEnds` printed. */
-export function parseInspection(text: string, ends: string, memoryMb: number): Omit<Observation, 'lastLines'> {
-  const { restarts, state } = Inspected.parse(JSON.parse(text))
+export function observationOf(
+  { restarts, state }: Inspected,
+  ends: string,
+  memoryMb: number,
+): Omit<Observation, 'lastLines'> {
   const last = lastEnd(ends) ?? { exitCode: hasEnded(state) ? state.ExitCode : null, isOutOfMemory: state.OOMKilled }
   return {
     state: stateOf(state.Status),
