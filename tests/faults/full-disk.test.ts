@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   expectNothingLeft,
@@ -11,7 +12,7 @@ import {
 import { needs } from '../support/parts.js'
 import { visitedApp } from '../support/visitors.js'
 
-/** The site's own folder becomes a small disk of its own; what it needs to be filled is then a few megabytes. */
+/** The folder of the sites becomes a small disk of its own; what it needs to be filled is then a few megabytes. */
 const sizeMb = 400
 
 describe.skipIf(!needs('git', 'runsv', 'sshd', 'root', 'mount'))('a disk that is full', { timeout: 90_000 }, () => {
@@ -22,7 +23,7 @@ describe.skipIf(!needs('git', 'runsv', 'sshd', 'root', 'mount'))('a disk that is
       {},
       {
         beforeFirst: (place) => {
-          folder = place.folder
+          folder = path.dirname(place.folder)
           mkdirSync(folder, { recursive: true })
           execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', folder])
         },
@@ -32,6 +33,7 @@ describe.skipIf(!needs('git', 'runsv', 'sshd', 'root', 'mount'))('a disk that is
   }, 90_000)
   afterAll(async () => {
     await stage.visitors.stop()
+    await stage.parts.runtimes.process.removePlace(stage.host, stage.place)
     execFileSync('umount', ['--lazy', folder])
     await stage.stop()
   })

@@ -23,7 +23,7 @@ describe.skipIf(!needs('git', 'runsv', 'sshd', 'redis'))('Redis is emptied', { t
     await stage.worker({ REDIS_URL: redis.url })
   }, 90_000)
   afterAll(async () => {
-    await stage.stop()
+    await stage?.stop()
     client.disconnect()
     await redis.stop()
   })

@@ -45,7 +45,8 @@ export async function startEdge(name: EdgeName, { bare = false } = {}): Promise<
       if (caddy === null) await stopRelay(host)
       else await caddy.stop()
       await host.close()
-      await rm(root, { recursive: true, force: true })
+      // The relay ends after what it is writing.
+      await rm(root, { recursive: true, force: true, maxRetries: 10 })
     },
   }
 }

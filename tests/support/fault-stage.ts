@@ -40,7 +40,11 @@ export async function startFaultStage(
   const stage = await startStage({ watch_seconds: 1, ...values }, visitedApp('one'))
   beforeFirst?.(placeOf(stage.site, stage.host.root))
   const first = await stage.deploy()
-  if (first.status !== 'succeeded') throw new Error(`${first.message}\n${(await stage.log(first)).join('\n')}`)
+  if (first.status !== 'succeeded') {
+    const log = await stage.log(first)
+    await stage.stop()
+    throw new Error(`${first.message}\n${log.join('\n')}`)
+  }
   const workers: WorkerProcess[] = []
   const visitors = startVisitors(stage.site.port)
 

@@ -128,9 +128,7 @@ export async function startStage(
         )
       ).map(({ line }) => line),
     stop: async () => {
-      const place = placeOf(site, machine.host.root)
-      for (const runtime of Object.values(parts.runtimes))
-        await runtime.removePlace(machine.host, place).catch(() => undefined)
+      await parts.runtimes.process.removePlace(machine.host, placeOf(site, machine.host.root))
       await stopRelay(machine.host).catch(() => undefined)
       await git.stop()
       await test.close()

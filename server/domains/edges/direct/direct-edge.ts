@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { cmd } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { type Edge, type EdgeSite, urlOfSite } from '../edge.js'
@@ -7,6 +8,7 @@ import { clearUpstream, currentAddress, makeFolders, removeUpstream, switchUpstr
 import { checkRelay, ensureRelay, relayFolder, stopIdleRelay, superviseRelay } from './relay-process.js'
 
 const timeoutMs = 15_000
+const openWithinMs = 15_000
 
 /** For machines with only Node: one small relay process, a port per site. It looks for new sites by itself. */
 export const directEdge: Edge = {
@@ -40,15 +42,16 @@ const siteFile = (host: Host, siteId: string) => `${relayFolder(host)}/sites/${s
 const ensureSiteFile = (host: Host, { siteId, port, folder }: EdgeSite): Promise<boolean> =>
   ensureFile(host, siteFile(host, siteId), `${JSON.stringify({ siteId, port, folder })}\n`)
 
-/** The relay sees a new file at once, and a second later where watching does not work. */
+/** The relay sees a new file at once, and a second later where watching does not work; a busy machine starts it slowly. */
 async function untilOpen(host: Host, site: EdgeSite): Promise<void> {
-  for (const waitMs of [0, 50, 100, 200, 400, 800, 1600]) {
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
-    // Somebody who removed the last site may have ended it just now.
-    if (waitMs > 200) await ensureRelay(host)
+  const until = Date.now() + openWithinMs
+  for (let waitMs = 50; ; waitMs = Math.min(2 * waitMs, 1000)) {
     const found = await probeSite(host, site)
     if (found === 'ready') return
-    if (found === 'blind') break
+    if (found === 'blind' || Date.now() > until) break
+    await wait(waitMs)
+    // Somebody who removed the last site may have ended it just now.
+    if (waitMs > 200) await ensureRelay(host)
   }
   await assertFacesVisitors(host, site, 'The relay')
 }

@@ -37,9 +37,11 @@ start() {
   fi
   rm -f -- "$folder/relay.pid"
   if [ -f "$unit_file" ]; then systemctl start "$unit"; else start_detached "$node"; fi
-  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+  tries=0
+  while [ "$tries" -lt 75 ]; do
     if [ -n "$(find_pid)" ]; then return 0; fi
     sleep 0.2
+    tries=$((tries + 1))
   done
   tail -n 5 "$folder/relay.log" >&2
   exit 70
