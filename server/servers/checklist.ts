@@ -3,6 +3,7 @@ import type { ServersRow } from '../platform/db/tables.js'
 import { explain } from '../platform/ssh/explain.js'
 import { HostKeyChangedError } from '../platform/ssh/host-key.js'
 import { RemoteCommandError } from '../platform/ssh/remote-command-error.js'
+import { pasteLine } from './commands.js'
 import type { Facts } from './facts.js'
 
 /** What a server must be for sites to run on it. Pure: from what was seen to what a person reads and does next. */
@@ -17,7 +18,7 @@ export const CheckItem = z.object({
 })
 export type CheckItem = z.output<typeof CheckItem>
 
-type Server = Pick<ServersRow, 'name' | 'kind' | 'username' | 'runtime' | 'edge'>
+type Server = Pick<ServersRow, 'name' | 'kind' | 'username' | 'public_key' | 'runtime' | 'edge'>
 
 const titles = {
   reachable: 'Reachable',
@@ -68,7 +69,10 @@ export function signInItems(server: Server, fingerprint: string | null, error: u
 
   const { message, hint } = explain(error)
   if (error instanceof HostKeyChangedError) return [reached, item('host-key', 'bad', message, hint)]
-  if (isKeyRefused(error)) return [reached, pinned, item('key', 'bad', message, hint)]
+  if (isKeyRefused(error)) {
+    const command = server.public_key === null ? undefined : pasteLine(server.public_key)
+    return [reached, pinned, item('key', 'bad', message, hint, command)]
+  }
   // The sign-in worked; what failed is the first command, which begins with sudo.
   if (error instanceof RemoteCommandError) return [reached, pinned, accepted, item('rights', 'bad', message, hint)]
   return [item('reachable', 'bad', message, hint)]

@@ -68,7 +68,9 @@ describe.skipIf(!needs('sshd'))('checking a server over SSH', () => {
     })
 
     expect(await states(server.id)).toMatchObject({ reachable: 'good', 'host-key': 'good', key: 'bad', git: 'waiting' })
-    expect((await item(server.id, 'key'))?.fix).toContain('authorized_keys')
+    const { fix, command } = (await item(server.id, 'key')) ?? {}
+    expect(fix).toContain('authorized_keys')
+    expect(command).toContain((await w.row(server.id)).public_key)
   })
 
   it('says that nothing answers there', async () => {
