@@ -34,7 +34,7 @@ export const nodeStack: Stack = {
       stack: 'node',
       why: started.why,
       buildCommand: [commands.install, ...(manifest.scripts.build ? [commands.run('build')] : [])].join(' && '),
-      startCommand: started.script ? commands.run('start') : started.command,
+      startCommand: started.script ? commands.start : started.command,
       staticFolder: null,
       nodeWish: await repositoryNodeWish(files, manifest),
       packageManager: commands.name,

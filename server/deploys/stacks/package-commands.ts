@@ -7,6 +7,8 @@ export interface PackageCommands {
   /** For sentences: "pnpm-lock.yaml". */
   readonly install: string
   readonly run: (script: string) => string
+  /** Where it can, by the npm that every Node has: a restart must not wait for a download, nor fail with the registry. */
+  readonly start: string
 }
 
 /** How this repository installs and runs: by its lock file, since that is what makes two builds the same. */
@@ -22,13 +24,15 @@ export async function packageCommands(files: Files, manifest: PackageJson): Prom
 const npm = (isLocked: boolean): PackageCommands => ({
   name: 'npm',
   install: isLocked ? 'npm ci' : 'npm install',
-  run: (script) => (script === 'start' ? 'npm start' : `npm run ${script}`),
+  run: (script) => `npm run ${script}`,
+  start: 'npm start',
 })
 
 const pnpm = (version: string): PackageCommands => ({
   name: 'pnpm',
   install: `npx --yes pnpm@${version} install --frozen-lockfile`,
   run: (script) => `npx --yes pnpm@${version} run ${script}`,
+  start: 'npm start',
 })
 
 /** Yarn has two lives under two package names: 1, and everything after it. */
@@ -39,6 +43,8 @@ function yarn(version: string): PackageCommands {
     name: 'yarn',
     install: `${program} install ${isClassic ? '--frozen-lockfile' : '--immutable'}`,
     run: (script) => `${program} run ${script}`,
+    // Without node_modules, which is its default, only the later one itself finds the packages.
+    start: isClassic ? 'npm start' : `${program} run start`,
   }
 }
 

@@ -84,7 +84,15 @@ describe('detect', () => {
         'yarn.lock': '__metadata:\n  version: 8',
         'package.json': { packageManager: 'yarn@4.9.1+sha224.953c', scripts: { start: 'node .' } },
       },
-      { buildCommand: 'npx --yes --package @yarnpkg/cli-dist@4.9.1 yarn install --immutable' },
+      {
+        buildCommand: 'npx --yes --package @yarnpkg/cli-dist@4.9.1 yarn install --immutable',
+        startCommand: 'npx --yes --package @yarnpkg/cli-dist@4.9.1 yarn run start',
+      },
+    ],
+    [
+      'classic Yarn, which leaves a folder that npm can start',
+      { 'yarn.lock': '# yarn lockfile v1', 'package.json': { scripts: { start: 'node .' } } },
+      { buildCommand: 'npx --yes yarn@1 install --frozen-lockfile', startCommand: 'npm start' },
     ],
     [
       'pages by VitePress in a folder',
