@@ -22,7 +22,7 @@ describe.skipIf(!needs('chromium'))('every page in a browser, as the owner', () 
     await scene?.close()
   })
 
-  it('CS-11, XT-01, XT-02, XT-04: breaks no policy and runs nothing that a person, repository or machine wrote', async () => {
+  it('CS-11, XT-01, XT-02, XT-04: breaks no policy and runs nothing that a person, repository or machine wrote; on a phone, too', async () => {
     const planted = await plantEverywhere(scene.w, (column) =>
       /url$/.test(column) ? 'javascript:window.pwned=1' : hostile,
     )
@@ -35,7 +35,7 @@ describe.skipIf(!needs('chromium'))('every page in a browser, as the owner', () 
 
 /** Opens every page there is and everything it links to; says what was wrong with each. */
 async function crawl(): Promise<{ wrongs: string[]; visited: number }> {
-  const context = await browser.newContext()
+  const context = await browser.newContext({ viewport: { width: 360, height: 800 } })
   const [name = '', value = ''] = scene.w.people.owner.cookie.split('=')
   await context.addCookies([{ name, value, url: scene.panel.url }])
   const page = await context.newPage()
@@ -93,6 +93,7 @@ async function wholePages(wrongs: string[]): Promise<string[]> {
 
 /** A text, because the compiler knows no DOM here. */
 const wrongsInside = `[
+  ...(document.documentElement.scrollWidth > innerWidth ? ['scrolls sideways on a phone'] : []),
   ...(window.pwned ? ['something that was written ran'] : []),
   ...[...document.querySelectorAll('*')].flatMap((element) =>
     [...element.attributes].filter(({ name }) => /^(on|hx-on|style$|srcdoc$)/.test(name)).map(({ name }) => element.tagName + ' has ' + name)),
