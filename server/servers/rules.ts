@@ -9,6 +9,9 @@ export const defaultRoot = '/var/lib/hostler'
 
 export const localName = 'This machine'
 
+/** `/servers/new` is the form. */
+export const reservedSlugs = ['new']
+
 /** Polls come this often; a server counts as out of reach from the second one missed in a row. */
 export const pollEveryMs = 60_000
 export const keepReadingsDays = 7
@@ -52,21 +55,3 @@ export const serverCan = {
     return yes
   },
 }
-
-/** `Web 1 (Söul)` is `web-1-soul` in URLs. Always a slug that the table takes. */
-export function slugOf(name: string): string {
-  const slug = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/\p{M}/gu, '')
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^[^a-z]+/, '')
-    .slice(0, 40)
-    .replace(/-+$/, '')
-  // `/servers/new` is the form.
-  return slug.length >= 2 && slug !== 'new' ? slug : 'server'
-}
-
-/** The second, third … of the same name. */
-export const nthSlug = (slug: string, number: number): string =>
-  number === 1 ? slug : `${slug.slice(0, 36)}-${number}`

@@ -3,12 +3,13 @@ import { conflict, FieldError, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
 import { requestOperation } from '../platform/operations/request.js'
+import { nthSlug, slugOf } from '../platform/slugs.js'
 import { parseHostKey } from '../platform/ssh/host-key.js'
 import { keyColumns, keyFor } from './keys.js'
 import { localRoot } from './local-root.js'
 import { checkServer, prepareServer, subjectOf } from './operations.js'
 import * as queries from './queries.js'
-import { defaultRoot, localName, nthSlug, serverCan, slugOf, type Verdict } from './rules.js'
+import { defaultRoot, localName, reservedSlugs, serverCan, type Verdict } from './rules.js'
 import type { NewServer, Preparation, ServerChanges } from './schema.js'
 
 export { hostDoors } from './host-targets.js'
@@ -79,8 +80,9 @@ async function insert(
   columns: (id: string, slug: string) => NewColumns,
 ): Promise<queries.ServerRow> {
   const id = newId()
+  const base = slugOf(name, 'server', reservedSlugs)
   for (let number = 1; ; number++) {
-    const slug = nthSlug(slugOf(name), number)
+    const slug = nthSlug(base, number)
     const row = { id, team_id: tx.ctx.team.id, slug, name, created_at: tx.ctx.now(), ...columns(id, slug) }
     if (await queries.insertServer(tx, row)) return findServer(tx, id)
   }

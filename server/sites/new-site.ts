@@ -7,12 +7,13 @@ import type { SitesRow } from '../platform/db/tables.js'
 import { conflict, FieldError, UserError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
+import { nthSlug, slugOf } from '../platform/slugs.js'
 import { findServer, type ServerRow } from '../servers/servers.js'
 import { credentialPlace, sealAccess } from './credentials.js'
 import { putEnvironment } from './environment.js'
 import { readVariables } from './pasted.js'
 import * as queries from './queries.js'
-import { choosePort, nthSlug, siteCan, slugOf, visitorPorts } from './rules.js'
+import { choosePort, reservedSlugs, siteCan, visitorPorts } from './rules.js'
 import type { FoundInside, NewSite, SiteDetails } from './schema.js'
 import { columnsOf } from './setting-columns.js'
 import { findSite, refuseUnless } from './sites.js'
@@ -156,7 +157,7 @@ type NewRow = Omit<Parameters<typeof queries.insertSite>[1], 'slug' | 'port' | '
 
 /** Two sites in one moment may choose the same slug or port; unique indexes settle it, and the loser chooses again. */
 async function insert(tx: TeamTx, busy: ReadonlySet<number>, { wanted_port: wanted, ...row }: NewRow): Promise<void> {
-  const base = slugOf(row.name)
+  const base = slugOf(row.name, 'site', reservedSlugs)
   for (;;) {
     const slugs = await queries.slugsLike(tx, base)
     let number = 1

@@ -70,23 +70,7 @@ export const siteCan = {
 export const visitorPorts = { first: 10_000, last: 19_999 } as const
 
 /** Addresses of pages that a site of that slug would hide behind. */
-const reserved = new Set(['new', 'drafts'])
-
-/** `Shop (Söul)` is `shop-soul` in URLs. Always a slug that the table takes. */
-export function slugOf(name: string): string {
-  const slug = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/\p{M}/gu, '')
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^[^a-z]+/, '')
-    .slice(0, 36)
-    .replace(/-+$/, '')
-  return slug.length >= 2 && !reserved.has(slug) ? slug : 'site'
-}
-
-/** The second, third … of the same name. */
-export const nthSlug = (slug: string, number: number): string => (number === 1 ? slug : `${slug}-${number}`)
+export const reservedSlugs = ['new', 'drafts']
 
 /** The lowest that nobody has; null when all are taken. */
 export function choosePort(taken: ReadonlySet<number>): number | null {

@@ -4,8 +4,8 @@ import type { TeamsRow, UsersRow } from '../platform/db/tables.js'
 import { appendInTeam } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
 import type { Services } from '../platform/services.js'
+import { nthSlug, slugOf } from '../platform/slugs.js'
 import * as queries from './queries.js'
-import { slugOf } from './rules.js'
 
 export { TeamName } from './schema.js'
 
@@ -22,9 +22,9 @@ export async function createTeam(db: Identity, owner: UsersRow, name: string, no
 }
 
 async function insertTeam(db: Identity, name: string, now: Date): Promise<TeamsRow> {
-  const slug = slugOf(name)
+  const slug = slugOf(name, 'team')
   for (let number = 1; ; number++) {
-    const team = { id: newId(), slug: number === 1 ? slug : `${slug.slice(0, 36)}-${number}`, name, created_at: now }
+    const team = { id: newId(), slug: nthSlug(slug, number), name, created_at: now }
     if (await queries.claimSlug(db, team)) return team
   }
 }
