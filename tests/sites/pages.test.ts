@@ -72,7 +72,10 @@ describe('deploys and releases', () => {
     const browser = w.browser('developer')
     const here = `/teams/acme/sites/${site.slug}`
 
-    expect((await browser.get(`${here}/releases`)).text).toContain('/comparison?from=2&amp;to=1')
+    const { text: list } = await browser.get(`${here}/releases`)
+    expect(list).toContain('/comparison?from=2&amp;to=1')
+    expect(actionsOf(list)).toEqual(['Roll back to release 1'])
+    expect(actionsOf((await w.browser('viewer').get(`${here}/releases`)).text)).toEqual([])
     const comparison = await browser.get(`${here}/comparison?from=2&to=1`)
     expect(comparison.text).toContain('start command')
     expect(comparison.text).toContain('Roll back to release 1')
@@ -84,10 +87,22 @@ describe('deploys and releases', () => {
     expect(await w.test.query('select target_release_id from deploys')).toEqual([{ target_release_id: old.id }])
 
     await w.test.query("update sites set state = 'suspended', state_reason = 'Invoice 2026-10 is unpaid'")
-    expect((await browser.get(`${here}/releases`)).text).toContain('data-why="Invoice 2026-10 is unpaid"')
+    const off = (await browser.get(`${here}/releases`)).text
+    expect(off).toMatch(/data-why="Invoice 2026-10 is unpaid"><button[^>]* disabled>.*?Roll back<\/button>/)
+    expect(actionsOf(off)).toEqual([])
     expect((await browser.post(`${here}/deploys`, {})).status).toBe(409)
   })
 })
+
+/** What a press of each button in the list's forms asks for: the dialog's question, which names the release that is sent. */
+function actionsOf(html: string): string[] {
+  const dialogs = [...html.matchAll(/<h2 id="back-to-(\d+)-title">([^<]*)\?<\/h2>(.*?)<\/dialog>/gs)]
+  return dialogs.flatMap(([, number, question = '', form = '']) =>
+    form.includes(`name="release" value="${number}"`) && html.includes(`popovertarget="back-to-${number}">`)
+      ? [question]
+      : [],
+  )
+}
 
 describe('who may do what with a site', () => {
   it.each([
