@@ -1,7 +1,8 @@
 import path from 'node:path'
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
-import { Secret } from '../platform/secret.js'
+import type { Secret } from '../platform/secret.js'
+import { SecretMask } from '../platform/secret-mask.js'
 import type { Services } from '../platform/services.js'
 import type { Host } from '../platform/ssh/host.js'
 import { LocalHost } from '../platform/ssh/local-host.js'
@@ -31,12 +32,7 @@ export async function maybeLiveInstance(tx: TeamTx, siteId: string): Promise<Log
     release: instance.release_number,
     port: instance.port,
     runtime: instance.runtime,
-    // Shorter ones would hide half of every log; a line is masked alone, so each line of a key is.
-    secrets: environment
-      .filter(({ isSecret }) => isSecret)
-      .flatMap(({ value }) => [value.reveal(), ...value.reveal().split('\n')])
-      .filter((part) => part.length >= 4)
-      .map((part) => new Secret(part)),
+    secrets: environment.filter(({ isSecret }) => isSecret).map(({ value }) => value),
   }
 }
 
@@ -47,12 +43,11 @@ export function instanceLogs(
   instance: LoggedInstance,
   options: LogsOptions,
 ): Promise<void> {
-  const mask = (line: string) =>
-    instance.secrets.reduce((text, secret) => text.replaceAll(secret.reveal(), '•••'), line)
+  const secrets = new SecretMask(instance.secrets)
   return runtimesOf(services)[instance.runtime].logs(
     host,
     { place: placeOf(site, host.root), release: instance.release, port: instance.port },
-    { ...options, onLine: (line, at) => options.onLine(mask(line), at) },
+    { ...options, onLine: (line, at) => options.onLine(secrets.mask(line), at) },
   )
 }
 

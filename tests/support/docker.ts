@@ -5,12 +5,17 @@ import * as sites from './sites.js'
 import { startSshd } from './sshd.js'
 
 /**
- * A server over SSH whose Docker is the one that `bin/test` found or started. Commands on a host see nothing of our own
+ * A way to a machine whose Docker is the one that `bin/test` found or started. Commands on a host see nothing of our own
  * environment, so sshd tells them where it is.
  */
-export async function startDockerServer() {
+export const startDockerSshd = () => {
   const daemon = process.env.DOCKER_HOST
-  const sshd = await startSshd(daemon ? [`SetEnv SHLVL=1 DOCKER_HOST=${daemon}`] : [])
+  return startSshd(daemon ? [`SetEnv SHLVL=1 DOCKER_HOST=${daemon}`] : [])
+}
+
+/** A server over SSH with Docker. */
+export async function startDockerServer() {
+  const sshd = await startDockerSshd()
   chmodSync(sshd.folder, 0o755)
   const host = sshHost(sshd)
   const { nodeVersions } = sites.prepareServer(host)

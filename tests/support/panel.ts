@@ -29,7 +29,10 @@ export interface Page {
   readonly csrf: string
 }
 
-export async function startTestPanel(world: World, routes = allRoutes): Promise<TestPanel> {
+export async function startTestPanel(
+  world: Pick<World, 'services' | 'authorizer'>,
+  routes = allRoutes,
+): Promise<TestPanel> {
   const { services, authorizer } = world
   const app = createApp(services, routes, authorizer, { shellOf, viewGlobals: { paths } })
   const server = app.listen(0, '127.0.0.1')

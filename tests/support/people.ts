@@ -108,11 +108,12 @@ async function seedPeople(test: TestDatabase, services: Services, acme: TeamRef,
 
   const teamOf = (name: Name) => (name === 'operator' ? null : name === 'stranger' ? rival : acme)
   const people: Partial<Record<Name, TestPerson>> = {}
-  for (const name of names) people[name] = await seed(test, services, now, name, teamOf(name))
+  for (const name of names) people[name] = await seedPerson(test, services, now, name, teamOf(name))
   return people as Record<Name, TestPerson> // Each name got its person.
 }
 
-async function seed(
+/** Somebody of that role, signed in, with an API key. */
+export async function seedPerson(
   test: TestDatabase,
   { config }: Services,
   now: Date,

@@ -50,7 +50,7 @@ export const app = (word: string, extra = ''): Record<string, string> => ({
       let size = 0
       request.on('data', (chunk) => { size += chunk.length })
       request.on('end', () => response.end(${JSON.stringify(word)} + ' ' + request.method + ' ' + size + ' ' + (process.env.GREETING ?? '')))
-    }).listen(process.env.PORT, '127.0.0.1')
+    }).listen(process.env.PORT, process.env.HOST)
     ${extra}
   `,
 })

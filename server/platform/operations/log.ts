@@ -1,4 +1,5 @@
 import type { Secret } from '../secret.js'
+import { SecretMask } from '../secret-mask.js'
 import { insertLog, type LogLine, lastSequence } from './journal-queries.js'
 import type { Lease } from './lease.js'
 
@@ -15,7 +16,7 @@ const lineLength = 4000
  */
 export class OperationLog {
   readonly #lease: Lease
-  readonly #hidden = new Set<string>()
+  readonly #secrets = new SecretMask()
   #waiting: LogLine[] = []
   #tail: LogLine[] = []
   #written = 0
@@ -34,15 +35,12 @@ export class OperationLog {
     else this.#leaveOut(entry)
   }
 
-  /** Shorter texts than four characters would hide half of every log. */
   hide(secret: Secret): void {
-    for (const part of [secret.reveal(), ...secret.reveal().split('\n')]) if (part.length >= 4) this.#hidden.add(part)
+    this.#secrets.hide(secret)
   }
 
   mask(text: string): string {
-    let masked = text
-    for (const secret of this.#hidden) masked = masked.replaceAll(secret, '•••')
-    return masked
+    return this.#secrets.mask(text)
   }
 
   /** Writes what waits, and the end of what was left out. Throws `LeaseLost` when it is not ours to write. */
