@@ -1,6 +1,6 @@
 import type { deployOperation } from '../../server/deploys/deploy-operation.js'
 import type { NodeVersions } from '../../server/deploys/node-versions/node-versions.js'
-import { lockFile, placeOf } from '../../server/deploys/places.js'
+import { placeOf, siteFence } from '../../server/deploys/places.js'
 import { type DeployWithOperation, maybeDeployById } from '../../server/deploys/queries.js'
 import type { Runtime, RuntimeName, SitePlace } from '../../server/deploys/runtimes/runtime.js'
 import type { Edge, EdgeName, EdgeSite } from '../../server/domains/edges/edge.js'
@@ -44,7 +44,7 @@ export async function loadContext(
   const { deploy, site, server } = await ctx.transaction((tx) => readRows(tx, run.deployId))
   const machine = await ctx.services.hosts.get(server.id)
   const place = placeOf(site, machine.root)
-  const host = underLease(machine, { lockFile: lockFile(place), number: run.fence })
+  const host = underLease(machine, siteFence(machine, place, run.fence))
   return {
     parts,
     deploy,

@@ -1,4 +1,4 @@
-import { lockFile } from '../../server/deploys/places.js'
+import { siteFence } from '../../server/deploys/places.js'
 import { instancesOf, updateDeploy, updateInstance, updateRelease } from '../../server/deploys/queries.js'
 import type { Release } from '../../server/deploys/releases.js'
 import type { TeamTx } from '../../server/platform/access/ctx.js'
@@ -34,7 +34,7 @@ export async function goBack(step: DeployStep, release: Release, fault: string):
 
 async function serve(step: DeployStep, old: KnownInstance | undefined): Promise<void> {
   const { edge, edgeSite, host, place } = step.context
-  const fence = { lockFile: lockFile(place), number: step.fence }
+  const fence = siteFence(host, place, step.fence)
   if (old) await edge.switchTo(host, edgeSite, `127.0.0.1:${old.port}`, fence)
   else await edge.clear(host, edgeSite, fence)
 }

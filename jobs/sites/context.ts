@@ -1,9 +1,10 @@
-import { placeOf } from '../../server/deploys/places.js'
+import { placeOf, siteFence } from '../../server/deploys/places.js'
 import type { SitePlace } from '../../server/deploys/runtimes/runtime.js'
 import type { Edge, EdgeSite } from '../../server/domains/edges/edge.js'
 import type { TeamCtx } from '../../server/platform/access/ctx.js'
 import type { SitesRow } from '../../server/platform/db/tables.js'
 import type { Host } from '../../server/platform/ssh/host.js'
+import { underLease } from '../../server/platform/ssh/under-lease.js'
 import { maybeSiteById } from '../../server/sites/sites.js'
 import type { DeployParts } from '../deploys/context.js'
 
@@ -18,11 +19,16 @@ export interface SiteContext {
 }
 
 /** Null when the site is gone already: whoever wanted that has what he wanted. */
-export async function loadSite(ctx: TeamCtx, parts: DeployParts, siteId: string): Promise<SiteContext | null> {
-  const site = await ctx.transaction((tx) => maybeSiteById(tx, siteId))
+export async function loadSite(
+  ctx: TeamCtx,
+  parts: DeployParts,
+  run: { siteId: string; fence: number },
+): Promise<SiteContext | null> {
+  const site = await ctx.transaction((tx) => maybeSiteById(tx, run.siteId))
   if (!site) return null
-  const host = await ctx.services.hosts.get(site.server_id)
-  const place = placeOf(site, host.root)
+  const machine = await ctx.services.hosts.get(site.server_id)
+  const place = placeOf(site, machine.root)
+  const host = underLease(machine, siteFence(machine, place, run.fence))
   const edgeSite = { siteId: site.id, folder: place.folder, port: site.port, hostnames: [] }
   return { parts, site, host, place, edge: parts.edges[site.edge], edgeSite }
 }

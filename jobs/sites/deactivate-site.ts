@@ -10,7 +10,7 @@ const minute = 60_000
 export const deactivateSiteHandler = (parts: DeployParts): AnyOperationHandler =>
   handleOperation<typeof deactivateSiteOperation, SiteContext | null>({
     operation: deactivateSiteOperation,
-    load: (ctx, { siteId }) => loadSite(ctx, parts, siteId),
+    load: (ctx, { siteId }, { fence }) => loadSite(ctx, parts, { siteId, fence }),
     steps: {
       'Turn visitors away': { deadlineMs: 2 * minute, run: turnVisitorsAway },
       'Stop what runs': { deadlineMs: 5 * minute, run: stopInstances },

@@ -13,7 +13,7 @@ type Step = StepRun<typeof removeSiteOperation, SiteContext | null>
 export const removeSiteHandler = (parts: DeployParts): AnyOperationHandler =>
   handleOperation<typeof removeSiteOperation, SiteContext | null>({
     operation: removeSiteOperation,
-    load: (ctx, { siteId }) => loadSite(ctx, parts, siteId),
+    load: (ctx, { siteId }, { fence }) => loadSite(ctx, parts, { siteId, fence }),
     steps: {
       'Turn visitors away': { deadlineMs: 2 * minute, run: turnVisitorsAway },
       'Stop what runs': { deadlineMs: 5 * minute, run: stopInstances },

@@ -1,5 +1,5 @@
 import { instanceGone, instancesOf, noLongerLive } from '../../server/deploys/deploys.js'
-import { lockFile } from '../../server/deploys/places.js'
+import { siteFence } from '../../server/deploys/places.js'
 import type { OperationDeclaration } from '../../server/platform/operations/declare.js'
 import type { StepRun } from '../../server/platform/operations/handle.js'
 import { cmd } from '../../server/platform/shell/command.js'
@@ -14,7 +14,7 @@ export async function turnVisitorsAway({ context, fence, log, signal, transactio
   // A site that never got to its first deploy has no folder, and nobody who could be turned away.
   if ((await host.status(cmd('test', '-d', place.folder), { timeoutMs: 30_000, signal })) === 0) {
     await host.run(cmd('mkdir', '-p', '--', `${place.folder}/upstream`), { timeoutMs: 30_000, signal })
-    await edge.clear(host, edgeSite, { lockFile: lockFile(place), number: fence })
+    await edge.clear(host, edgeSite, siteFence(host, place, fence))
   }
   await transaction((tx) => noLongerLive(tx, site.id))
   log.note('Visitors get nothing of it any more')

@@ -1,3 +1,4 @@
+import type { Fence, Host } from '../platform/ssh/host.js'
 import type { SitePlace } from './runtimes/runtime.js'
 
 /** Where a site lives on a machine; all of it follows from the site's id. The end of a UUIDv7 is its random part. */
@@ -14,8 +15,14 @@ export const mirrorFolder = (place: SitePlace): string => `${place.folder}/repos
 /** The commit that a release is built from; gone when the build is done. */
 export const sourceFolder = (place: SitePlace, release: number): string => `${place.folder}/sources/${release}`
 
-/** Remembers the newest lease number that acted on the site there. */
-export const lockFile = (place: SitePlace): string => `${place.folder}/lease`
+/**
+ * Remembers the newest lease number that acted on the site there. Not in the site's folder, and kept when that is gone:
+ * a worker that slept through the removal must not put anything back.
+ */
+export const siteFence = (host: Host, place: SitePlace, number: number): Fence => ({
+  lockFile: `${host.root}/leases/${place.siteId}`,
+  number,
+})
 
 /** The process group of a step, so that its next run can end what a lost one left. */
 export const groupFile = (place: SitePlace, step: string): string => `${place.folder}/${step}.group`

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { operationHandlers } from '../../jobs/operations.js'
+import { loadSite } from '../../jobs/sites/context.js'
 import { placeOf } from '../../server/deploys/places.js'
 import { newId } from '../../server/platform/ids.js'
 import { run } from '../../server/platform/operations/runner.js'
+import { cmd } from '../../server/platform/shell/command.js'
+import { StaleLeaseError } from '../../server/platform/ssh/remote-command-error.js'
 import { requestRemoval } from '../../server/sites/removal.js'
 import { activateSite, archiveSite, deactivateSite, unarchiveSite } from '../../server/sites/states.js'
 import { needs } from '../support/parts.js'
@@ -28,6 +31,15 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('the states and the end of a sit
     const host = await stage.test.services.hosts.get((await site())?.server_id)
     return placeOf(stage.site, host.root)
   }
+
+  /** The site in the hands of the first run that there was. */
+  const sleeper = async () => {
+    const found = await loadSite(stage.ctx, stage.parts, { siteId: stage.site.id, fence: 1 })
+    if (!found) throw new Error('The site is gone')
+    return found
+  }
+  const liveInstance = async () =>
+    (await stage.test.database.query<{ port: number }>("select port from instances where state = 'live'"))[0]
 
   it('deactivates: visitors are turned away, nothing runs, the release is kept', async () => {
     await stage.deploy()
@@ -60,8 +72,20 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('the states and the end of a sit
     expect(await site()).toMatchObject({ state: 'active' })
   }, 90_000)
 
+  it('R04: stops nothing for a worker that slept while another brought the site back', async () => {
+    const asleep = await sleeper()
+    const id = { place: asleep.place, release: 1, port: (await liveInstance())?.port ?? 0 }
+
+    await expect(stage.parts.runtimes.process.stop(asleep.host, id, { drainSeconds: 0 })).rejects.toThrow(
+      StaleLeaseError,
+    )
+    await expect(stage.parts.runtimes.process.removePlace(asleep.host, asleep.place)).rejects.toThrow(StaleLeaseError)
+    expect(await stage.visit()).toMatchObject({ status: 200 })
+  })
+
   it('deletes everything of the site from its server and the database, also when it is asked during a deploy', async () => {
     const { user, folder } = await place()
+    const asleep = await sleeper()
     const deploy = await stage.request()
     const running = stage.runOperation(deploy.operation_id)
     await expect.poll(async () => (await operation(deploy.operation_id))?.status, { timeout: 20_000 }).toBe('running')
@@ -84,6 +108,9 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('the states and the end of a sit
     expect(processesOf(user)).toEqual([])
     expect(existsSync(folder)).toBe(false)
     await expect(stage.visit()).rejects.toThrow()
+    const again = asleep.host.run(cmd('mkdir', '-p', '--', folder), { timeoutMs: 10_000 })
+    await expect(again, 'RC-03: a worker that slept puts it back').rejects.toThrow(StaleLeaseError)
+    expect(existsSync(folder)).toBe(false)
     const events = await stage.test.database.query("select type from events where type like 'site.%' order by sequence")
     expect(events.map(({ type }) => type)).toEqual([
       'site.deactivated',

@@ -1,4 +1,4 @@
-import { lockFile } from '../../../server/deploys/places.js'
+import { siteFence } from '../../../server/deploys/places.js'
 import {
   instancesOf,
   retireLiveRelease,
@@ -21,7 +21,7 @@ export async function switchTraffic(step: DeployStep): Promise<{ switchedAt: str
   const instance = await instanceOf(step)
 
   await edge.ensureSite(host, edgeSite)
-  await edge.switchTo(host, edgeSite, `127.0.0.1:${instance.port}`, { lockFile: lockFile(place), number: step.fence })
+  await edge.switchTo(host, edgeSite, `127.0.0.1:${instance.port}`, siteFence(host, place, step.fence))
   await step.transaction(async (tx) => {
     const others = (await instancesOf(tx, site.id)).filter(({ id, state }) => id !== instance.id && state === 'live')
     for (const other of others) await updateInstance(tx, other.id, { state: 'draining' })

@@ -3,6 +3,7 @@
 # take_lease <lock file> <number>: ends the script when a higher number has held the lock before; else the lock is held
 # as descriptor 9. A worker that slept through the loss of its lease thereby cannot undo what its successor did.
 take_lease() {
+  lease_folder "$1"
   exec 9<>"$1"
   flock 9
   read -r last <&9
@@ -15,10 +16,13 @@ take_lease() {
   # full disk does not matter.
   [ "$2" -eq "${last:-0}" ] || printf '%020d\n' "$2" 1<>"$1"
 }
-# The same for a moment only, so that long commands of one lease may run side by side. Nothing is there to protect as
-# long as the folder of the lock is not.
+# The folder that the locks are in. It is not made where the one above it is missing: nothing is there to protect then.
+lease_folder() {
+  [ -d "${1%/*}" ] || mkdir -m 700 -- "${1%/*}" 2>/dev/null || [ -d "${1%/*}" ]
+}
+# The same for a moment only, so that long commands of one lease may run side by side.
 show_lease() {
-  if [ -n "${1:-}" ] && [ -d "${1%/*}" ]; then
+  if [ -n "${1:-}" ] && lease_folder "$1"; then
     take_lease "$@"
     exec 9>&-
   fi
