@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { paths } from '../paths.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { EventsRow } from '../platform/db/tables.js'
 import { type Verdict, verifyChain } from '../platform/events/verify.js'
@@ -15,7 +16,7 @@ export type ShownEvent = EventsRow & {
   who: string
   sentence: Sentence
   /** What it is about, as it is called today, or was when it went. */
-  subject: { name: string; slug: string | null }
+  subject: { name: string; slug: string | null; href: string | null }
   text: string
 }
 
@@ -63,8 +64,9 @@ async function withSubjects(tx: TeamTx, events: readonly EventsRow[]): Promise<S
     const found = event.subject_id ? byId.get(event.subject_id) : undefined
     const subject = found ?? { name: nameInside(tx, event), slug: null }
     const sentence = sentenceFor(event.type, event.data)
-    const text = [whoActed(event), sentence.before, subject.name, sentence.after ?? ''].join(' ').trim()
-    return { ...event, who: whoActed(event), sentence, subject, text }
+    const who = whoActed(event)
+    const text = `${who} ${sentence.before}${subject.name}${sentence.after}`
+    return { ...event, who, sentence, subject: { ...subject, href: hrefOf(tx.ctx, event, subject.slug) }, text }
   })
 }
 
@@ -74,13 +76,35 @@ const whoActed = ({ actor_kind: kind, actor_name: name }: EventsRow): string => 
   return kind === 'system' && name !== 'Hostler' ? `Hostler, for ${name},` : name
 }
 
+/** Null for what is gone, and for what this person may not see. */
+function hrefOf(ctx: TeamCtx, event: EventsRow, slug: string | null): string | null {
+  const team = ctx.team.slug
+  const { data: about } = OfDeploy.safeParse(event.data)
+  switch (event.subject_kind) {
+    case 'team':
+      return paths.team(team)
+    case 'site':
+      return slug && (about ? paths.deploy(team, slug, about.deploy) : paths.site(team, slug))
+    case 'server':
+      return slug && paths.server(team, slug)
+    case 'operation':
+      return event.subject_id && ctx.may('operation:read') ? paths.operation(team, event.subject_id) : null
+    case 'api-key':
+      return ctx.may('api-key:manage-own') ? paths.apiKeys(team) : null
+    default:
+      return null
+  }
+}
+
+const OfDeploy = z.object({ deploy: z.number().int() })
+
 const Named = z.object({ name: z.string().optional(), title: z.string().optional() })
 
 /** Of what is gone the event itself knows the name, where it was written down. */
 function nameInside(tx: TeamTx, event: EventsRow): string {
   const named = Named.safeParse(event.data)
-  const name = named.data?.name ?? named.data?.title
-  if (name !== undefined) return name
+  if (named.data?.name !== undefined) return named.data.name
+  if (named.data?.title !== undefined) return `“${named.data.title}”`
   if (event.subject_kind === 'team') return tx.ctx.team.name
   if (event.subject_kind === 'operation') return 'an operation'
   return event.subject_kind === 'site' ? 'a site that is gone' : `a ${event.subject_kind.replaceAll('-', ' ')}`

@@ -1,6 +1,7 @@
 /**
  * One table: the type of an event → what the feed says. A sentence is "who" + `before` + the thing, as a link + `after`.
- * Events are kept for ever, so a type that is no longer written stays in here.
+ * It is also the list of all types there are: an event of another type does not compile. Events are kept for ever, so a
+ * type that is no longer written stays in here.
  */
 export interface Sentence {
   before: string
@@ -11,71 +12,119 @@ export interface Sentence {
 
 type Data = Readonly<Record<string, unknown>>
 
-const sentences: Readonly<Record<string, (data: Data) => Sentence>> = {
+const sentences = {
   'team.created': () => ({ before: 'created the team', icon: 'users' }),
 
   'server.added': () => ({ before: 'added the server', icon: 'server' }),
-  'server.updated': () => ({ before: 'changed the settings of', icon: 'server' }),
-  'server.removed': () => ({ before: 'removed the server', icon: 'trash' }),
-  'server.preparation-requested': () => ({ before: 'asked for', after: 'to be prepared', icon: 'wand' }),
-  'server.prepared': () => ({ before: 'made', after: 'ready for sites', icon: 'wand', tone: 'good' }),
-  'server.preparation-failed': () => ({ before: 'could not prepare', icon: 'wand', tone: 'bad' }),
-  'server.checked': () => ({ before: 'checked', icon: 'heart-rate-monitor' }),
-  'server.reachable': () => ({ before: 'reached', after: 'again', icon: 'server', tone: 'good' }),
-  'server.unreachable': ({ why }) => ({ before: 'could not reach', after: because(why), icon: 'server', tone: 'bad' }),
-  'server.restarted': () => ({ before: 'saw', after: 'start anew', icon: 'refresh' }),
-  'server.host-key-pinned': () => ({ before: 'pinned the host key of', icon: 'shield' }),
-  'server.host-key-changed': () => ({ before: 'saw another host key on', icon: 'shield', tone: 'bad' }),
-  'server.host-key-accepted': () => ({ before: 'accepted the new host key of', icon: 'shield', tone: 'warning' }),
+  'server.updated': () => ({ before: 'changed the settings of the server', icon: 'server' }),
+  'server.removed': () => ({ before: 'removed the server', icon: 'trash', tone: 'warning' }),
+  'server.preparation-requested': () => ({ before: 'asked to prepare the server', icon: 'wand' }),
+  'server.reachable': () => ({ before: 'reached the server', after: 'again', icon: 'server', tone: 'good' }),
+  'server.unreachable': ({ why }) => ({
+    before: 'could not reach the server',
+    after: because(why),
+    icon: 'server',
+    tone: 'bad',
+  }),
+  'server.restarted': () => ({ before: 'noticed that the server', after: 'was restarted', icon: 'refresh' }),
+  'server.host-key-pinned': () => ({ before: 'pinned the host key of the server', icon: 'shield' }),
+  'server.host-key-changed': () => ({
+    before: 'found another host key on the server',
+    after: ', and refused it',
+    icon: 'shield',
+    tone: 'bad',
+  }),
+  'server.host-key-accepted': () => ({
+    before: 'accepted the new host key of the server',
+    icon: 'shield',
+    tone: 'warning',
+  }),
 
   'site.created': () => ({ before: 'created the site', icon: 'world' }),
-  'site.updated': () => ({ before: 'changed the settings of', icon: 'settings' }),
-  'site.removal-requested': () => ({ before: 'asked for', after: 'to be removed', icon: 'trash', tone: 'warning' }),
-  'site.removed': () => ({ before: 'removed the site', icon: 'trash', tone: 'warning' }),
-  'site.state-changed': ({ to, state }) => ({ before: 'made', after: word(to ?? state), icon: 'world' }),
-  'site.environment-changed': () => ({ before: 'changed the environment of', icon: 'variable' }),
+  'site.updated': ({ settings }) => ({
+    before: 'changed the settings of the site',
+    after: because(list(settings)),
+    icon: 'settings',
+  }),
+  'site.environment-changed': (data) => ({
+    before: 'changed the environment of the site',
+    after: because(
+      ['added', 'changed', 'removed']
+        .flatMap((done) => (list(data[done]) ? [`${done} ${list(data[done])}`] : []))
+        .join('; '),
+    ),
+    icon: 'variable',
+  }),
+  'site.activated': () => ({ before: 'activated the site', icon: 'world', tone: 'good' }),
+  'site.deactivated': () => ({ before: 'deactivated the site', icon: 'world', tone: 'warning' }),
+  'site.archived': () => ({ before: 'archived the site', icon: 'world' }),
+  'site.unarchived': () => ({ before: 'brought the site', after: 'back from the archive', icon: 'world' }),
+  'site.removal-requested': () => ({ before: 'asked to delete the site', icon: 'trash', tone: 'warning' }),
+  'site.removed': ({ leftOn }) => ({
+    before: 'deleted the site',
+    after: word(leftOn) && `, and left what is of it on ${word(leftOn)}`,
+    icon: 'trash',
+    tone: 'warning',
+  }),
 
   'deploy.requested': ({ deploy }) => ({ before: `asked for deploy ${word(deploy)} of`, icon: 'rocket' }),
   'deploy.rollback-requested': ({ release }) => ({
-    before: 'asked for',
-    after: `to go back to release ${word(release)}`,
+    before: `asked to go back to release ${word(release)} of`,
     icon: 'arrow-back-up',
   }),
   'deploy.succeeded': ({ deploy }) => ({
-    before: `finished deploy ${word(deploy)} of`,
-    after: 'and it is live',
+    before: `put deploy ${word(deploy)} of`,
+    after: 'live',
     icon: 'circle-check',
     tone: 'good',
   }),
   'deploy.failed': ({ deploy, why }) => ({
-    before: `saw deploy ${word(deploy)} of`,
-    after: `fail${because(why)}`,
+    before: `could not finish deploy ${word(deploy)} of`,
+    after: because(why),
     icon: 'alert-circle',
     tone: 'bad',
   }),
-  'deploy.cancelled': ({ deploy }) => ({ before: `stopped deploy ${word(deploy)} of`, icon: 'ban' }),
+  'deploy.cancelled': ({ deploy, why }) => ({
+    before: `stopped deploy ${word(deploy)} of`,
+    after: because(why),
+    icon: 'ban',
+  }),
   'deploy.rolled-back': ({ release }) => ({
     before: `took release ${word(release)} of`,
-    after: 'back',
+    after: 'back, because it did not keep running well',
     icon: 'arrow-back-up',
     tone: 'warning',
   }),
+
   'operation.succeeded': () => ({ before: 'finished', icon: 'circle-check' }),
-  'operation.failed': ({ message }) => ({ before: 'could not finish', after: because(message), icon: 'alert-circle' }),
+  'operation.failed': () => ({ before: 'could not finish', icon: 'alert-circle', tone: 'bad' }),
   'operation.cancelled': () => ({ before: 'stopped', icon: 'ban' }),
   'operation.cancel-requested': () => ({ before: 'asked to cancel', icon: 'ban' }),
 
   'api-key.created': () => ({ before: 'made the API key', icon: 'key' }),
-  'api-key.revoked': () => ({ before: 'revoked the API key', icon: 'key' }),
+  'api-key.revoked': () => ({ before: 'revoked the API key', icon: 'key', tone: 'warning' }),
+} as const satisfies Readonly<Record<string, (data: Data) => Sentence>>
+
+declare module '../platform/events/event.js' {
+  interface EventTypes extends Record<keyof typeof sentences, true> {}
 }
 
-/** What the feed says of an event. A type that this version does not know is said as it is written: `site.moved`, "site moved". */
+export const eventTypes = Object.keys(sentences)
+
+/**
+ * What the feed says of an event, its parts so that they only have to be put one after the other. A type that only
+ * another version of Hostler writes is said as it is written: `site.moved`, "site moved".
+ */
 export function sentenceFor(type: string, data: unknown): Sentence {
   const facts: Data = typeof data === 'object' && data !== null ? (data as Data) : {} // `as`: an object has such entries
-  const known = Object.hasOwn(sentences, type) ? sentences[type] : undefined
-  return known?.(facts) ?? { before: `${type.replace(/[.-]/g, ' ')}:`, icon: 'activity' }
+  const known: Readonly<Record<string, (data: Data) => Sentence>> = sentences
+  const found = Object.hasOwn(known, type) ? known[type]?.(facts) : undefined
+  const { before, after, ...look } = found ?? { before: `${type.replace(/[.-]/g, ' ')}:`, icon: 'activity' }
+  return { before: `${before} `, after: !after || /^[,:]/.test(after) ? (after ?? '') : ` ${after}`, ...look }
 }
 
 const word = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
+
+const list = (value: unknown): string => (Array.isArray(value) ? value.map(word).filter(Boolean).join(', ') : '')
 
 const because = (why: unknown): string => (word(why) ? `: ${word(why)}` : '')

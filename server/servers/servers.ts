@@ -1,6 +1,7 @@
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import { conflict, FieldError, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
+import type { EventType } from '../platform/events/event.js'
 import { newId } from '../platform/ids.js'
 import { requestOperation } from '../platform/operations/request.js'
 import { nthSlug, slugOf } from '../platform/slugs.js'
@@ -212,7 +213,7 @@ export function refuseUnless(verdict: Verdict): void {
 const appendAbout = (
   tx: TeamTx,
   server: Pick<queries.ServerRow, 'id' | 'name'>,
-  type: `server.${string}`,
+  type: Extract<EventType, `server.${string}`>,
   data: Record<string, unknown>,
 ): Promise<string> =>
   append(tx, { type, subject: { kind: 'server', id: server.id }, data: { name: server.name, ...data } })

@@ -45,7 +45,7 @@ export const archiveSite = (ctx: TeamCtx, slug: string): Promise<SitesRow> => mo
 export const unarchiveSite = (ctx: TeamCtx, slug: string): Promise<SitesRow> =>
   move(ctx, slug, 'unarchive', 'unarchived')
 
-const move = (ctx: TeamCtx, slug: string, name: Move, done: string): Promise<SitesRow> =>
+const move = (ctx: TeamCtx, slug: string, name: Move, done: Done): Promise<SitesRow> =>
   ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.move(site, name))
@@ -57,12 +57,15 @@ const move = (ctx: TeamCtx, slug: string, name: Move, done: string): Promise<Sit
 const requestStop = (tx: TeamTx, site: SitesRow, title: string): Promise<string> =>
   requestOperation(tx, deactivateSiteOperation, { input: { siteId: site.id }, subject: subjectOf(site.id), title })
 
-async function moveTo(tx: TeamTx, site: SitesRow, name: Move, done: string): Promise<void> {
+async function moveTo(tx: TeamTx, site: SitesRow, name: Move, done: Done): Promise<void> {
   const { from, to } = moves[name]
   if (!(await queries.moveSite(tx, site.id, from, { state: to, state_reason: null })))
     throw conflict(`${site.name} has changed meanwhile`, 'Look at its page again.')
   await tell(tx, site, done)
 }
 
-const tell = (tx: TeamTx, site: SitesRow, done: string): Promise<string> =>
+/** As the event says it. */
+type Done = 'activated' | 'deactivated' | 'archived' | 'unarchived'
+
+const tell = (tx: TeamTx, site: SitesRow, done: Done): Promise<string> =>
   append(tx, { type: `site.${done}`, subject: { kind: 'site', id: site.id }, data: { name: site.name } })

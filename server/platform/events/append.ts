@@ -2,7 +2,7 @@ import type { Knex } from 'knex'
 import type { Actor, TeamTx } from '../access/ctx.js'
 import type { TransactionOf } from '../db/doors.js'
 import { newId } from '../ids.js'
-import { type ChainedEvent, firstHash, hashOf, type NewEvent, outsideTeams } from './event.js'
+import { type ChainedEvent, firstHash, hashOf, type NewEvent, type OutsideEvent, outsideTeams } from './event.js'
 import * as queries from './queries.js'
 
 /** Readers listen on this channel; the payload is the team's id. */
@@ -16,8 +16,12 @@ export const append = (tx: TeamTx, event: NewEvent): Promise<string> =>
   appendTo(tx.db, tx.ctx.team.id, tx.ctx.actor, event, tx.ctx.now())
 
 /** The same for what belongs to no team. */
-export const appendOutsideTeams = (db: Knex.Transaction, actor: Actor, event: NewEvent, now: Date): Promise<string> =>
-  appendTo(db, outsideTeams, actor, event, now)
+export const appendOutsideTeams = (
+  db: Knex.Transaction,
+  actor: Actor,
+  event: OutsideEvent,
+  now: Date,
+): Promise<string> => appendTo(db, outsideTeams, actor, event, now)
 
 /** For what belongs to a team but is done without a `TeamCtx`: setup, and what the doors to servers find out. */
 export const appendInTeam = (
@@ -32,7 +36,7 @@ async function appendTo(
   db: Knex.Transaction,
   teamId: string,
   actor: Actor,
-  event: NewEvent,
+  event: OutsideEvent,
   now: Date,
 ): Promise<string> {
   const head = await queries.lockHead(db, teamId, firstHash)

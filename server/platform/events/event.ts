@@ -6,12 +6,21 @@ import type { Actor } from '../access/ctx.js'
  * activity, notifications and webhooks only read it.
  */
 export interface NewEvent {
-  /** noun.verb-in-the-past: `site.created`. */
-  type: `${string}.${string}`
+  type: EventType
   subject: { kind: string; id: string | null }
   /** Small facts, never a secret and never a value of somebody's environment. */
   data?: Record<string, unknown>
 }
+
+/** Filled in where each type gets its sentence for people, so that none can be appended without one. */
+// biome-ignore lint/suspicious/noEmptyInterface: others add to it
+export interface EventTypes {}
+
+/** noun.verb-in-the-past: `site.created`. */
+export type EventType = keyof EventTypes
+
+/** Outside any team, where nobody's feed tells of it. */
+export type OutsideEvent = Omit<NewEvent, 'type'> & { type: `${string}.${string}` }
 
 export interface ChainedEvent {
   id: string

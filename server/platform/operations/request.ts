@@ -67,7 +67,7 @@ export async function cancelOperation(tx: TeamTx, operationId: string): Promise<
   await append(tx, {
     type: 'operation.cancel-requested',
     subject: { kind: 'operation', id: operationId },
-    data: { kind: operation.kind },
+    data: { kind: operation.kind, title: operation.title },
   })
 }
 
