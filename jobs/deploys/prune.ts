@@ -1,5 +1,6 @@
-import { sourceFolder } from '../../server/deploys/places.js'
-import { instancesOf, prunableReleases, releasesOf, updateRelease } from '../../server/deploys/queries.js'
+import { mirrorFolder, sourceFolder } from '../../server/deploys/places.js'
+import { instancesOf, openDeploys, prunableReleases, releasesOf, updateRelease } from '../../server/deploys/queries.js'
+import { forgetCommits } from '../../server/git/kept-commits.js'
 import { cmd } from '../../server/platform/shell/command.js'
 import type { DeployStep } from './context.js'
 import { removeInstance } from './instances.js'
@@ -15,6 +16,7 @@ export async function prune(step: DeployStep): Promise<void> {
   }
   await removeStarting(step)
   await removeUnknown(step)
+  await forgetSources(step)
 }
 
 /** Of an earlier deploy that could not undo them, as its server was out of reach: this one holds the site now, and its own is live. */
@@ -41,4 +43,14 @@ async function removeUnknown(step: DeployStep): Promise<void> {
     }
     for (const release of found.releases) if (!kept.has(release)) await runtime.removeRelease(host, { place, release })
   }
+}
+
+/** A commit is there for as long as a release of it is kept, or a deploy that still waits may want it. */
+async function forgetSources(step: DeployStep): Promise<void> {
+  const { host, place, site } = step.context
+  const needed = await step.transaction(async (tx) => [
+    ...(await releasesOf(tx, site.id, 1000)).filter(({ artifact }) => artifact !== null),
+    ...(await openDeploys(tx, site.id)),
+  ])
+  await forgetCommits(host, mirrorFolder(place), new Set(needed.map(({ commit_sha: sha }) => sha ?? '')))
 }

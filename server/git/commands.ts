@@ -62,6 +62,12 @@ export const listRemote = (access: RemoteAccess): Command =>
 export const keepCommit = (folder: string, sha: CommitSha): Command =>
   localGit(inside(folder), 'update-ref', '--end-of-options', `refs/hostler/${sha}`, sha)
 
+export const listKept = (folder: string): Command =>
+  localGit(inside(folder), 'for-each-ref', '--format=%(refname)', 'refs/hostler/')
+
+/** Reads `delete <name>` on stdin, one a line. */
+export const forgetKept = (folder: string): Command => localGit(inside(folder), 'update-ref', '--stdin')
+
 export const checkConnections = (folder: string): Command =>
   localGit(inside(folder), 'fsck', '--connectivity-only', '--no-dangling', '--no-progress')
 

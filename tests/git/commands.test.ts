@@ -19,6 +19,8 @@ const everyCommand: Record<string, Command> = {
   fetchPartial: commands.fetchPartial(folder, access, hostile),
   listRemote: commands.listRemote(access),
   keepCommit: commands.keepCommit(folder, sha),
+  listKept: commands.listKept(folder),
+  forgetKept: commands.forgetKept(folder),
   checkConnections: commands.checkConnections(folder),
   lookUp: commands.lookUp({ folder }),
   listTree: commands.listTree({ folder }, sha, '--output=x'),
