@@ -13,11 +13,12 @@ import { type Stage, startStage } from '../tests/support/stage.js'
 import { byHand } from './support/deploy-by-hand.js'
 import { appWithDependencies } from './support/deployed-app.js'
 import { isQuick, machine, median, round, verdict } from './support/figures.js'
+import { timedHost } from './support/timed-host.js'
 
 /**
  * A whole deploy over SSH, without watch and drain, against the same commands typed over one `ssh`: fetch, check out, npm
  * ci, start under runit, wait for the health path, switch, stop the old one. The two take turns.
- * Usage: tsx bench/deploy.ts [--quick]
+ * Usage: tsx bench/deploy.ts [--quick] [--commands]
  */
 const rounds = isQuick ? 3 : 9
 
@@ -48,6 +49,7 @@ async function measure(stage: Stage, over: Sshd): Promise<void> {
   await deploy(stage)
   const hand = await newHand(stage, over)
   await hand('0')
+  if (process.argv.includes('--commands')) tellCommands(stage)
   const taken = { panel: [] as number[], hand: [] as number[], ratio: [] as number[] }
   const steps = new Map<string, number[]>()
   let sessions = 0
@@ -72,6 +74,16 @@ async function measure(stage: Stage, over: Sshd): Promise<void> {
   )
   console.log(machine())
   verdict('deploy, time of the same by hand', median(taken.ratio), 1.15, 'at most')
+}
+
+/** Where the time goes: each command of each deploy, with when it was asked. */
+function tellCommands(stage: Stage): void {
+  const { hosts } = stage.test.services
+  const known = hosts.get.bind(hosts)
+  hosts.get = async (id) => {
+    console.log('a deploy:')
+    return timedHost(await known(id), console.log)
+  }
 }
 
 async function deploy(stage: Stage): Promise<DeployWithOperation> {

@@ -1,4 +1,9 @@
-/** What somebody would type to deploy a Node site under runit without a panel, health check and switch included. */
+/**
+ * What somebody would type to deploy a Node site under runit without a panel, and the same work: free space, a fetch into the
+ * mirror, the commit's files owned by the site's user, the same build command as that user with the same npm cache, the
+ * instance's own files, a start under `runsv` with `svlogd`, asking until it is healthy, a switch by rename, TERM for the old
+ * one, then its folder and its release go. Not in it is what only a panel does: limits, a fence, a log, rows.
+ */
 export const byHand = (site: {
   folder: string
   user: string
