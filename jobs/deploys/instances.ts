@@ -26,7 +26,6 @@ export async function removeInstance(step: DeployStep, instance: KnownInstance):
   const { host, place, parts } = step.context
   const runtime = parts.runtimes[instance.runtime]
   const id = { place, release: instance.release_number, port: instance.port }
-  await runtime.stop(host, id, { drainSeconds: 10 })
-  await runtime.removeInstance(host, id)
+  await runtime.removeInstance(host, id, { drainSeconds: 10 })
   await step.transaction((tx) => updateInstance(tx, instance.id, { state: 'retired', retired_at: tx.ctx.now() }))
 }

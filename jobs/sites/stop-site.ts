@@ -27,8 +27,7 @@ export async function stopInstances({ context, log, transaction }: Step): Promis
   for (const instance of await transaction((tx) => instancesOf(tx, site.id))) {
     const runtime = parts.runtimes[instance.runtime]
     const id = { place, release: instance.release_number, port: instance.port }
-    await runtime.stop(host, id, { drainSeconds: 10 })
-    await runtime.removeInstance(host, id)
+    await runtime.removeInstance(host, id, { drainSeconds: 10 })
     await transaction((tx) => instanceGone(tx, instance.id))
     log.note(`The instance of release ${instance.release_number} was stopped`)
   }

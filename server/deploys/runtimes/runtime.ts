@@ -110,7 +110,12 @@ export interface Runtime {
     instance: Pick<InstancePlan, 'place' | 'release' | 'port'>,
     options: { drainSeconds: number },
   ): Promise<void>
-  removeInstance(host: Host, instance: Pick<InstancePlan, 'place' | 'release' | 'port'>): Promise<void>
+  /** Stops it first where it runs: at once, unless it is given time to drain. */
+  removeInstance(
+    host: Host,
+    instance: Pick<InstancePlan, 'place' | 'release' | 'port'>,
+    options?: { drainSeconds: number },
+  ): Promise<void>
   removeRelease(host: Host, release: Pick<BuildPlan, 'place' | 'release'>): Promise<void>
   listLeftovers(host: Host, place: SitePlace): Promise<Leftovers>
   /** The site with its user, folder and everything that runs. */

@@ -99,7 +99,8 @@ export class DockerRuntime implements r.Runtime {
     await unlessGone(host.run(command, { timeoutMs: timeoutMs + drainSeconds * 1000 }))
   }
 
-  async removeInstance(host: Host, instance: places.InstanceId): Promise<void> {
+  async removeInstance(host: Host, instance: places.InstanceId, { drainSeconds } = { drainSeconds: 0 }): Promise<void> {
+    if (drainSeconds > 0) await this.stop(host, instance, { drainSeconds })
     await unlessGone(
       host.run(commands.removeContainer(places.instanceName(instance)), { timeoutMs: removingTimeoutMs }),
     )

@@ -35,8 +35,8 @@ export const logs = (
   { lines, follow }: { lines: number; follow: boolean },
 ): Command => cmd('sh', scripts('supervisor.sh'), 'logs', folder, lines, follow ? 'yes' : 'no')
 
-export const remove = (scripts: Scripts, folder: string): Command =>
-  cmd('sh', scripts('supervisor.sh'), 'remove', folder)
+export const remove = (scripts: Scripts, folder: string, drainSeconds = 0): Command =>
+  cmd('sh', scripts('supervisor.sh'), 'remove', folder, drainSeconds)
 
 export const removeFolder = (folder: string): Command => cmd('rm', '-rf', '--', folder)
 

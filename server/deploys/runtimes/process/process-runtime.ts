@@ -92,8 +92,8 @@ export class ProcessRuntime implements r.Runtime {
     await host.run(command, { timeoutMs: timeoutMs + drainSeconds * 1000 })
   }
 
-  async removeInstance(host: Host, instance: places.InstanceId): Promise<void> {
-    const command = commands.remove(await scriptsOn(host), places.instanceFolder(instance))
+  async removeInstance(host: Host, instance: places.InstanceId, { drainSeconds } = { drainSeconds: 0 }): Promise<void> {
+    const command = commands.remove(await scriptsOn(host), places.instanceFolder(instance), drainSeconds)
     await host.run(command, { timeoutMs: removingTimeoutMs })
   }
 

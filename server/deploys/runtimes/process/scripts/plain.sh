@@ -27,7 +27,7 @@ stop() {
 case $action in
   start) start ;;
   stop) stop "$1" && sweep ;;
-  remove) stop 0 && sweep && rm -rf -- "$folder" ;;
+  remove) stop "${1:-0}" && sweep && rm -rf -- "$folder" ;;
   logs) show "$folder/log" "$@" ;;
   observe)
     if is_down; then echo state=exited

@@ -23,15 +23,18 @@ start() {
 
 stop() {
   is_up || return 0
-  sv -w "$1" force-shutdown "$folder" >/dev/null || true
-  # Its last act is finish, which takes two seconds when something was left behind.
+  # Waited for here, as sv itself looks only every 0.42 s. Its last act is finish, which takes two seconds when something
+  # was left behind.
+  sv exit "$folder" >/dev/null || true
+  within "$(($1 * 10))" is_down && return 0
+  sv kill "$folder" >/dev/null || true
   within 100 is_down
 }
 
 case $action in
   start) start ;;
   stop) stop "$1" && sweep ;;
-  remove) stop 0 && sweep && rm -rf -- "$folder" ;;
+  remove) stop "${1:-0}" && sweep && rm -rf -- "$folder" ;;
   logs) show "$folder/log/main/current" "$@" ;;
   observe)
     case $(sv status "$folder" 2>/dev/null) in

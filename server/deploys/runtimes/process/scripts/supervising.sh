@@ -15,13 +15,14 @@ prepare() {
   done
 }
 
+# Mostly it is a matter of moments, so the first fifth of a second is looked at closely.
 within() { # <tenths of a second> <command…>
-  tenths=$1
+  fiftieths=$(($1 * 5)) looks=0
   shift
   while ! "$@"; do
-    [ "$tenths" -gt 0 ] || return 1
-    sleep 0.1
-    tenths=$((tenths - 1))
+    [ "$fiftieths" -gt 0 ] || return 1
+    looks=$((looks + 1))
+    if [ "$looks" -le 10 ]; then sleep 0.02 && fiftieths=$((fiftieths - 1)); else sleep 0.1 && fiftieths=$((fiftieths - 5)); fi
   done
 }
 

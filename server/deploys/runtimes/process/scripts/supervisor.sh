@@ -1,7 +1,7 @@
 #!/bin/sh
 # The one door to whatever keeps instances running on this machine. The folder remembers who started it, so an instance
 # that was started by one is not lost when a better one is installed.
-# supervisor.sh start <folder> | stop <folder> <seconds> | observe <folder> <lines> | logs <folder> <lines> <follow: yes or no> | remove <folder>
+# supervisor.sh start <folder> | stop <folder> <seconds> | observe <folder> <lines> | logs <folder> <lines> <follow: yes or no> | remove <folder> [<seconds>]
 set -eu
 scripts=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 action=$1 folder=$2

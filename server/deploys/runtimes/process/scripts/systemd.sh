@@ -29,7 +29,7 @@ case $action in
   start) start ;;
   stop) stop "$1" ;;
   remove)
-    stop 0
+    stop "${1:-0}"
     rm -f "/etc/systemd/system/$unit"
     systemctl daemon-reload
     systemctl reset-failed "$unit" 2>/dev/null || true
