@@ -14,6 +14,7 @@ export function timedHost(host: Host, tell: (line: string) => void): Host {
   return {
     name: host.name,
     root: host.root,
+    learned: host.learned,
     run: (command, options) => timed(toDisplay(command), host.run(command, options)),
     capture: (command, options) => timed(toDisplay(command), host.capture(command, options)),
     status: (command, options) => timed(toDisplay(command), host.status(command, options)),

@@ -22,7 +22,10 @@ export const isInstalled = (root: string, version: string): Command =>
 
 /** Prints its path, or nothing. */
 export const findLibatomic = (): Command =>
-  either(cmd('find', '/lib', '/lib64', '/usr/lib', '-name', 'libatomic.so.1', '-print', '-quit'), cmd('true'))
+  either(cmd('find', ...libraryFolders, '-maxdepth', 2, '-name', 'libatomic.so.1', '-print', '-quit'), cmd('true'))
+
+/** Without a slash at the end, /lib would often be a link that is not followed. */
+const libraryFolders = ['/lib/', '/lib64/', '/usr/lib/', '/usr/lib64/']
 
 export interface Parcel {
   readonly file: string

@@ -40,9 +40,11 @@ export class NodeVersions {
   async choose(host: Host, wish: NodeWish | null): Promise<string> {
     const versions = await this.#catalogue.versionsOf(commands.nodePackage(await platformOf(host)))
     const now = this.#now()
-    const startable = (await hasLibatomic(host)) ? versions : versions.filter((version) => !satisfies(version, '>=25'))
+    const best = resolveNode(wish, { versions, now })
+    if (!satisfies(best, firstWithLibatomic) || (await hasLibatomic(host))) return best
+    const startable = versions.filter((version) => !satisfies(version, firstWithLibatomic))
     // A version that was asked for by name is refused with advice when it is installed, not passed over in silence.
-    return maybeNode(wish, { versions: startable, now }) ?? resolveNode(wish, { versions, now })
+    return maybeNode(wish, { versions: startable, now }) ?? best
   }
 
   /** The folder on the host that holds this Node with its npm: `<root>/node/<version>`, with `bin/node` in it. */
@@ -82,7 +84,9 @@ export class NodeVersions {
   }
 }
 
-async function platformOf(host: Host): Promise<commands.Platform> {
+const platformOf = (host: Host): Promise<commands.Platform> => host.learned.once('its platform', askPlatform)
+
+async function askPlatform(host: Host): Promise<commands.Platform> {
   const name = (await host.capture(commands.machineName(), { timeoutMs })).trim()
   if (name === 'Linux x86_64') return 'linux-x64'
   if (name === 'Linux aarch64') return 'linux-arm64'
@@ -102,7 +106,9 @@ async function send(host: Host, parcel: commands.Parcel): Promise<commands.Parce
   return { file, sha256: parcel.sha256 }
 }
 
-/** From 25 on, Node needs a library that a small Debian lacks. */
+/** From here on, Node needs a library that a small Debian lacks. */
+const firstWithLibatomic = '>=25'
+
 async function hasLibatomic(host: Host): Promise<boolean> {
   return (await host.capture(commands.findLibatomic(), { timeoutMs })).trim() !== ''
 }

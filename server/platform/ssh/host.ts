@@ -1,6 +1,7 @@
 import type { Duplex, Readable } from 'node:stream'
 import type { Secret } from '../secret.js'
 import type { Command } from '../shell/command.js'
+import type { Learned } from './learned.js'
 
 /** The only door to a machine; this one (`LocalHost`) and a remote one (`SshHost`) are the same to their callers. */
 export interface Host {
@@ -8,6 +9,8 @@ export interface Host {
   readonly name: string
   /** The folder on that machine under which Hostler keeps everything it owns. */
   readonly root: string
+  /** The same for every view of one machine. */
+  readonly learned: Learned
   /** Ends when the command does. Throws `RemoteCommandError` on a non-zero exit, `UserError` when the host is out of reach. */
   run(command: Command, options: RunOptions): Promise<void>
   /** As `run`, returning stdout (at most `maxBytes`, 1 MiB unless told). */

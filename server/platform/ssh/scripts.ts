@@ -9,23 +9,13 @@ import { scriptFolder } from './script-folder.js'
 export type Scripts = (name: string) => string
 
 const own = scriptFolder(import.meta.url)
-const known = new WeakMap<Host, Map<string, Promise<Scripts>>>()
 
 /**
  * Brings the scripts of a folder (the platform's own unless told) to `<root>/bin/<hash of their content>/` and gives
- * their paths. Done once for a host; a new version stands beside the old one, which may be running.
+ * their paths. Done once for a connection; a new version stands beside the old one, which may be running.
  */
-export function ensureScripts(host: Host, folder = own): Promise<Scripts> {
-  const ofHost = known.get(host) ?? new Map<string, Promise<Scripts>>()
-  known.set(host, ofHost)
-  const earlier = ofHost.get(folder)
-  if (earlier) return earlier
-  const scripts = bring(host, folder)
-  ofHost.set(folder, scripts)
-  // A failure is not remembered: the machine may be well again when the next one asks.
-  scripts.catch(() => ofHost.delete(folder))
-  return scripts
-}
+export const ensureScripts = (host: Host, folder = own): Promise<Scripts> =>
+  host.learned.once(`the scripts of ${folder}`, (machine) => bring(machine, folder))
 
 async function bring(host: Host, folder: string): Promise<Scripts> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sh')).toSorted()

@@ -6,6 +6,7 @@ import type { Channel } from './channel.js'
 import { execute, type Finished, type Machine, type Take } from './execution.js'
 import { throwIfStale } from './fencing.js'
 import type { Content, Host, RunOptions, UploadOptions } from './host.js'
+import { Learned } from './learned.js'
 import { Output } from './output.js'
 import { endLine, type Group, type GroupFile, startLine } from './process-group.js'
 import { OutputTooLargeError, RemoteCommandError } from './remote-command-error.js'
@@ -23,6 +24,7 @@ const endMs = 15_000
 export abstract class ShellHost implements Host {
   abstract readonly name: string
   abstract readonly root: string
+  readonly learned: Learned = new Learned(this)
 
   /** Words before every command: `sudo` where the panel does not sign in as root. The only place that knows. */
   protected abstract readonly asRoot: readonly Word[]

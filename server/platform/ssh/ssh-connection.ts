@@ -30,6 +30,8 @@ export class SshConnection {
   #isClosed = false
   /** Called when the last channel has ended. */
   onIdle: () => void = () => {}
+  /** Called once, however it ended. */
+  onClose: () => void = () => {}
 
   private constructor(client: Client, to: Address) {
     this.#client = client
@@ -39,6 +41,7 @@ export class SshConnection {
     })
     client.on('close', () => {
       this.#isClosed = true
+      this.onClose()
     })
   }
 

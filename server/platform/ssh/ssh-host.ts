@@ -110,6 +110,7 @@ export class SshHost extends ShellHost {
   async #signInForAll(): Promise<SshConnection> {
     try {
       const connection = await this.#signIn()
+      connection.onClose = () => this.learned.forget()
       connection.onIdle = () => this.#closeLater(connection)
       this.#closeLater(connection)
       return connection

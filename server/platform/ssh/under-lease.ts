@@ -7,6 +7,7 @@ import type { Fence, Host } from './host.js'
 export const underLease = (host: Host, fence: Fence): Host => ({
   name: host.name,
   root: host.root,
+  learned: host.learned,
   run: (command, options) => host.run(command, { ...options, fence }),
   capture: (command, options) => host.capture(command, { ...options, fence }),
   status: (command, options) => host.status(command, { ...options, fence }),
