@@ -1,17 +1,27 @@
 import { UserError } from '../../../server/platform/errors.js'
-import { all, cmd } from '../../../server/platform/shell/command.js'
+import { all, cmd, either } from '../../../server/platform/shell/command.js'
 import type { DeployStep } from '../context.js'
 
 /** Less than this is too little to build anything, and a full disk hurts every site of the server. */
 const leastFreeBytes = 300 * 1024 ** 2
 
+/** Said where Hostler's folder lost what was brought to it, which is then brought again. */
+const emptied = 'emptied'
+
 /** Reachable, writable, with room on its disk, and with an edge that can show the site: asked before anything is changed. */
 export async function checkServer({ context, log, signal }: DeployStep): Promise<void> {
   const { host, place, edge } = context
   const options = { signal, timeoutMs: 30_000 }
-  await host.run(all(cmd('mkdir', '-p', '--', place.folder), cmd('test', '-w', place.folder)), options)
+  const look = all(
+    either(cmd('test', '-d', `${host.root}/bin`), cmd('echo', emptied)),
+    cmd('mkdir', '-p', '--', place.folder),
+    cmd('test', '-w', place.folder),
+    cmd('df', '-Pk', '--', place.folder),
+  )
+  const said = await host.capture(look, options)
+  if (said.startsWith(emptied)) host.learned.forget()
 
-  const free = parseFree(await host.capture(cmd('df', '-Pk', '--', place.folder), options))
+  const free = parseFree(said)
   if (free !== null && free < leastFreeBytes) {
     throw new UserError(
       409,

@@ -19,8 +19,7 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
     check: (host) => check(host, door),
     prepare: (host) => restoreAfterRestarts(host, door),
     async ensureSite(host, site) {
-      await host.run(makeFolders(site), { timeoutMs: 15_000 })
-      await host.run(giveLogs(site, user), { timeoutMs: 15_000 })
+      await host.run(all(makeFolders(site), giveLogs(site, user)), { timeoutMs: 15_000 })
       await changeConfig(host, door, (config) => withSite(config, site))
       await saveSite(host, site)
       await assertFacesVisitors(host, site, 'Caddy')
@@ -40,13 +39,12 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
 }
 
 async function check(host: Host, door: AdminDoor): Promise<EdgeCheck> {
-  const installed = await host.status(cmd('which', 'caddy'), { timeoutMs: 15_000 })
-  if (installed !== 0)
-    return { ok: false, why: `Caddy is not installed on ${host.name}`, fix: 'Prepare the server: it installs Caddy.' }
   try {
     await readConfig(host, door)
     return { ok: true }
   } catch (error) {
+    if ((await host.status(cmd('which', 'caddy'), { timeoutMs: 15_000 })) !== 0)
+      return { ok: false, why: `Caddy is not installed on ${host.name}`, fix: 'Prepare the server: it installs Caddy.' }
     return { ok: false, why: error instanceof Error ? error.message : String(error), fix: startCaddy }
   }
 }

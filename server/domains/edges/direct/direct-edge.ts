@@ -16,9 +16,7 @@ export const directEdge: Edge = {
   check: checkRelay,
   prepare: superviseRelay,
   async ensureSite(host, site) {
-    await host.run(makeFolders(site), { timeoutMs })
-    await ensureSiteFile(host, site)
-    await ensureRelay(host)
+    await Promise.all([host.run(makeFolders(site), { timeoutMs }), ensureSiteFile(host, site), ensureRelay(host)])
     await untilOpen(host, site)
   },
   async reconcile(host, sites) {

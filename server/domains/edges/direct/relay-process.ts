@@ -2,7 +2,7 @@ import { all, cmd } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import type { EdgeCheck } from '../edge.js'
 import { edgeScripts } from '../scripts.js'
-import { relayBundle } from './bundle.js'
+import { type RelayBundle, relayBundle } from './bundle.js'
 
 const timeoutMs = 30_000
 
@@ -10,7 +10,7 @@ export const relayFolder = (host: Host): string => `${host.root}/relay`
 
 /** Says what would keep the relay from running; starts nothing. */
 export async function checkRelay(host: Host): Promise<EdgeCheck> {
-  if ((await askScript(host, 'node')) !== null) return { ok: true }
+  if ((await askScript(host, 'check')) !== null) return { ok: true }
   return {
     ok: false,
     why: `Node 20 or newer was not found on ${host.name}`,
@@ -23,17 +23,17 @@ export async function checkRelay(host: Host): Promise<EdgeCheck> {
  * ports (SIGHUP). Says whether anything had to be done.
  */
 export async function ensureRelay(host: Host): Promise<boolean> {
-  const isCurrent = await bringRelay(host)
+  const { code, version } = await relayBundle()
+  const state = await askScript(host, 'state', version)
+  if (state === 'current') return false
+  await bringRelay(host, { code, version })
   const pid = await askScript(host, 'pid')
-  if (pid !== null && isCurrent) return false
   if (pid !== null) await host.run(cmd('kill', '-HUP', pid), { timeoutMs })
   else await askScript(host, 'start')
   return true
 }
 
-/** Says whether this version was the current one already. */
-async function bringRelay(host: Host): Promise<boolean> {
-  const { code, version } = await relayBundle()
+async function bringRelay(host: Host, { code, version }: RelayBundle): Promise<void> {
   const folder = relayFolder(host)
   const own = `${folder}/versions/${version}/relay.cjs`
   const isBrought = (await host.status(cmd('test', '-f', own), { timeoutMs })) === 0
@@ -41,9 +41,7 @@ async function bringRelay(host: Host): Promise<boolean> {
     await host.run(cmd('mkdir', '-p', '--', `${folder}/versions/${version}`, `${folder}/sites`), { timeoutMs })
     await host.upload(own, code, 0o755)
   }
-  const isCurrent = (await host.status(cmd('test', `${folder}/relay.cjs`, '-ef', own), { timeoutMs })) === 0
-  if (!isCurrent) await host.run(pointTo(folder, version), { timeoutMs })
-  return isCurrent
+  await host.run(pointTo(folder, version), { timeoutMs })
 }
 
 /** Ends it after the requests under way. Sites stay written, so the next start has them again. */
@@ -57,7 +55,7 @@ export async function stopIdleRelay(host: Host): Promise<void> {
 
 /** Has systemd, where it runs, start the relay with the machine. The relay itself is brought first, as the unit names it. */
 export async function superviseRelay(host: Host): Promise<void> {
-  await bringRelay(host)
+  await bringRelay(host, await relayBundle())
   await askScript(host, 'supervise')
 }
 
@@ -68,10 +66,10 @@ const pointTo = (folder: string, version: string) =>
     cmd('mv', '-fT', '--', `${folder}/relay.cjs.new`, `${folder}/relay.cjs`),
   )
 
-type Act = 'node' | 'pid' | 'start' | 'supervise' | 'stop' | 'stop-if-idle'
+type Act = 'check' | 'pid' | 'state' | 'start' | 'supervise' | 'stop' | 'stop-if-idle'
 
-async function askScript(host: Host, act: Act): Promise<string | null> {
+async function askScript(host: Host, act: Act, ...words: readonly string[]): Promise<string | null> {
   const scripts = await edgeScripts(host)
-  const said = await host.capture(cmd(scripts('relay.sh'), act, host.root), { timeoutMs })
+  const said = await host.capture(cmd(scripts('relay.sh'), act, host.root, ...words), { timeoutMs })
   return said.trim() || null
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # The relay on this machine: finds a Node for it, starts it, says under which id it runs, ends it.
-# relay.sh node|pid|start|supervise|stop|stop-if-idle <root>
+# relay.sh check|pid|state|start|supervise|stop|stop-if-idle <root> [<version, for state>]
 set -eu
-act=$1 root=$2
+act=$1 root=$2 version=${3:-}
 folder="$root/relay"
 # One relay per root; only a unit that "prepare server" wrote is ever started.
 unit="hostler-relay-$(printf %s "$root" | cksum | cut -d' ' -f1).service"
@@ -10,7 +10,7 @@ unit_file="/etc/systemd/system/$unit"
 
 # The newest that Hostler brought, else the machine's own; nothing is printed where neither is 20 or newer.
 find_node() {
-  { find "$root/node" -path "*/bin/node" 2>/dev/null | sort -rV; command -v node || true; } | while read -r node; do
+  { printf '%s\n' "$root"/node/*/bin/node | sort -rV; command -v node || true; } | while read -r node; do
     case $node in *.partial/*) continue ;; esac
     "$node" -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null || continue
     echo "$node"
@@ -22,6 +22,12 @@ find_node() {
 find_pid() {
   read -r pid 2>/dev/null <"$folder/relay.pid" || return 0
   if tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qxF -- "$folder/relay.cjs"; then echo "$pid"; fi
+}
+
+# Nothing has to be done where this version is there and linked to, and one runs.
+state() {
+  linked=$(readlink "$folder/relay.cjs") || return 0
+  if [ "$linked" = "versions/$version/relay.cjs" ] && [ -f "$folder/relay.cjs" ] && [ -n "$(find_pid)" ]; then echo current; fi
 }
 
 start() {
@@ -86,8 +92,10 @@ stop() {
 }
 
 case $act in
-node) find_node ;;
+# Where it runs, it has found its Node.
+check) if [ -n "$(find_pid)" ]; then echo running; else find_node; fi ;;
 pid) find_pid ;;
+state) state ;;
 start) start ;;
 supervise) supervise ;;
 stop) stop ;;
