@@ -3,6 +3,7 @@ import { UserError } from '../errors.js'
 import { type Command, cmd, type Word } from '../shell/command.js'
 import { toShell } from '../shell/render.js'
 import type { Fence } from './host.js'
+import type { FailedCommand } from './remote-command-error.js'
 import { scriptFolder } from './script-folder.js'
 
 /** A session on a machine: what all processes of one command have in common. */
@@ -12,22 +13,16 @@ export interface Group {
   readonly startTime: string
 }
 
-/** Where a command wrote its group. */
-export interface GroupFile {
-  readonly file: string
-  readonly fence?: Fence | undefined
-}
-
 /** Linux takes 128 KiB as one argument, and the whole line is one argument of the login shell. */
 const longestLine = 130_000
 
-/** These two go along inside the command line: ending a group must work on a machine whose disk is full. */
-const lease = inline('lease.sh')
-const start = lease + inline('start.sh')
-const end = lease + inline('end-group.sh')
+/** These go along inside the command line: ending a group must work on a machine whose disk is full. */
+const start = inline('lease.sh') + inline('start.sh')
+const end = inline('end-group.sh')
 
 /**
- * The line that runs `command` as a session of its own and first prints `<marker> <group id> <start time>`.
+ * The line that runs `command` as a session of its own and first prints `<marker> <group id> <start time>`. A group that
+ * an earlier run left in the group file is ended before the command starts: in one session, as each costs a round trip.
  * Throws when it is longer than a machine accepts.
  */
 export function startLine(
@@ -44,6 +39,7 @@ export function startLine(
     'hostler',
     run.marker,
     run.groupFile ?? '',
+    run.groupFile === undefined ? '' : end,
     toShell(command),
     ...wordsOf(run.fence),
   )
@@ -53,11 +49,15 @@ export function startLine(
   return line
 }
 
-/** The line that ends a group, or the one that was written to a file, and waits until it is gone. */
-export const endLine = (group: Group | GroupFile, asRoot: readonly Word[]): string =>
-  'file' in group
-    ? asLine(asRoot, 'sh', '-c', end, 'end-group', group.file, ...wordsOf(group.fence))
-    : asLine(asRoot, 'sh', '-c', end, 'end-group', group.id, group.startTime)
+/** The line that ends a group and waits until it is gone. */
+export const endLine = (group: Group, asRoot: readonly Word[]): string =>
+  asLine(asRoot, 'sh', '-c', end, 'end-group', group.id, group.startTime)
+
+const leftExitCode = 76
+
+/** Whether the command was not started, since what an earlier run left in the group file could not be ended. */
+export const isHeldUp = ({ exitCode, lastLines }: FailedCommand): boolean =>
+  exitCode === leftExitCode && lastLines.includes('hostler: what an earlier run left does not end')
 
 const wordsOf = (fence: Fence | undefined): Word[] => (fence ? [fence.lockFile, String(fence.number)] : [])
 

@@ -8,7 +8,7 @@ import { throwIfStale } from './fencing.js'
 import type { Content, Host, RunOptions, UploadOptions } from './host.js'
 import { Learned } from './learned.js'
 import { Output } from './output.js'
-import { endLine, type Group, type GroupFile, startLine } from './process-group.js'
+import { endLine, type Group, isHeldUp, startLine } from './process-group.js'
 import { OutputTooLargeError, RemoteCommandError } from './remote-command-error.js'
 
 const capturedBytes = 1024 * 1024
@@ -97,18 +97,18 @@ export abstract class ShellHost implements Host {
     }
     const finished = await execute(machine, command, options, output, take)
     throwIfStale(finished)
+    if (isHeldUp(finished)) {
+      throw conflict(
+        `A process that an earlier run left on ${this.name} does not end`,
+        `Restart ${this.name}, or find out there what it waits for: its id is in ${options.groupFile}.`,
+      )
+    }
     return finished
   }
 
   async #start(command: Command, marker: string, { groupFile, fence, signal }: RunOptions): Promise<Channel> {
     const line = startLine(command, { marker, groupFile, fence, asRoot: this.asRoot })
     for (const group of this.#left) await this.#endSoon(group)
-    if (groupFile && !(await this.#end({ file: groupFile, fence }))) {
-      throw conflict(
-        `A process that an earlier run left on ${this.name} does not end`,
-        `Restart ${this.name}, or find out there what it waits for: its id is in ${groupFile}.`,
-      )
-    }
     return this.open(line, { urgent: false, signal })
   }
 
@@ -123,7 +123,7 @@ export abstract class ShellHost implements Host {
   }
 
   /** Whether the group is gone. Throws when the machine is out of reach. */
-  async #end(group: Group | GroupFile): Promise<boolean> {
+  async #end(group: Group): Promise<boolean> {
     const channel = await this.open(endLine(group, this.asRoot), { urgent: true })
     channel.stdin.on('error', () => {}).end()
     channel.stdout.resume()

@@ -1,10 +1,13 @@
-import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { cmd } from '../../../server/platform/shell/command.js'
-import { endLine, startLine } from '../../../server/platform/ssh/process-group.js'
+import { endLine, isHeldUp, startLine } from '../../../server/platform/ssh/process-group.js'
 import { needs } from '../../support/parts.js'
+
+const scripts = path.resolve('server/platform/ssh/scripts')
 
 /** The words that a shell makes of a line, without the texts of our own scripts. */
 const wordsOf = (line: string) =>
@@ -24,17 +27,28 @@ test('sudo comes before the session, so that its id is the one that is told', ()
   expect(wordsOf(line)).toEqual(['exec', 'sudo', '-n', '--', 'setsid', '-w', 'sh', '-c', 'hostler', 'm', 'id'])
 })
 
-test('a group is ended by its id and start time, or by its file', () => {
+test('a group is ended by its id and start time', () => {
   expect(wordsOf(endLine({ id: '12', startTime: '34' }, []))).toEqual(['exec', 'sh', '-c', 'end-group', '12', '34'])
-  expect(wordsOf(endLine({ file: '/srv/a b' }, ['sudo', '-n', '--']))).toEqual([
-    ...['exec', 'sudo', '-n', '--', 'sh', '-c', 'end-group', '/srv/a b'],
+  expect(wordsOf(endLine({ id: '12', startTime: '34' }, ['sudo', '-n', '--']))).toEqual([
+    ...['exec', 'sudo', '-n', '--', 'sh', '-c', 'end-group', '12', '34'],
   ])
 })
 
-describe.skipIf(!needs('shellcheck'))('shellcheck finds nothing in', () => {
-  const folder = path.resolve('server/platform/ssh/scripts')
+test('where the group of an earlier run does not end, the command is not started and that is said', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'hostler-group-'))
+  const [lease, start] = ['lease.sh', 'start.sh'].map((name) => readFileSync(path.join(scripts, name), 'utf8'))
+  const words = ['hostler', 'm', `${folder}/group`, 'exit 1', `touch ${folder}/started`]
 
-  test.each(readdirSync(folder))('%s', (name) => {
-    expect(execFileSync('shellcheck', [path.join(folder, name)], { encoding: 'utf8' })).toBe('')
+  const { status, stderr } = spawnSync('sh', ['-c', `${lease}${start}`, ...words], { encoding: 'utf8' })
+
+  const failed = { host: 'web-1', display: '', exitCode: status, signal: null, lastLines: stderr.trim().split('\n') }
+  expect(isHeldUp(failed)).toBe(true)
+  expect(readdirSync(folder)).toEqual([])
+  rmSync(folder, { recursive: true })
+})
+
+describe.skipIf(!needs('shellcheck'))('shellcheck finds nothing in', () => {
+  test.each(readdirSync(scripts))('%s', (name) => {
+    expect(execFileSync('shellcheck', [path.join(scripts, name)], { encoding: 'utf8' })).toBe('')
   })
 })

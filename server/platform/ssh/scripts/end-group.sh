@@ -2,9 +2,8 @@
 # Ends a process group: TERM, and KILL after five seconds for what is still there. Does nothing when it is another
 # group by now (a process id is used again sooner or later), so it may run twice. Fails when something survives.
 # end-group.sh <group id> <start time of its leader>
-# end-group.sh <file that start.sh wrote> [<lock file of the lease> <its number>]
+# end-group.sh <file that start.sh wrote>
 case $1 in /*)
-  show_lease "${2:-}" "${3:-}"
   [ -r "$1" ] || exit 0
   read -r group start <"$1" || exit 0
   ;;

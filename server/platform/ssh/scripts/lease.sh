@@ -1,5 +1,5 @@
 #!/bin/sh
-# Read by start.sh, end-group.sh and fenced.sh.
+# Read by start.sh and fenced.sh.
 # take_lease <lock file> <number>: ends the script when a higher number has held the lock before; else the lock is held
 # as descriptor 9. A worker that slept through the loss of its lease thereby cannot undo what its successor did.
 take_lease() {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs one command as the leader of its own session, after saying which process group that is.
-# start.sh <marker> <group file or nothing> <command> [<lock file of the lease> <its number>]
-marker=$1 file=$2 command=$3 lock=${4:-} number=${5:-}
+# start.sh <marker> <group file or nothing> <text of end-group.sh> <command> [<lock file of the lease> <its number>]
+marker=$1 file=$2 end_group=$3 command=$4 lock=${5:-} number=${6:-}
 # Messages are matched by pattern (explanations.ts), so they must not be in the language of the server.
 export LC_ALL=C.UTF-8
 # The name of a program may hold spaces and brackets; the fields after the last bracket are numbers.
@@ -14,6 +14,11 @@ export HOSTLER_GROUP="$$-${20}"
 printf '%s %s %s\n' "$marker" "$$" "${20}"
 show_lease "$lock" "$number"
 if [ -n "$file" ]; then
+  # What a lost run left under the same file goes first.
+  if ! sh -c "$end_group" end-group "$file"; then
+    echo 'hostler: what an earlier run left does not end' >&2
+    exit 76
+  fi
   printf '%s %s\n' "$$" "${HOSTLER_GROUP#*-}" >"$file.part" && mv -f -- "$file.part" "$file" || exit 1
 fi
 eval "$command"
