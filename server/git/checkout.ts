@@ -1,4 +1,5 @@
 import { UserError } from '../platform/errors.js'
+import { all } from '../platform/shell/command.js'
 import type { Host } from '../platform/ssh/host.js'
 import { RemoteCommandError } from '../platform/ssh/remote-command-error.js'
 import { checkOut, keepCommit, listLargeFiles, listSubmodules, partsOf } from './commands.js'
@@ -24,21 +25,17 @@ export async function checkout(
 ): Promise<{ lfsFiles: string[] }> {
   if (!into.startsWith(`${host.root}/`) || into.split('/').includes('..'))
     throw new Error(`${into} is not under ${host.root}`)
-  await refuseSubmodules(host, folder, sha, io)
-  await host.run(keepCommit(folder, sha), quietly(io, limits.readMs))
-  await write(host, { folder, sha, into }, io)
-
-  const list = await host.capture(listLargeFiles(folder, into), quietly(io, limits.readMs))
+  await keep(host, folder, sha, io)
+  const list = await write(host, { folder, sha, into }, io)
   const lfsFiles = list.split('\n').filter(Boolean)
   if (lfsFiles.length > 0)
     io.onLine?.(`Git LFS files are not downloaded; these hold only a pointer: ${lfsFiles.join(', ')}`, 'stderr')
   return { lfsFiles }
 }
 
-async function refuseSubmodules(host: Host, folder: string, sha: CommitSha, io: GitIo): Promise<void> {
-  const lines = (await host.capture(listSubmodules(folder, sha), quietly(io, limits.checkOutMs)))
-    .split('\n')
-    .filter(Boolean)
+async function keep(host: Host, folder: string, sha: CommitSha, io: GitIo): Promise<void> {
+  const keepAndList = all(keepCommit(folder, sha), listSubmodules(folder, sha))
+  const lines = (await host.capture(keepAndList, quietly(io, limits.checkOutMs))).split('\n').filter(Boolean)
   if (lines.length === 0) return
   const paths = lines.map((line) => line.slice(line.indexOf('\t') + 1))
   throw new UserError(
@@ -48,13 +45,15 @@ async function refuseSubmodules(host: Host, folder: string, sha: CommitSha, io: 
   )
 }
 
-async function write(host: Host, work: CheckOut, io: GitIo): Promise<void> {
+/** Returns the names of large files, one a line; what Git says of its work is for people. */
+async function write(host: Host, { folder, sha, into }: CheckOut, io: GitIo): Promise<string> {
+  const onLine: GitIo['onLine'] = (line, stream) => stream === 'stderr' && io.onLine?.(line, stream)
   try {
-    const options = { ...aloud(io, limits.checkOutMs), groupFile: partsOf(work.folder).group }
-    await host.run(checkOut(work.folder, work.sha, work.into), options)
+    const options = { ...aloud({ ...io, onLine }, limits.checkOutMs), groupFile: partsOf(folder).group }
+    return await host.capture(all(checkOut(folder, sha, into), listLargeFiles(folder, into)), options)
   } catch (error) {
     if (!(error instanceof RemoteCommandError && error.lastLines.some(tellsOfDamage))) throw error
-    await discard(host, work.folder)
+    await discard(host, folder)
     throw wasDamaged(host)
   }
 }

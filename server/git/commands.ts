@@ -24,6 +24,7 @@ export function tidy(folder: string, secretsInUse: string): Command {
   const { repository, secrets, index } = partsOf(folder)
   const remove = ['-exec', 'rm', '-rf', '--', '{}', '+']
   return all(
+    makeFolders(folder, secrets),
     cmd('mkdir', '-p', '--', `${repository}/objects`),
     cmd('rm', '-f', '--', index, `${index}.lock`),
     cmd('find', secrets, '-mindepth', 1, '-maxdepth', 1, '-not', '-path', secretsInUse, ...remove),

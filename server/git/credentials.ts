@@ -24,6 +24,7 @@ export async function withAccess<T>(
   work: (access: RemoteAccess) => Promise<T>,
 ): Promise<T> {
   checkFit(remote)
+  if (remote.credentials.kind === 'none') return withoutSecrets(host, remote, work)
   const secrets = `${partsOf(remote.folder).secrets}/${randomUUID()}`
   const takeAway = () => host.run(cmd('rm', '-rf', '--', secrets), { timeoutMs: fileMs })
   let result: T
@@ -33,11 +34,22 @@ export async function withAccess<T>(
   } catch (error) {
     // The first error is the one to tell of; what could not be removed now is removed by the next run.
     await takeAway().catch(() => undefined)
-    throw (await hostKeyFault(host, remote, error)) ?? explainFault(error, remote) ?? error
+    throw await asSentence(host, remote, error)
   }
   await takeAway()
   return result
 }
+
+async function withoutSecrets<T>(host: Host, remote: Remote, work: (access: RemoteAccess) => Promise<T>): Promise<T> {
+  try {
+    return await work(accessTo(remote, partsOf(remote.folder).secrets))
+  } catch (error) {
+    throw await asSentence(host, remote, error)
+  }
+}
+
+const asSentence = async (host: Host, remote: Remote, error: unknown): Promise<unknown> =>
+  (await hostKeyFault(host, remote, error)) ?? explainFault(error, remote) ?? error
 
 function checkFit({ url, credentials }: Remote): void {
   if (credentials.kind === 'token' && url.protocol === 'ssh') {
@@ -58,8 +70,8 @@ function checkFit({ url, credentials }: Remote): void {
 
 /** In one command, and not by `upload`: nobody else reads the file, so it need not appear whole. */
 async function putDown(host: Host, { folder, url, credentials }: Remote, secrets: string, io: GitIo): Promise<void> {
+  if (credentials.kind === 'none') return
   const make = makeFolders(folder, partsOf(folder).secrets, secrets)
-  if (credentials.kind === 'none') return host.run(make, quietly(io, fileMs))
   const secret =
     credentials.kind === 'token'
       ? tokenLine(url, credentials)

@@ -2,8 +2,9 @@ import { conflict } from '../platform/errors.js'
 import type { Host } from '../platform/ssh/host.js'
 import { log } from './commands.js'
 import { type GitIo, limits, quietly } from './io.js'
-import { hasCommit } from './mirror.js'
-import { type CommitSha, parseCommitSha, shortSha } from './ref-name.js'
+import { branchIsGone, branchRef, findCommit, hasCommit } from './mirror.js'
+import { type BranchName, type CommitSha, parseCommitSha, shortSha } from './ref-name.js'
+import type { Remote } from './remote.js'
 
 /** As the author wrote it, so never more than data: shortened, on one line, without control characters. */
 export interface Commit {
@@ -17,9 +18,25 @@ export interface Commit {
 const fields = 5
 
 export async function commitInfo(host: Host, folder: string, sha: CommitSha, io: GitIo = {}): Promise<Commit> {
-  const [commit] = (await hasCommit(host, folder, sha, io)) ? await read(host, folder, 1, [sha], io) : []
+  const commit = await maybeCommit(host, folder, sha, io)
   if (!commit) throw conflict(`The commit ${shortSha(sha)} is not in the copy of the repository on ${host.name}`)
   return commit
+}
+
+/** The newest commit of a branch, as of the last `ensureMirror`. Throws `UserError` 409 when the branch is gone. */
+export async function newestCommit(host: Host, remote: Remote, branch: BranchName, io: GitIo = {}): Promise<Commit> {
+  return (await maybeCommit(host, remote.folder, branchRef(branch), io)) ?? branchIsGone(remote, branch)
+}
+
+/** Only when it cannot be read is it asked whether it is there: mostly it is. */
+async function maybeCommit(host: Host, folder: string, name: string, io: GitIo): Promise<Commit | undefined> {
+  try {
+    const [commit] = await read(host, folder, 1, [name], io)
+    return commit
+  } catch (error) {
+    if (await findCommit(host, folder, name, io)) throw error
+    return undefined
+  }
 }
 
 /** What `to` has and `from` has not, newest first. Null when the mirror no longer knows one of them. */

@@ -32,8 +32,12 @@ export async function resolveCommit(
   branch: BranchName,
   io: GitIo = {},
 ): Promise<CommitSha> {
-  const sha = await findCommit(host, remote.folder, `refs/heads/${branch}`, io)
-  if (sha) return sha
+  return (await findCommit(host, remote.folder, branchRef(branch), io)) ?? branchIsGone(remote, branch)
+}
+
+export const branchRef = (branch: BranchName): string => `refs/heads/${branch}`
+
+export function branchIsGone(remote: Remote, branch: BranchName): never {
   throw conflict(
     `The branch ${branch} is not in ${repositoryName(remote.url)}`,
     'It was renamed or deleted, or has no commit yet. Choose another branch in the settings of the site.',
@@ -88,7 +92,7 @@ const options = (remote: Remote, io: GitIo) => ({
   groupFile: partsOf(remote.folder).group,
 })
 
-async function findCommit(host: Host, folder: string, name: string, io: GitIo): Promise<CommitSha | null> {
+export async function findCommit(host: Host, folder: string, name: string, io: GitIo): Promise<CommitSha | null> {
   const answer = await host.capture(lookUp({ folder }), { ...quietly(io, limits.readMs), stdin: `${name}^{commit}\n` })
   const [hash = '', type] = answer.trim().split(' ')
   return type === 'commit' ? parseCommitSha(hash) : null

@@ -10,6 +10,8 @@ import type { CommitSha } from './ref-name.js'
 export interface SourceTree {
   /** Null when there is no such file; a symlink or a folder is no file. Throws `UserError` when it is very large. */
   read(path: string): Promise<string | null>
+  /** The same for several, by way of one list. */
+  readAll<Path extends string>(paths: readonly Path[]): Promise<ReadonlyMap<Path, string | null>>
   /** Names only, a folder's with a slash at its end. Empty when there is no such folder; '' is the root. */
   list(folder: string): Promise<string[]>
 }
@@ -26,6 +28,7 @@ const listBytes = 4 * 1024 * 1024
 export function sourceTree(host: Host, repository: Repository, sha: CommitSha, io: GitIo = {}): SourceTree {
   return {
     read: (path) => readFile(host, repository, { sha, path, maxBytes: textBytes }, io),
+    readAll: (paths) => readFiles(host, repository, { sha, paths, maxBytes: textBytes }, io),
     list: async (folder) => (await listFolder(host, repository, { sha, folder }, io)).map(nameOf),
   }
 }
@@ -43,13 +46,24 @@ export async function readFile(
   file: FileInTree,
   io: GitIo = {},
 ): Promise<string | null> {
-  const path = plainPath(file.path)
-  if (path === null || path === '') return null
-  const entries = await entriesAt(host, repository, { sha: file.sha, path }, io)
-  const found = entries.find((entry) => entry.path === path && entry.kind === 'file')
-  if (!found) return null
-  const options = { ...quietly(io, limits.readMs), maxBytes: file.maxBytes }
-  return captureWithin(host, readBlob(repository, found.hash), options, `The file ${path}`)
+  const files = await readFiles(host, repository, { ...file, paths: [file.path] }, io)
+  return files.get(file.path) ?? null
+}
+
+async function readFiles<Path extends string>(
+  host: Host,
+  repository: Repository,
+  { sha, paths, maxBytes }: { sha: CommitSha; paths: readonly Path[]; maxBytes: number },
+  io: GitIo,
+): Promise<Map<Path, string | null>> {
+  const wanted = paths.flatMap((path) => plainPath(path) || [])
+  const entries = wanted.length === 0 ? [] : await entriesAt(host, repository, { sha, paths: wanted }, io)
+  const options = { ...quietly(io, limits.readMs), maxBytes }
+  const read = async (path: string): Promise<string | null> => {
+    const found = entries.find((entry) => entry.path === plainPath(path) && entry.kind === 'file')
+    return found ? captureWithin(host, readBlob(repository, found.hash), options, `The file ${found.path}`) : null
+  }
+  return new Map(await Promise.all(paths.map(async (path) => [path, await read(path)] as const)))
 }
 
 /** What is in a folder; empty when there is no such folder. */
@@ -61,13 +75,14 @@ export async function listFolder(
 ): Promise<TreeEntry[]> {
   const path = plainPath(folder)
   if (path === null) return []
-  return entriesAt(host, repository, { sha, path: path === '' ? '' : `${path}/` }, io)
+  return entriesAt(host, repository, { sha, paths: path === '' ? [] : [`${path}/`] }, io)
 }
 
-async function entriesAt(host: Host, repository: Repository, at: { sha: CommitSha; path: string }, io: GitIo) {
-  const command = listTree(repository, at.sha, ...(at.path === '' ? [] : [at.path]))
+/** Of no paths, the root folder. */
+async function entriesAt(host: Host, repository: Repository, at: { sha: CommitSha; paths: string[] }, io: GitIo) {
+  const command = listTree(repository, at.sha, ...at.paths)
   const options = { ...quietly(io, limits.readMs), maxBytes: listBytes }
-  const list = await captureWithin(host, command, options, `The list of the folder ${at.path}`)
+  const list = await captureWithin(host, command, options, `The list of the folder ${at.paths.join()}`)
   return list.split('\0').flatMap(parseEntry)
 }
 

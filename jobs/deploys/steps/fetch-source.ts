@@ -1,8 +1,8 @@
 import { mirrorFolder, sourceFolder } from '../../../server/deploys/places.js'
 import { createRelease, openRelease } from '../../../server/deploys/releases.js'
 import { checkout } from '../../../server/git/checkout.js'
-import { commitInfo } from '../../../server/git/history.js'
-import { ensureMirror, fetchCommit, resolveCommit } from '../../../server/git/mirror.js'
+import { type Commit, commitInfo, newestCommit } from '../../../server/git/history.js'
+import { ensureMirror, fetchCommit } from '../../../server/git/mirror.js'
 import { type CommitSha, parseBranchName, parseCommitSha } from '../../../server/git/ref-name.js'
 import type { Remote } from '../../../server/git/remote.js'
 import { parseRepositoryUrl } from '../../../server/git/repository-url.js'
@@ -19,10 +19,10 @@ export async function fetchSource(step: DeployStep): Promise<{ releaseId: string
   const io = { signal: step.signal, onLine: step.log.line }
   await ensureMirror(host, remote, io)
   const branch = parseBranchName(deploy.branch)
-  const sha = deploy.commit_sha
+  const commit = deploy.commit_sha
     ? await exactly(step, remote, parseCommitSha(deploy.commit_sha))
-    : await resolveCommit(host, remote, branch, io)
-  const commit = await commitInfo(host, remote.folder, sha, io)
+    : await newestCommit(host, remote, branch, io)
+  const { sha } = commit
   step.log.note(`${deploy.branch} is at ${sha.slice(0, 7)}: ${commit.subject} (${commit.author})`)
 
   const releaseId = deploy.release_id ?? (await step.transaction((tx) => createRelease(tx, site, commit)))
@@ -49,12 +49,9 @@ async function remoteOf(step: DeployStep): Promise<Remote> {
   return { url: parseRepositoryUrl(site.repository_url, parts.gitProtocols), credentials, folder: mirrorFolder(place) }
 }
 
-async function exactly(step: DeployStep, remote: Remote, sha: CommitSha): Promise<CommitSha> {
-  await fetchCommit(
-    step.context.host,
-    remote,
-    { sha, branch: parseBranchName(step.context.deploy.branch) },
-    { signal: step.signal, onLine: step.log.line },
-  )
-  return sha
+async function exactly(step: DeployStep, remote: Remote, sha: CommitSha): Promise<Commit> {
+  const { deploy, host } = step.context
+  const io = { signal: step.signal, onLine: step.log.line }
+  await fetchCommit(host, remote, { sha, branch: parseBranchName(deploy.branch) }, io)
+  return commitInfo(host, remote.folder, sha, io)
 }

@@ -7,18 +7,21 @@ export async function readNodeWish(
   rootFolder: string,
   setting: string | null,
 ): Promise<NodeWish | null> {
-  for (const folder of new Set([rootFolder, ''])) {
-    const read = (name: string) => tree.read(folder === '' ? name : `${folder}/${name}`)
-    const wish = nodeWish({
-      setting,
-      nvmrc: await read('.nvmrc'),
-      nodeVersionFile: await read('.node-version'),
-      engines: enginesOf(await read('package.json')),
-    })
+  const folders = [...new Set([rootFolder, ''])]
+  const files = await tree.readAll(folders.flatMap((folder) => names.map((name) => within(folder, name))))
+  for (const folder of folders) {
+    const [nvmrc = null, nodeVersionFile = null, packageJson = null] = names.map((name) =>
+      files.get(within(folder, name)),
+    )
+    const wish = nodeWish({ setting, nvmrc, nodeVersionFile, engines: enginesOf(packageJson) })
     if (wish) return wish
   }
   return null
 }
+
+const names = ['.nvmrc', '.node-version', 'package.json'] as const
+
+const within = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`)
 
 /** A package.json that cannot be read asks for nothing; the build will say what is wrong with it. */
 function enginesOf(text: string | null): string | null {

@@ -19,6 +19,7 @@ if [ -n "$file" ]; then
     echo 'hostler: what an earlier run left does not end' >&2
     exit 76
   fi
+  [ -d "${file%/*}" ] || (umask 077 && mkdir -p -- "${file%/*}") || exit 1
   printf '%s %s\n' "$$" "${HOSTLER_GROUP#*-}" >"$file.part" && mv -f -- "$file.part" "$file" || exit 1
 fi
 eval "$command"
