@@ -9,8 +9,10 @@ import { removeInstance } from './instances.js'
 export async function prune(step: DeployStep): Promise<void> {
   const { host, place, parts, site } = step.context
   for (const release of await step.transaction((tx) => prunableReleases(tx, site.id, site.keep_releases))) {
-    await parts.runtimes[release.runtime].removeRelease(host, { place, release: release.number })
-    await host.run(cmd('rm', '-rf', '--', sourceFolder(place, release.number)), { timeoutMs: 60_000 })
+    await Promise.all([
+      parts.runtimes[release.runtime].removeRelease(host, { place, release: release.number }),
+      host.run(cmd('rm', '-rf', '--', sourceFolder(place, release.number)), { timeoutMs: 60_000 }),
+    ])
     await step.transaction((tx) => updateRelease(tx, release.id, { state: 'pruned', artifact: null }))
     step.log.note(`Release ${release.number} is no longer kept`)
   }

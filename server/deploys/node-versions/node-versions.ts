@@ -25,8 +25,6 @@ export class NodeVersions {
   readonly #folder: string
   readonly #now: () => Date
   readonly #catalogue: Catalogue
-  /** The same version asked for twice at once is fetched and sent once. */
-  readonly #running = new Map<string, Promise<string>>()
 
   /** `panel` is the panel's own machine, whose npm knows the registry; `folder` is where it keeps what it fetched. */
   constructor({ panel, folder, now }: { panel: Host; folder: string; now: () => Date }) {
@@ -47,14 +45,9 @@ export class NodeVersions {
     return maybeNode(wish, { versions: startable, now }) ?? best
   }
 
-  /** The folder on the host that holds this Node with its npm: `<root>/node/<version>`, with `bin/node` in it. */
+  /** The folder on the host that holds this Node with its npm: `<root>/node/<version>`, with `bin/node` in it. Sent once. */
   ensure(host: Host, version: string): Promise<string> {
-    const key = `${host.name}\n${host.root}\n${version}`
-    const running = this.#running.get(key)
-    if (running !== undefined) return running
-    const work = this.#ensure(host, version).finally(() => this.#running.delete(key))
-    this.#running.set(key, work)
-    return work
+    return host.learned.once(`Node ${version}`, (machine) => this.#ensure(machine, version))
   }
 
   async #ensure(host: Host, version: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Secret } from '../secret.js'
-import { cmd } from '../shell/command.js'
+import { all, type Command, cmd } from '../shell/command.js'
 import type { Host } from './host.js'
 import { scriptFolder } from './script-folder.js'
 
@@ -14,13 +14,14 @@ const script = readFileSync(`${scriptFolder(import.meta.url)}put-files.sh`, 'utf
 
 /**
  * Several small files into one folder, made where it is missing, in one command: each `upload` is two, and a deploy writes
- * a dozen. Every file is whole or as it was before; when it throws, those before the one at fault are there.
+ * a dozen. Every file is whole or as it was before; when it throws, those before the one at fault are there. `next` is
+ * done with them when all are there.
  */
 export async function putFiles(
   host: Host,
   folder: string,
   files: readonly NewFile[],
-  options: { timeoutMs: number; signal?: AbortSignal },
+  { next = [], ...options }: { timeoutMs: number; signal?: AbortSignal; next?: readonly Command[] },
 ): Promise<void> {
   const texts = files.map(({ content }) => (content instanceof Secret ? content.reveal() : content))
   const words = files.flatMap(({ name, mode }, index) => [
@@ -29,5 +30,5 @@ export async function putFiles(
     Buffer.byteLength(texts[index] ?? ''),
   ])
   const stdin = new Secret(texts.join(''))
-  await host.run(cmd('sh', '-c', script, 'put-files', folder, ...words), { ...options, stdin })
+  await host.run(all(cmd('sh', '-c', script, 'put-files', folder, ...words), ...next), { ...options, stdin })
 }

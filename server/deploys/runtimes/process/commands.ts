@@ -43,3 +43,7 @@ export const removeFolder = (folder: string): Command => cmd('rm', '-rf', '--', 
 /** One name a line; nothing for a folder that is not there. */
 export const listFolder = (folder: string): Command =>
   either(cmd('find', folder, '-mindepth', '1', '-maxdepth', '1', '-printf', '%f\\n'), cmd('true'))
+
+/** The same for several, with their paths. */
+export const listFolders = (folders: readonly string[]): Command =>
+  either(cmd('find', ...folders, '-mindepth', '1', '-maxdepth', '1', '-printf', '%p\\n'), cmd('true'))

@@ -30,9 +30,8 @@ export async function putJob(
   ]
   if (job.ownSession) files.push({ name: 'unit', content: unitText(job, folder), mode: 0o644 })
   if (!isFile(environment)) files.push({ name: 'env.sh', content: shellEnvironment(environment), mode: 0o600 })
-  await putFiles(host, folder, files, { timeoutMs })
-  if (isFile(environment)) await host.run(cmd('cp', '--', environment.file, `${folder}/env.sh`), { timeoutMs })
-  await host.run(commands.settle(scripts, folder), { timeoutMs })
+  const copies = isFile(environment) ? [cmd('cp', '--', environment.file, `${folder}/env.sh`)] : []
+  await putFiles(host, folder, files, { timeoutMs, next: [...copies, commands.settle(scripts, folder)] })
 }
 
 const isFile = (environment: Work['environment']): environment is { readonly file: string } =>

@@ -1,4 +1,5 @@
 import { UserError } from '../../../platform/errors.js'
+import { all } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { RemoteCommandError } from '../../../platform/ssh/remote-command-error.js'
 import { scriptFolder } from '../../../platform/ssh/script-folder.js'
@@ -31,14 +32,13 @@ export class ProcessRuntime implements r.Runtime {
 
   async prepareBuild(host: Host, plan: r.BuildPlan, io: r.WorkIo): Promise<void> {
     const scripts = await scriptsOn(host)
-    await host
-      .run(commands.makeSitePlace(scripts, plan.place, host.root), { timeoutMs, signal: io.signal })
-      .catch((error) => {
-        throw placeAdvice(error, host, plan.place)
-      })
     if (plan.nodeVersion !== null) await this.#nodeVersions.ensure(host, plan.nodeVersion)
     const release = places.releaseFolder(plan.place, plan.release)
-    await host.run(commands.copySource(scripts, { source: plan.source, release, user: plan.place.user }), io)
+    const make = commands.makeSitePlace(scripts, plan.place, host.root)
+    const copy = commands.copySource(scripts, { source: plan.source, release, user: plan.place.user })
+    await host.run(all(make, copy), io).catch((error) => {
+      throw placeAdvice(error, host, plan.place)
+    })
   }
 
   async build(host: Host, plan: r.BuildPlan, io: r.WorkIo): Promise<{ artifact: string }> {
@@ -99,18 +99,19 @@ export class ProcessRuntime implements r.Runtime {
 
   async removeRelease(host: Host, release: Pick<r.BuildPlan, 'place' | 'release'>): Promise<void> {
     const scripts = await scriptsOn(host)
-    for (const folder of [places.buildFolder(release), places.releaseCommandFolder(release)]) {
-      await host.run(commands.remove(scripts, folder), { timeoutMs: removingTimeoutMs })
-    }
+    const jobs = [places.buildFolder(release), places.releaseCommandFolder(release)]
     const folder = places.releaseFolder(release.place, release.release)
-    await host.run(commands.removeFolder(folder), { timeoutMs: removingTimeoutMs })
+    const removals = [...jobs.map((job) => commands.remove(scripts, job)), commands.removeFolder(folder)]
+    await host.run(all(...removals), { timeoutMs: removingTimeoutMs })
   }
 
   async listLeftovers(host: Host, place: r.SitePlace): Promise<r.Leftovers> {
-    const names = async (folder: string) =>
-      (await host.capture(commands.listFolder(`${place.folder}/${folder}`), { timeoutMs })).split('\n').filter(Boolean)
-    const instances = (await names('instances')).flatMap((name) => places.parseInstance(name) ?? [])
-    const built = [...(await names('releases')), ...(await names('builds'))].map((name) => Number.parseInt(name, 10))
+    const folders = ['instances', 'releases', 'builds'].map((name) => `${place.folder}/${name}`)
+    const found = (await host.capture(commands.listFolders(folders), { timeoutMs })).split('\n').filter(Boolean)
+    const namesIn = (name: string) =>
+      found.filter((path) => path.startsWith(`${place.folder}/${name}/`)).map((path) => path.split('/').at(-1) ?? '')
+    const instances = namesIn('instances').flatMap((name) => places.parseInstance(name) ?? [])
+    const built = [...namesIn('releases'), ...namesIn('builds')].map((name) => Number.parseInt(name, 10))
     return { instances, releases: [...new Set(built.filter(Number.isInteger))] }
   }
 
