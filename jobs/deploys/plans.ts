@@ -1,5 +1,5 @@
 import { groupFile, sourceFolder } from '../../server/deploys/places.js'
-import { updateDeploy } from '../../server/deploys/queries.js'
+import { maybeInstance, updateDeploy } from '../../server/deploys/queries.js'
 import { environmentFor, openRelease, type Release } from '../../server/deploys/releases.js'
 import type { BuildPlan, InstancePlan, Runtime, SitePlace, WorkIo } from '../../server/deploys/runtimes/runtime.js'
 import type { InstancesRow } from '../../server/platform/db/tables.js'
@@ -10,7 +10,22 @@ import type { DeployStep } from './context.js'
 /** The release that this deploy puts live. Its secrets are hidden from the log from here on. */
 export async function releaseOf(step: DeployStep): Promise<Release> {
   const { releaseId } = step.output('Fetch the source')
-  const release = await step.transaction((tx) => openRelease(tx, releaseId))
+  return hidden(step, await step.transaction((tx) => openRelease(tx, releaseId)))
+}
+
+/** The same with the instance that was made for it. */
+export async function releaseAndInstance(step: DeployStep): Promise<{ release: Release; instance: InstancesRow }> {
+  const { releaseId } = step.output('Fetch the source')
+  const { instanceId } = step.output('Write the environment')
+  const { release, instance } = await step.transaction(async (tx) => ({
+    release: await openRelease(tx, releaseId),
+    instance: await maybeInstance(tx, instanceId),
+  }))
+  if (!instance) throw new Error('The instance is gone')
+  return { release: hidden(step, release), instance }
+}
+
+function hidden(step: DeployStep, release: Release): Release {
   for (const variable of release.environment) if (variable.isSecret) step.log.hide(variable.value)
   return release
 }

@@ -8,8 +8,7 @@ import {
 } from '../../../server/deploys/queries.js'
 import { setLiveRelease } from '../../../server/sites/sites.js'
 import type { DeployStep } from '../context.js'
-import { instanceOf } from '../instances.js'
-import { releaseOf } from '../plans.js'
+import { releaseAndInstance } from '../plans.js'
 
 /**
  * The commit point. 1. The edge knows the site (a change of configuration only the first time). 2. One rename on the
@@ -17,8 +16,7 @@ import { releaseOf } from '../plans.js'
  */
 export async function switchTraffic(step: DeployStep): Promise<{ switchedAt: string }> {
   const { deploy, edge, edgeSite, host, place, site } = step.context
-  const release = await releaseOf(step)
-  const instance = await instanceOf(step)
+  const { release, instance } = await releaseAndInstance(step)
 
   await edge.ensureSite(host, edgeSite)
   await edge.switchTo(host, edgeSite, `127.0.0.1:${instance.port}`, siteFence(host, place, step.fence))

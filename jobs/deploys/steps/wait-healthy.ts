@@ -3,8 +3,7 @@ import { probe } from '../../../server/deploys/runtimes/probe.js'
 import type { Observation } from '../../../server/deploys/runtimes/runtime.js'
 import { UserError } from '../../../server/platform/errors.js'
 import type { DeployStep } from '../context.js'
-import { instanceOf } from '../instances.js'
-import { instancePlan, releaseOf, runtimeOf } from '../plans.js'
+import { instancePlan, releaseAndInstance, runtimeOf } from '../plans.js'
 import { endOf, showLines } from '../verdict.js'
 
 /** Many are up within a moment and are asked again soon; who needs longer is asked less often, in the end once a second. */
@@ -16,8 +15,8 @@ const lookEveryMs = 500
 /** Asks the new instance itself, from its own machine, until it answers well; one that ends before that has failed. */
 export async function waitHealthy(step: DeployStep): Promise<void> {
   const { host, place, site } = step.context
-  const release = await releaseOf(step)
-  const plan = instancePlan(place, release, await instanceOf(step))
+  const { release, instance } = await releaseAndInstance(step)
+  const plan = instancePlan(place, release, instance)
   const runtime = runtimeOf(step, release)
   const begun = Date.now()
   const deadline = begun + site.health_deadline_seconds * 1000

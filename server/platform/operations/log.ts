@@ -1,3 +1,4 @@
+import type { TransactionOf } from '../db/doors.js'
 import type { Secret } from '../secret.js'
 import { SecretMask } from '../secret-mask.js'
 import { insertLog, type LogLine, lastSequence } from './journal-queries.js'
@@ -9,6 +10,8 @@ const batchMs = 250
 const stepLines = 5000
 const keptTail = 200
 const lineLength = 4000
+
+type Also = (db: TransactionOf<'system'>) => Promise<void>
 
 /**
  * The operation's log: numbered, in batches, with secrets masked as they are written. Nothing is lost by a kill but the
@@ -43,8 +46,11 @@ export class OperationLog {
     return this.#secrets.mask(text)
   }
 
-  /** Writes what waits, and the end of what was left out. Throws `LeaseLost` when it is not ours to write. */
-  async endStep(): Promise<void> {
+  /**
+   * Writes what waits, and the end of what was left out; `also` is done in the same transaction. Throws `LeaseLost` when
+   * it is not ours to write.
+   */
+  async endStep(also?: Also): Promise<void> {
     if (this.#leftOut > this.#tail.length) {
       const [first] = this.#tail
       if (first)
@@ -54,7 +60,7 @@ export class OperationLog {
     this.#tail = []
     this.#written = 0
     this.#leftOut = 0
-    await this.#flush()
+    await this.#flush(also)
   }
 
   #leaveOut(entry: LogLine): void {
@@ -70,21 +76,22 @@ export class OperationLog {
     else this.#timer ??= setTimeout(() => void this.#flush().catch(() => undefined), batchMs)
   }
 
-  #flush(): Promise<void> {
+  #flush(also?: Also): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#writing = this.#writing.catch(() => undefined).then(() => this.#writeBatch())
+    this.#writing = this.#writing.catch(() => undefined).then(() => this.#writeBatch(also))
     return this.#writing
   }
 
-  async #writeBatch(): Promise<void> {
+  async #writeBatch(also?: Also): Promise<void> {
     const lines = this.#waiting
-    if (lines.length === 0) return
+    if (lines.length === 0 && !also) return
     this.#waiting = []
     try {
       const after = await this.#lease.write(async (db) => {
         const last = this.#sequence ?? (await lastSequence(db, this.#lease.operation.id))
-        await insertLog(db, this.#lease.operation, last, lines)
+        if (lines.length > 0) await insertLog(db, this.#lease.operation, last, lines)
+        await also?.(db)
         return last
       })
       this.#sequence = after + lines.length

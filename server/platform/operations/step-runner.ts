@@ -32,8 +32,7 @@ export function createStepRunner(setting: Setting): Pick<Pipeline, 'run' | 'undo
   }
 
   async function record(step: OperationStepsRow, change: StepChange): Promise<void> {
-    await log.endStep()
-    await lease.write((db) => recordStep(db, step, change))
+    await log.endStep((db) => recordStep(db, step, change))
     Object.assign(step, change)
   }
 
