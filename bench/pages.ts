@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,9 +12,9 @@ import { cpuMsOf } from './support/processes.js'
 import { createDatabase, seed } from './support/seed.js'
 
 /**
- * Requests a second of the pages that people land on, against a bare Express page of the same size with one query; and
+ * Requests a second of the pages that people land on, against bare Express that makes the same HTML with one query; and
  * against themselves with fewer sites. Each size has a database and a web process of its own, and each round asks all of
- * them in turn, so that what else the machine does hits all alike. Usage: tsx bench/pages.ts [--quick] [page …]
+ * them in turn, so that what else the machine does hits all alike. Usage: tsx bench/pages.ts [--quick] [page …], of those in `floor-rows.cjs`
  */
 const sizes = isQuick ? [100, 21_000] : [100, 2_100, 21_000]
 const servers = 600
@@ -53,7 +53,7 @@ async function measure(page: string): Promise<void> {
   if (html === null) return console.log(`${page}: there is no such page`)
   const rows = html.split('<tr').length - 1
   const bytes = Buffer.byteLength(html)
-  const floor = await startFloor(largest.databaseUrl, largest.panel.team.id, { rows, bytes })
+  const floor = await startFloor(largest, page, html)
   const subjects: Subject[] = [
     { name: 'floor', url: floor.url, cookie: '', process: floor.process },
     ...panels.map(({ sites, panel }) => ({
@@ -118,23 +118,32 @@ async function ask(panel: BenchPanel, page: string): Promise<string | null> {
   return response.text()
 }
 
+/** Throws when what it makes is not the page: a floor with less in it would flatter nobody. */
 async function startFloor(
-  databaseUrl: string,
-  teamId: string,
-  like: { rows: number; bytes: number },
+  { databaseUrl, panel }: (typeof panels)[number],
+  page: string,
+  html: string,
 ): Promise<{ url: string; process: ChildProcess }> {
   const port = await freePort()
+  const htmlFile = join(folder, 'page.html')
+  await writeFile(htmlFile, html)
   const child = await startNode(floorProgram, {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
     DATABASE_URL: databaseUrl,
-    TEAM: teamId,
-    ROWS: String(like.rows),
-    BYTES: String(like.bytes),
+    TEAM: panel.team.id,
+    PAGE: page,
+    HTML_FILE: htmlFile,
     PORT: String(port),
   })
-  return { url: `http://127.0.0.1:${port}/`, process: child }
+  const url = `http://127.0.0.1:${port}/`
+  const made = await (await fetch(url)).text()
+  if (withoutAges(made) !== withoutAges(html)) throw new Error(`The floor of ${page} makes other HTML than the panel`)
+  return { url, process: child }
 }
+
+/** `3 minutes ago` may be 4 by the time the other is asked. */
+const withoutAges = (html: string): string => html.replaceAll(/data-ago>[^<]*</g, '')
 
 async function load(
   subject: Subject,
