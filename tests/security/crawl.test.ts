@@ -41,7 +41,7 @@ async function crawl(): Promise<{ wrongs: string[]; visited: number }> {
   const page = await context.newPage()
   const wrongs: string[] = []
   let path = ''
-  const wrong = (what: string) => wrongs.push(`${path}: ${what.slice(0, 300)}`)
+  const wrong = (what: string) => wrongs.push(`${path}: ${what.slice(0, 1500)}`)
   // Some pages have to say that what was written into their rows is nonsense, and that is a 4xx.
   page.on('console', (message) => {
     if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) wrong(message.text())
@@ -92,8 +92,11 @@ async function wholePages(wrongs: string[]): Promise<string[]> {
 }
 
 /** A text, because the compiler knows no DOM here. */
-const wrongsInside = `[
-  ...(document.documentElement.scrollWidth > innerWidth ? ['scrolls sideways on a phone'] : []),
+const wrongsInside = `
+const widest = () => [...document.querySelectorAll('body *')]
+  .filter((element) => element.getBoundingClientRect().right > innerWidth + 1).map((element) => element.outerHTML.slice(0, 120)).join(' > ');
+[
+  ...(document.documentElement.scrollWidth > innerWidth ? ['scrolls sideways on a phone: ' + widest()] : []),
   ...(window.pwned ? ['something that was written ran'] : []),
   ...[...document.querySelectorAll('*')].flatMap((element) =>
     [...element.attributes].filter(({ name }) => /^(on|hx-on|style$|srcdoc$)/.test(name)).map(({ name }) => element.tagName + ' has ' + name)),
