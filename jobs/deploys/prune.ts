@@ -13,8 +13,10 @@ export async function prune(step: DeployStep): Promise<void> {
       parts.runtimes[release.runtime].removeRelease(host, { place, release: release.number }),
       host.run(cmd('rm', '-rf', '--', sourceFolder(place, release.number)), { timeoutMs: 60_000 }),
     ])
-    await step.transaction((tx) => updateRelease(tx, release.id, { state: 'pruned', artifact: null }))
-    step.log.note(`Release ${release.number} is no longer kept`)
+    // One that never ran stays known as such.
+    const state = release.state === 'kept' ? 'pruned' : 'failed'
+    await step.transaction((tx) => updateRelease(tx, release.id, { state, artifact: null }))
+    if (state === 'pruned') step.log.note(`Release ${release.number} is no longer kept`)
   }
   await removeStarting(step)
   await removeUnknown(step)

@@ -151,7 +151,7 @@ export const prunableReleases = (tx: TeamTx, siteId: string, keep: number): Prom
     .db('releases')
     .select('*')
     .where({ site_id: siteId, team_id: tx.ctx.team.id })
-    .whereIn('state', ['kept', 'failed', 'building'])
+    .where((one) => one.whereIn('state', ['kept', 'building']).orWhere({ state: 'failed' }).whereNotNull('artifact'))
     .whereNotIn(
       'id',
       tx

@@ -77,5 +77,8 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('R20: a release that is no good'
     const next = await stage.push(visitedApp('two'))
     expect(next).toMatchObject({ status: 'succeeded' })
     await expect.poll(() => stage.visitors.paths[0]?.at(-1)).toBe('two')
+    // What never was good is not told as something that was kept once.
+    const states = await stage.test.database.query<{ state: string }>('select state from releases order by number')
+    expect(states.map(({ state }) => state)).toEqual(['kept', 'failed', 'failed', 'failed', 'failed', 'live'])
   })
 })
