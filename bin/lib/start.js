@@ -18,6 +18,9 @@ for (const file of [web, worker]) {
 const stopping = new AbortController()
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => stopping.abort())
 
+// People read a terminal: a line for each request would drown the address and the setup link.
+if (process.stdout.isTTY) process.env.HOSTLER_LOG_LEVEL ||= 'warn'
+
 const isDemo = process.argv.includes('--demo')
 // The demo's repositories are served to this machine alone, and so without encryption.
 if (isDemo) process.env.HOSTLER_GIT_PROTOCOLS = withHttp(process.env.HOSTLER_GIT_PROTOCOLS || 'https:ssh')
