@@ -8,7 +8,7 @@ import { isRootReady, makeRoot } from '../../server/servers/commands.js'
 import { endPreparation, recordItems } from '../../server/servers/observations.js'
 import { prepareServer } from '../../server/servers/operations.js'
 import { missingPackages, whyNotInstall } from '../../server/servers/packages.js'
-import { choicesOf, findServer, type ServerRow } from '../../server/servers/servers.js'
+import { findServer, type ServerRow } from '../../server/servers/servers.js'
 import { install } from './install-packages.js'
 import { readFacts, wholeChecklist } from './look-at.js'
 import { ensureDocker, ensureEdge } from './start-services.js'
@@ -27,15 +27,19 @@ export interface PrepareParts {
 export const prepareServerHandler = (parts: PrepareParts): AnyOperationHandler =>
   handleOperation<typeof prepareServer, ServerRow>({
     operation: prepareServer,
-    load: (ctx, { serverId }) => ctx.transaction((tx) => findServer(tx, serverId)),
-    ended: (tx, { serverId }, outcome) => endPreparation(tx, serverId, outcome),
+    load: async (ctx, { serverId, runtime, edge }) => ({
+      ...(await ctx.transaction((tx) => findServer(tx, serverId))),
+      runtime,
+      edge,
+    }),
+    ended: (tx, input, outcome) => endPreparation(tx, input, outcome),
 
     steps: {
       'Look at the machine': {
         deadlineMs: 120_000,
-        async run({ context: server, services, signal, log }) {
+        async run({ input, context: server, services, signal, log }) {
           const facts = await readFacts(await services.hosts.get(server.id), signal)
-          const missing = missingPackages(facts, choicesOf(server))
+          const missing = missingPackages(facts, input)
           const refusal = missing.length > 0 ? whyNotInstall(facts) : null
           if (refusal) throw conflict(refusal.why, `${refusal.hint} Missing: ${missing.join(', ')}.`)
           log.note(missing.length > 0 ? `Missing: ${missing.join(', ')}` : 'Nothing is missing')
@@ -56,8 +60,8 @@ export const prepareServerHandler = (parts: PrepareParts): AnyOperationHandler =
 
       'Install what is missing': {
         deadlineMs: 30 * 60_000,
-        async run({ context: server, services, signal, log, output }) {
-          const missing = missingPackages(output('Look at the machine').facts, choicesOf(server))
+        async run({ input, context: server, services, signal, log, output }) {
+          const missing = missingPackages(output('Look at the machine').facts, input)
           if (missing.length === 0) return log.note('Already so: every package is there')
           await install(await services.hosts.get(server.id), missing, { signal, log })
         },
@@ -73,9 +77,8 @@ export const prepareServerHandler = (parts: PrepareParts): AnyOperationHandler =
 
       'Start the services': {
         deadlineMs: 5 * 60_000,
-        async run({ context: server, services, signal, log, output }) {
+        async run({ input: { runtime, edge }, context: server, services, signal, log, output }) {
           const { facts } = output('Look at the machine')
-          const { runtime, edge } = choicesOf(server)
           const host = await services.hosts.get(server.id)
           if (runtime === 'docker')
             log.note((await ensureDocker(host, facts, signal)) ? 'Started Docker' : 'Already so: Docker answers')
@@ -91,10 +94,9 @@ export const prepareServerHandler = (parts: PrepareParts): AnyOperationHandler =
 
       'Check the server': {
         deadlineMs: 120_000,
-        async run({ context: { id }, ctx, services, signal, log }) {
-          const host = await services.hosts.get(id)
+        async run({ context: server, ctx, services, signal, log }) {
+          const host = await services.hosts.get(server.id)
           const facts = await readFacts(host, signal)
-          const server = await ctx.transaction((tx) => findServer(tx, id))
           const items = await recordItems(ctx, server, await wholeChecklist(host, server, facts), facts)
           const bad = items.find(({ state }) => state === 'bad')
           if (!isReady(items))

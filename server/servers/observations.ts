@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { Actor, TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { appendInTeam } from '../platform/events/append.js'
@@ -5,6 +6,7 @@ import type { Outcome } from '../platform/operations/handle.js'
 import type { Services } from '../platform/services.js'
 import { type CheckItem, checklistOf, isReady } from './checklist.js'
 import type { Facts, Health } from './facts.js'
+import type { prepareServer } from './operations.js'
 import * as queries from './queries.js'
 import { choicesOf, keepReadingsDays } from './rules.js'
 
@@ -40,9 +42,16 @@ export async function recordReady(ctx: TeamCtx, server: queries.ServerRow, items
   await ctx.transaction((tx) => queries.markReady(tx, server.id, ['new', 'unreachable']))
 }
 
-export async function endPreparation(tx: TeamTx, serverId: string, outcome: Outcome): Promise<void> {
-  if (outcome.status === 'succeeded') await queries.markReady(tx, serverId, ['preparing'])
-  else await queries.markNotPrepared(tx, serverId, outcome.message)
+/** One that was ready stays so when a preparation fails: it is as it was, with some packages more. */
+export async function endPreparation(
+  tx: TeamTx,
+  { serverId, before, ...choices }: z.output<typeof prepareServer.input>,
+  outcome: Outcome,
+): Promise<void> {
+  if (outcome.status !== 'succeeded')
+    return queries.markNotPrepared(tx, serverId, { status: before, why: outcome.message })
+  await queries.updateServer(tx, serverId, choices)
+  await queries.markReady(tx, serverId, ['preparing'])
 }
 
 export const listPollable = (services: Services): Promise<(queries.Polled & { root: string })[]> =>

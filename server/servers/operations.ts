@@ -16,7 +16,13 @@ export const checkServer = declareOperation({
 /** Every step looks first and says "already so" where there is nothing to do. */
 export const prepareServer = declareOperation({
   kind: 'prepare-server',
-  input: { serverId: z.uuid() },
+  /** The choices become the server's own when all is there for them; until then sites run as before. */
+  input: {
+    serverId: z.uuid(),
+    runtime: z.enum(['process', 'docker']),
+    edge: z.enum(['direct', 'caddy']),
+    before: z.enum(['new', 'ready']),
+  },
   steps: [
     { name: 'Look at the machine', output: z.object({ facts: Facts }) },
     { name: 'Set up the folder' },

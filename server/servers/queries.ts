@@ -86,8 +86,11 @@ export const markReady = async (tx: TeamTx, id: string, from: readonly ServersRo
     .whereIn('status', from)
     .update({ status: 'ready', status_message: null, seen_at: tx.ctx.now() }))
 
-export const markNotPrepared = async (tx: TeamTx, id: string, why: string): Promise<void> =>
-  void (await ofTeam(tx).where({ id, status: 'preparing' }).update({ status: 'new', status_message: why }))
+export const markNotPrepared = async (
+  tx: TeamTx,
+  id: string,
+  { status, why }: { status: 'new' | 'ready'; why: string },
+): Promise<void> => void (await ofTeam(tx).where({ id, status: 'preparing' }).update({ status, status_message: why }))
 
 /** Pins the key that was shown, and only that one. */
 export const acceptKey = async (tx: TeamTx, id: string, key: { line: string; fingerprint: string }): Promise<boolean> =>

@@ -183,9 +183,9 @@ export const requestPreparation = (ctx: TeamCtx, slugOrId: string, choices: Prep
     if (open) return open
     refuseUnless(serverCan.work(server, { openOperations: 0 }))
 
-    await queries.updateServer(tx, server.id, { ...choices, status: 'preparing', status_message: null })
+    await queries.updateServer(tx, server.id, { status: 'preparing', status_message: null })
     const operationId = await requestOperation(tx, prepareServer, {
-      input: { serverId: server.id },
+      input: { serverId: server.id, ...choices, before: server.status === 'ready' ? 'ready' : 'new' },
       subject: subjectOf(server.id),
       title: `Prepare ${server.name}`,
     })

@@ -3,6 +3,7 @@ import { parseCommitSha } from '../../server/git/ref-name.js'
 import { commitLink, deployKeyLink, repositoryName } from '../../server/git/repository-links.js'
 import { parseRepositoryUrl } from '../../server/git/repository-url.js'
 import { UserError } from '../../server/platform/errors.js'
+import { cpuMsOf } from '../support/cpu.js'
 import { hostileTexts, named } from '../support/hostile-texts.js'
 
 const refusal = (text: string): string => {
@@ -112,11 +113,9 @@ describe('the address of a repository', () => {
   )
 
   test('reads 200 KB of anything in no time', () => {
-    const started = performance.now()
+    const addresses = ['a', '@', ':', '/', '%', '.', '-', ' '].map((part) => `https://${part.repeat(200_000)}`)
 
-    for (const part of ['a', '@', ':', '/', '%', '.', '-', ' ']) refusal(`https://${part.repeat(200_000)}`)
-
-    expect(performance.now() - started).toBeLessThan(50)
+    expect(cpuMsOf(() => void addresses.map(refusal))).toBeLessThan(100)
   })
 })
 

@@ -21,9 +21,10 @@ export interface OperationDeclaration<
   readonly steps: Steps
 }
 
+/** The input is ids and words of closed lists; whatever a person typed stays in its own row. */
 export const declareOperation = <
   const Steps extends readonly StepDeclaration[],
-  Shape extends Record<string, z.ZodUUID>,
+  Shape extends Record<string, z.ZodUUID | z.ZodEnum>,
 >(options: {
   kind: string
   input: Shape

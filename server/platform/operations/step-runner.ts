@@ -1,5 +1,6 @@
 import type { TeamCtx } from '../access/ctx.js'
 import type { OperationStepsRow } from '../db/tables.js'
+import { RemoteCommandError } from '../ssh/remote-command-error.js'
 import type { AnyOperationHandler, StepHandler, StepRun } from './handle.js'
 import { recordStep, type StepChange } from './journal-queries.js'
 import type { Lease } from './lease.js'
@@ -48,6 +49,9 @@ export function createStepRunner(setting: Setting): Pick<Pipeline, 'run' | 'undo
       await record(step, { state: 'succeeded', message: null, ...(schema ? { output: schema.parse(output) } : {}) })
     } catch (error) {
       if (error instanceof LeaseLost || error instanceof RunnerStopping) throw error
+      // What a command said that nobody listened to: the sentence often sends the reader to its last lines.
+      if (error instanceof RemoteCommandError && !error.isHeard)
+        for (const line of error.lastLines) log.write(step.position, 'stderr', line)
       await record(step, { state: 'failed', message: log.mask(sentenceOf(error).message) })
       throw error
     }

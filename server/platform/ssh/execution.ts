@@ -45,6 +45,7 @@ export async function execute(
     exitCode: exit.code,
     signal: exit.signal,
     lastLines: output.lastLines,
+    isHeard: options.onLine !== undefined,
   })
 
   const channel = await machine.start(marker)

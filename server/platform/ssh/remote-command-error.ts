@@ -8,6 +8,8 @@ export interface FailedCommand {
   readonly signal: string | null
   /** The last lines of both streams, as plain text. */
   readonly lastLines: readonly string[]
+  /** Somebody was told each line as it came. */
+  readonly isHeard: boolean
 }
 
 /** A command on a machine failed. `explain` turns it into a sentence; the message is for the log. */
@@ -17,6 +19,7 @@ export class RemoteCommandError extends Error implements FailedCommand {
   readonly exitCode: number | null
   readonly signal: string | null
   readonly lastLines: readonly string[]
+  readonly isHeard: boolean
 
   constructor(failed: FailedCommand, message = `${failed.display} on ${failed.host} ended with ${howItEnded(failed)}`) {
     super(message)
@@ -26,6 +29,7 @@ export class RemoteCommandError extends Error implements FailedCommand {
     this.exitCode = failed.exitCode
     this.signal = failed.signal
     this.lastLines = failed.lastLines
+    this.isHeard = failed.isHeard
   }
 }
 

@@ -102,6 +102,25 @@ describe.skipIf(!needs('sshd'))('preparing a server', () => {
     expect(await prepare()).toMatchObject({ status: 'succeeded' })
   })
 
+  it('leaves a server that was ready as it was when Docker cannot be started, and shows what was said there', async () => {
+    const server = await w.add(machine)
+    apt()
+    await prepare()
+    machine.program('docker', 'exit 1')
+    machine.program('service', "echo 'mount: /sys/fs/cgroup: refused' >&2; exit 1")
+
+    const ended = await prepare({ runtime: 'docker' })
+
+    expect(ended).toMatchObject({ status: 'failed' })
+    expect(await w.lines(ended.id)).toContain('mount: /sys/fs/cgroup: refused')
+    expect(await w.row(server.id)).toMatchObject({
+      status: 'ready',
+      runtime: 'process',
+      edge: 'direct',
+      status_message: expect.any(String),
+    })
+  })
+
   it('says plainly that it cannot install on another system', async () => {
     await w.add(machine)
     machine.program(

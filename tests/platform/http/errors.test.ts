@@ -13,6 +13,7 @@ const routes = [
       exitCode: 2,
       signal: null,
       lastLines: ['tar: <b>: Cannot write: No space left on device'],
+      isHeard: false,
     })
   }),
   get('/database', { can: 'anyone' }, () => {

@@ -9,6 +9,7 @@ import {
   RemoteCommandError,
   StaleLeaseError,
 } from '../../../server/platform/ssh/remote-command-error.js'
+import { cpuMsOf } from '../../support/cpu.js'
 
 const failed = (lastLines: string[], exitCode: number | null = 1, signal: string | null = null): FailedCommand => ({
   host: 'web-1',
@@ -16,6 +17,7 @@ const failed = (lastLines: string[], exitCode: number | null = 1, signal: string
   exitCode,
   signal,
   lastLines,
+  isHeard: false,
 })
 
 const messageFor = (...lines: string[]) => explain(new RemoteCommandError(failed(lines))).message
@@ -173,10 +175,7 @@ describe('explain', () => {
       'environment variable A',
       "lock file's ",
     ].map((part) => part.repeat(2000))
-    const begun = performance.now()
 
-    for (const line of lines) messageFor(line)
-
-    expect(performance.now() - begun).toBeLessThan(1000)
+    expect(cpuMsOf(() => void lines.map((line) => messageFor(line)))).toBeLessThan(1000)
   })
 })

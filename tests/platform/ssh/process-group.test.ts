@@ -41,7 +41,14 @@ test('where the group of an earlier run does not end, the command is not started
 
   const { status, stderr } = spawnSync('sh', ['-c', `${lease}${start}`, ...words], { encoding: 'utf8' })
 
-  const failed = { host: 'web-1', display: '', exitCode: status, signal: null, lastLines: stderr.trim().split('\n') }
+  const failed = {
+    host: 'web-1',
+    display: '',
+    exitCode: status,
+    signal: null,
+    lastLines: stderr.trim().split('\n'),
+    isHeard: false,
+  }
   expect(isHeldUp(failed)).toBe(true)
   expect(readdirSync(folder)).toEqual([])
   rmSync(folder, { recursive: true })
