@@ -5,6 +5,7 @@ import { runOperationHandler } from './run-operation.js'
 import { pollServersHandler } from './servers/poll-servers.js'
 import { pruneReadingsHandler } from './servers/prune-readings.js'
 import { pruneSessionsHandler } from './sessions/prune-sessions.js'
+import { shortenOldLogsHandler } from './shorten-old-logs.js'
 
 /** Every job that this version can do. */
 export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHandler[] => [
@@ -12,4 +13,5 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   pollServersHandler,
   pruneReadingsHandler,
   pruneSessionsHandler,
+  shortenOldLogsHandler,
 ]

@@ -1,3 +1,4 @@
+import { shortenOldLogs } from '../server/platform/operations/jobs.js'
 import type { Recurring } from '../server/platform/queue/schedule.js'
 import { pollServers, pruneReadings } from '../server/servers/jobs.js'
 import { pollEveryMs } from '../server/servers/rules.js'
@@ -8,4 +9,5 @@ export const recurring: readonly Recurring[] = [
   { job: pollServers, everyMs: pollEveryMs },
   { job: pruneReadings, everyMs: 3600_000 },
   { job: pruneSessions, everyMs: 3600_000 },
+  { job: shortenOldLogs, everyMs: 24 * 3600_000 },
 ]

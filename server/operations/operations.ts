@@ -2,6 +2,7 @@ import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { OperationLogRow, OperationStepsRow, OperationsRow } from '../platform/db/tables.js'
 import { isEnded } from '../platform/operations/declare.js'
 import { lineView } from '../platform/operations/feed.js'
+import { keepLogsDays } from '../platform/operations/old-logs.js'
 import * as queries from '../platform/operations/queries.js'
 import { cancelOperation, findOperation } from '../platform/operations/request.js'
 import { maybeDeployOf, type OperatedDeploy } from './queries.js'
@@ -16,8 +17,9 @@ export interface OperationPage {
   cancelWhy: string | null
   /** The deploy that it is, when it is one. */
   deploy: OperatedDeploy | null
-  /** Only the end of a long log is shown; the whole of it is a download. */
-  isShortened: boolean
+  /** Only the end of a long log is shown: the rest is a download, or was removed long after the operation ended. */
+  leftOut: 'nothing' | 'download' | 'removed'
+  keepLogsDays: number
 }
 
 /** Enough to read what went wrong; the rest streams, or is downloaded. */
@@ -32,7 +34,8 @@ export const operationPage = (ctx: TeamCtx, id: string): Promise<OperationPage> 
       operation,
       steps,
       lines: lines.map(lineView),
-      isShortened: lines.length === shownLines,
+      leftOut: leftOut(lines),
+      keepLogsDays,
       isRunning: !isEnded(operation.status),
       cancelWhy: cancelWhy(operation, steps),
       deploy: (await maybeDeployOf(tx, id)) ?? null,
@@ -60,6 +63,12 @@ export async function runningPill(ctx: TeamCtx) {
   const operations = await runningOperations(ctx)
   const runningCount = operations.filter(({ status }) => status === 'running').length
   return { operations: operations.slice(0, 8), runningCount, waitingCount: operations.length - runningCount }
+}
+
+/** Lines are numbered from 1, and what stays of an old log is shorter than what is shown of one. */
+function leftOut(lines: readonly OperationLogRow[]): OperationPage['leftOut'] {
+  if ((lines[0]?.sequence ?? 1) === 1) return 'nothing'
+  return lines.length === shownLines ? 'download' : 'removed'
 }
 
 /** Why it cannot be cancelled now; null when it can. */

@@ -9,3 +9,11 @@ export const runOperation = declareJob({
   attempts: 1,
   timeoutMs: 24 * 3600_000,
 })
+
+export const shortenOldLogs = declareJob({
+  name: 'shorten-old-logs',
+  payload: {},
+  lane: 'short',
+  attempts: 3,
+  timeoutMs: 10 * 60_000,
+})
