@@ -1,41 +1,33 @@
-import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Secret } from '../../server/platform/secret.js'
-import { credentialPlace } from '../../server/sites/credentials.js'
-import { placeOf } from '../../server/sites/environment.js'
-import { insert } from '../support/make.js'
 import { needs } from '../support/parts.js'
-import { app, type Stage, startStage } from '../support/stage.js'
+import { type Stage, startStage } from '../support/stage.js'
 import { startCanaries } from './canaries.js'
+import { hostileSite } from './hostile-site.js'
 import { allRows } from './rows.js'
 import { watchProcesses } from './watch-processes.js'
 
 const { touch, made, remove } = startCanaries()
 afterAll(remove)
-const hostile = `x;${touch('a')};\`${touch('b')}\`$(${touch('c')})|${touch('d')}&${touch('e')}'`
-const secret = 'canary-value-8d3f with spaces'
-const values: Record<string, string> = {
-  API_TOKEN: secret,
-  HOSTILE: `${hostile}"\\\n$(${touch('f')})\n\u2028 -rf {a,b} *`,
-}
-const digest = (text: string) => createHash('sha256').update(text).digest('hex')
+const hostile = hostileSite({ touch })
 
 describe.skipIf(!needs('git', 'runit', 'root', 'sshd'))('a deploy of a site that is hostile in every text', () => {
   let stage: Stage
   let token: string
+  let isTold: (line: string) => boolean
   const logged: string[] = []
   const processes = watchProcesses(50)
 
   beforeAll(async () => {
-    stage = await startStage({ name: hostile, build_command: 'echo "built with $API_TOKEN"' })
+    stage = await startStage(hostile.columns)
     // The services are handed on as one object, so a log that can be read afterwards has to be put into it.
     Object.assign(stage.test.services, {
       log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
     })
-    await makeHostile(stage)
+    await hostile.prepare(stage)
+    isTold = hostile.isTold(stage)
     token = stage.git.token
     processes.start()
   })
@@ -48,7 +40,7 @@ describe.skipIf(!needs('git', 'runit', 'root', 'sshd'))('a deploy of a site that
     const deploy = await stage.deploy()
 
     expect([deploy.status, deploy.message]).toEqual(['succeeded', null])
-    expect((await stage.visit()).text).toBe(`${digest(values.API_TOKEN ?? '')} ${digest(values.HOSTILE ?? '')}`)
+    expect((await stage.visit()).text).toBe(hostile.answer)
     expect(made()).toEqual([])
   })
 
@@ -75,46 +67,7 @@ describe.skipIf(!needs('git', 'runit', 'root', 'sshd'))('a deploy of a site that
     expect(telling.filter((file) => readFileSync(file, 'latin1').includes(token))).toEqual([])
     expect(telling.filter((file) => isOpenToAll(file, stage.host.root))).toEqual([])
   })
-
-  const isTold = (text: string) => text.includes(secret) || text.includes(token) || text.includes('canary-value-8d3f')
 })
-
-/** A private repository on a branch that would run in a shell, and an environment full of it. */
-async function makeHostile({ git, site, test }: Stage): Promise<void> {
-  const { database, services, team } = test
-  const branch = hostile.replaceAll(/[\s\\]/g, '')
-  const answer = app('one')['package.json'] ?? ''
-  const files = {
-    'package.json': answer,
-    'server.js': `
-      const { createHash } = require('node:crypto')
-      const digest = (text) => createHash('sha256').update(text).digest('hex')
-      console.log('started with', process.env.API_TOKEN)
-      require('node:http')
-        .createServer((_, response) => response.end(digest(process.env.API_TOKEN) + ' ' + digest(process.env.HOSTILE)))
-        .listen(process.env.PORT, '127.0.0.1')`,
-  }
-  const repository = await git.makeRepository({ files, branch })
-  await repository.commit({ files, branch, message: hostile, author: hostile })
-  const sealed = services.vault.seal(new Secret(`git:${git.token}`), credentialPlace(site.id))
-  await database.query(
-    `update sites set repository_url = $1, branch = $2, credential_kind = 'token', credential_sealed = $3`,
-    [repository.httpUrl, branch, sealed],
-  )
-  for (const [key, value] of Object.entries(values)) {
-    const box = services.vault.seal(new Secret(value), placeOf(site.id, key))
-    await insert(database, 'environment_variables', {
-      site_id: site.id,
-      team_id: team.id,
-      key,
-      kind: 'both',
-      is_secret: true,
-      value_sealed: box,
-      value_digest: services.vault.digest(new Secret(value), site.id),
-      updated_at: new Date(),
-    })
-  }
-}
 
 /** Every row of the queue's own tables, as text. */
 async function queued({ test }: Stage): Promise<string[]> {

@@ -20,7 +20,7 @@ export interface Sshd {
   log(): string
   /** Ends all connections at once, as a network does that is cut. */
   dropConnections(): void
-  /** The same address and port with a new host key. */
+  /** The same address and port with a new host key. What is connected stays so until `dropConnections`. */
   changeHostKey(): Promise<void>
   stop(): Promise<void>
 }
@@ -44,8 +44,11 @@ export async function startSshd(settings: readonly string[] = []): Promise<Sshd>
       daemon.once('exit', () => resolve())
       daemon.kill()
     })
+  /** Of daemons that are gone: nobody is their parent any more. */
+  let orphans: number[] = []
   const dropConnections = () => {
-    for (const pid of descendants(daemon.pid)) tryToKill(pid)
+    for (const pid of [...orphans, ...descendants(daemon.pid)]) tryToKill(pid)
+    orphans = []
   }
 
   return {
@@ -60,6 +63,7 @@ export async function startSshd(settings: readonly string[] = []): Promise<Sshd>
     log: () => readFileSync(file('log'), 'utf8'),
     dropConnections,
     async changeHostKey() {
+      orphans.push(...descendants(daemon.pid))
       await stopDaemon()
       rmSync(file('host_key'))
       hostKey = newHostKey(file('host_key'))

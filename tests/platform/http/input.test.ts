@@ -136,11 +136,15 @@ describe('bodies', () => {
     ['10 MB of JSON', 'application/json', `"${'x'.repeat(10_000_000)}"`, 413],
     ['JSON 10,000 levels deep', 'application/json', '['.repeat(10_000) + ']'.repeat(10_000), 400],
   ])('DO-02: %s is refused in under 100 ms', async (_name, type, body, status) => {
-    const startedAt = performance.now()
-    const answer = await post(body, type)
+    const tookMs: number[] = []
+    for (let time = 0; time < 5; time++) {
+      const startedAt = performance.now()
+      expect((await post(body, type)).status).toBe(status)
+      tookMs.push(performance.now() - startedAt)
+    }
 
-    expect(answer.status).toBe(status)
-    expect(performance.now() - startedAt).toBeLessThan(400)
+    // The work itself; what else the machine did meanwhile is not in the fastest one.
+    expect(Math.min(...tookMs)).toBeLessThan(100)
   })
 
   test('DO-02: 100,000 fields and a gzip bomb are refused', async () => {
