@@ -1,13 +1,14 @@
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
-import { conflict, notFound } from '../platform/errors.js'
+import { notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
 import { cancelOperation, foldOperation, requestOperation } from '../platform/operations/request.js'
+import { refuseUnless } from '../platform/verdict.js'
 import { findSite, lockSite } from '../sites/sites.js'
 import { deployOperation } from './deploy-operation.js'
 import * as queries from './queries.js'
-import { deployCan, type Verdict } from './rules.js'
+import { deployCan } from './rules.js'
 
 export type { KeyChange } from './changes.js'
 export { endDeploys } from './end-deploys.js'
@@ -33,7 +34,7 @@ export async function requestDeploy(
   wish: { commit?: string } = {},
 ): Promise<queries.DeployWithOperation> {
   const site = await lockedSite(tx, slug)
-  allow(deployCan.deploy(site))
+  refuseUnless(deployCan.deploy(site))
   const waiting = await queries.waitingDeploys(tx, site.id)
 
   const deploy = await createDeploy(tx, site, {
@@ -61,10 +62,10 @@ export async function requestRollback(
   releaseNumber: number,
 ): Promise<queries.DeployWithOperation> {
   const site = await lockedSite(tx, slug)
-  allow(deployCan.deploy(site))
+  refuseUnless(deployCan.deploy(site))
   const release = await queries.maybeReleaseByNumber(tx, site.id, releaseNumber)
   if (!release) throw notFound('release')
-  allow(deployCan.rollBackTo(site, release))
+  refuseUnless(deployCan.rollBackTo(site, release))
 
   const deploy = await createDeploy(tx, site, {
     kind: 'rollback',
@@ -81,7 +82,7 @@ export async function requestRollback(
 
 export async function cancelDeploy(tx: TeamTx, slug: string, number: number): Promise<queries.DeployWithOperation> {
   const deploy = await findDeploy(tx, slug, number)
-  allow(deployCan.cancel(deploy))
+  refuseUnless(deployCan.cancel(deploy))
   await cancelOperation(tx, deploy.operation_id)
   return findDeploy(tx, slug, number)
 }
@@ -129,8 +130,4 @@ async function lockedSite(tx: TeamTx, slug: string): Promise<SitesRow> {
   const site = await lockSite(tx, id)
   if (!site) throw notFound('site')
   return site
-}
-
-function allow(verdict: Verdict): void {
-  if (!verdict.ok) throw conflict(verdict.why)
 }

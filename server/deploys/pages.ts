@@ -6,6 +6,7 @@ import type { TeamCtx } from '../platform/access/ctx.js'
 import type { ReleasesRow, SitesRow } from '../platform/db/tables.js'
 import { notFound } from '../platform/errors.js'
 import { decodeCursor, type ListPage, listPage } from '../platform/http/pagination.js'
+import { why } from '../platform/verdict.js'
 import { findSite } from '../sites/sites.js'
 import { environmentChanges, settingChanges } from './changes.js'
 import { findDeploy } from './deploys.js'
@@ -106,5 +107,3 @@ async function commits(ctx: TeamCtx, site: SitesRow, from: ReleasesRow, to: Rele
 /** A release cannot come back to a site that may not be deployed. */
 const whyNotBack = (site: SitesRow, release: ReleasesRow): string | null =>
   why(deployCan.deploy(site)) ?? why(deployCan.rollBackTo(site, release))
-
-const why = (verdict: { ok: true } | { ok: false; why: string }): string | null => (verdict.ok ? null : verdict.why)

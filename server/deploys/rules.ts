@@ -1,10 +1,6 @@
 import type { SitesRow } from '../platform/db/tables.js'
+import { no, type Verdict, yes } from '../platform/verdict.js'
 import type { DeployWithOperation } from './queries.js'
-
-export type Verdict = { ok: true } | { ok: false; why: string }
-
-const yes: Verdict = { ok: true }
-const no = (why: string): Verdict => ({ ok: false, why })
 
 /** May this be done now, and if not, why: the button shows the reason, the verb throws it. */
 export const deployCan = {

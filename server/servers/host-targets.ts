@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Actor } from '../platform/access/ctx.js'
+import { hostler } from '../platform/access/ctx.js'
 import type { Database } from '../platform/db/doors.js'
 import { appendInTeam } from '../platform/events/append.js'
 import { type HostKey, HostKeyChangedError, parseHostKey } from '../platform/ssh/host-key.js'
@@ -13,8 +13,6 @@ export interface DoorParts {
   log: Logger
   clock: () => Date
 }
-
-const hostler: Actor = { kind: 'system', id: null, name: 'Hostler' }
 
 export const keyPlace = (serverId: string): Place => ({ table: 'servers', id: serverId, column: 'private_key_sealed' })
 

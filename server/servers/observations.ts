@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Actor, TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import { hostler, type TeamCtx, type TeamTx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { appendInTeam } from '../platform/events/append.js'
 import type { Outcome } from '../platform/operations/handle.js'
@@ -61,8 +61,6 @@ export interface Sighting {
   server: queries.Polled
   health: Health
 }
-
-const hostler: Actor = { kind: 'system', id: null, name: 'Hostler' }
 
 /**
  * Many at once, in few statements; an event only for a server that was out of reach, or has started anew. Returns the

@@ -1,9 +1,5 @@
 import type { ServersRow } from '../platform/db/tables.js'
-
-/** What may be done with a server now, and if not, why. */
-export type Verdict = { ok: true } | { ok: false; why: string; hint?: string }
-
-const yes: Verdict = { ok: true }
+import { no, type Verdict, yes } from '../platform/verdict.js'
 
 export const defaultRoot = '/var/lib/hostler'
 
@@ -28,30 +24,28 @@ export const serverCan = {
   remove(server: Known, now: { sites: number; openOperations: number }): Verdict {
     if (now.sites > 0) {
       const sites = now.sites === 1 ? 'One site is' : `${now.sites} sites are`
-      return { ok: false, why: `${sites} on ${server.name}`, hint: 'Move or delete what runs there first.' }
+      return no(`${sites} on ${server.name}`, 'Move or delete what runs there first.')
     }
     if (now.openOperations > 0)
-      return { ok: false, why: `An operation runs on ${server.name}`, hint: 'Wait until it has ended, or cancel it.' }
+      return no(`An operation runs on ${server.name}`, 'Wait until it has ended, or cancel it.')
     return yes
   },
 
   /** Also asked before a check: nothing runs on a machine that may be another one. */
   work(server: Known, now: { openOperations: number }): Verdict {
     if (server.host_key_changed_to)
-      return {
-        ok: false,
-        why: `The host key of ${server.name} has changed`,
-        hint: 'Compare the fingerprints on its page and accept the new key first.',
-      }
-    if (now.openOperations > 0)
-      return { ok: false, why: `An operation on ${server.name} is running or waiting already` }
+      return no(
+        `The host key of ${server.name} has changed`,
+        'Compare the fingerprints on its page and accept the new key first.',
+      )
+    if (now.openOperations > 0) return no(`An operation on ${server.name} is running or waiting already`)
     return yes
   },
 
   /** The panel's own machine gives whoever uses it the panel itself, so it is only for those who set it up. */
   addLocal(now: { isFirstTeam: boolean; isThere: boolean }): Verdict {
-    if (!now.isFirstTeam) return { ok: false, why: 'This machine belongs to the team that set the panel up' }
-    if (now.isThere) return { ok: false, why: 'This machine is among the servers already' }
+    if (!now.isFirstTeam) return no('This machine belongs to the team that set the panel up')
+    if (now.isThere) return no('This machine is among the servers already')
     return yes
   },
 }

@@ -6,11 +6,12 @@ import { newId } from '../platform/ids.js'
 import { requestOperation } from '../platform/operations/request.js'
 import { nthSlug, slugOf } from '../platform/slugs.js'
 import { parseHostKey } from '../platform/ssh/host-key.js'
+import { refuseUnless } from '../platform/verdict.js'
 import { keyColumns, keyFor } from './keys.js'
 import { localRoot } from './local-root.js'
 import { checkServer, prepareServer, subjectOf } from './operations.js'
 import * as queries from './queries.js'
-import { defaultRoot, localName, reservedSlugs, serverCan, type Verdict } from './rules.js'
+import { defaultRoot, localName, reservedSlugs, serverCan } from './rules.js'
 import type { NewServer, Preparation, ServerChanges } from './schema.js'
 
 export { hostDoors } from './host-targets.js'
@@ -204,10 +205,6 @@ async function findLocked(tx: TeamTx, slugOrId: string): Promise<queries.ServerR
 async function openOfKind(tx: TeamTx, serverId: string, kind: string): Promise<string | undefined> {
   const open = await queries.openOperationsOn(tx, subjectOf(serverId))
   return open.find((operation) => operation.kind === kind)?.id
-}
-
-export function refuseUnless(verdict: Verdict): void {
-  if (!verdict.ok) throw conflict(verdict.why, verdict.hint)
 }
 
 const appendAbout = (

@@ -3,6 +3,7 @@ import type { EnvironmentVariablesRow, SitesRow } from '../platform/db/tables.js
 import { conflict, FieldError, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { Secret } from '../platform/secret.js'
+import { refuseUnless } from '../platform/verdict.js'
 import { deleteVariables as deleteRows, environmentOf, maybeVariable, putVariables } from './queries.js'
 import { siteCan } from './rules.js'
 import { mostVariables, type NewVariable, placeholder, type VariableKind, whyNotKey } from './variables.js'
@@ -133,8 +134,7 @@ export const changed = (
 ): Promise<string> => append(tx, { type: 'site.environment-changed', subject: { kind: 'site', id: site.id }, data })
 
 export function allowChange(site: SitesRow): void {
-  const verdict = siteCan.change(site)
-  if (!verdict.ok) throw conflict(verdict.why, verdict.hint)
+  refuseUnless(siteCan.change(site))
 }
 
 const find = async (tx: TeamTx, siteId: string, key: string): Promise<EnvironmentVariablesRow> => {

@@ -5,9 +5,10 @@ import { paths } from '../paths.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { ServersRow, SitesRow } from '../platform/db/tables.js'
 import { decodeCursor, listPage } from '../platform/http/pagination.js'
+import { why } from '../platform/verdict.js'
 import { findServer, listServers, type ServerRow } from '../servers/servers.js'
 import * as queries from './queries.js'
-import { siteCan, type Verdict } from './rules.js'
+import { siteCan } from './rules.js'
 import { type SiteListQuery, siteStates } from './schema.js'
 import { findSite } from './sites.js'
 
@@ -165,5 +166,3 @@ function lastFailed(deploys: readonly ShownDeploy[]): ShownDeploy | null {
   const last = deploys.find(({ status }) => !['running', 'queued', 'folded', 'cancelled'].includes(status))
   return last && ['failed', 'rolled back'].includes(last.status) ? last : null
 }
-
-export const why = (verdict: Verdict): string | null => (verdict.ok ? null : verdict.why)

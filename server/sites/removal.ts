@@ -4,11 +4,12 @@ import type { SitesRow } from '../platform/db/tables.js'
 import { conflict, FieldError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { requestOperation } from '../platform/operations/request.js'
+import { refuseUnless } from '../platform/verdict.js'
 import { findServer } from '../servers/servers.js'
 import { removeSiteOperation, subjectOf } from './operations.js'
 import * as queries from './queries.js'
 import { siteCan } from './rules.js'
-import { findLocked, refuseUnless } from './sites.js'
+import { findLocked } from './sites.js'
 
 /**
  * Ends its deploys, and asks for the operation that takes everything of it off its server. Where the server is gone for

@@ -1,12 +1,7 @@
 import type { ServersRow, SitesRow } from '../platform/db/tables.js'
-
-/** What may be done with a site now, and if not, why: the button shows the reason, the verb throws it. */
-export type Verdict = { ok: true } | { ok: false; why: string; hint?: string }
+import { no, type Verdict, yes } from '../platform/verdict.js'
 
 export type SiteState = SitesRow['state']
-
-const yes: Verdict = { ok: true }
-const no = (why: string, hint?: string): Verdict => (hint ? { ok: false, why, hint } : { ok: false, why })
 
 /** In which state each act is allowed, and which state it leads to. Buttons, verbs and tests read this table. */
 export const moves = {

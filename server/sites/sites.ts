@@ -1,8 +1,7 @@
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
-import { conflict, notFound } from '../platform/errors.js'
+import { notFound } from '../platform/errors.js'
 import * as queries from './queries.js'
-import type { Verdict } from './rules.js'
 
 export { openCredentials } from './credentials.js'
 export { environmentDigests, openEnvironment } from './environment.js'
@@ -21,8 +20,4 @@ export async function findLocked(tx: TeamTx, slug: string): Promise<SitesRow> {
   const site = await queries.lockSite(tx, id)
   if (!site) throw notFound('site')
   return site
-}
-
-export function refuseUnless(verdict: Verdict): void {
-  if (!verdict.ok) throw conflict(verdict.why, verdict.hint)
 }

@@ -4,10 +4,11 @@ import type { SitesRow } from '../platform/db/tables.js'
 import { conflict } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { requestOperation } from '../platform/operations/request.js'
+import { refuseUnless } from '../platform/verdict.js'
 import { deactivateSiteOperation, subjectOf } from './operations.js'
 import * as queries from './queries.js'
 import { type Move, moves, siteCan } from './rules.js'
-import { findLocked, findSite, refuseUnless } from './sites.js'
+import { findLocked, findSite } from './sites.js'
 
 /** Visitors are turned away and nothing of the site runs; everything of it is kept. Returns the operation's id. */
 export const deactivateSite = (ctx: TeamCtx, slug: string): Promise<string> =>

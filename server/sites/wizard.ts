@@ -1,6 +1,7 @@
 import { repositoryName } from '../git/repository-links.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
+import { why } from '../platform/verdict.js'
 import { listServers, type ServerRow } from '../servers/servers.js'
 import { draftView, findDraft } from './drafts.js'
 import * as queries from './queries.js'
@@ -20,7 +21,7 @@ export const sourcePage = (ctx: TeamCtx) =>
 
 const optionOf = (server: ServerRow) => {
   const verdict = siteCan.liveOn(server)
-  return { value: server.slug, label: server.name, why: verdict.ok ? null : verdict.why }
+  return { value: server.slug, label: server.name, why: why(verdict) }
 }
 
 export const draftPage = (ctx: TeamCtx, id: string) =>

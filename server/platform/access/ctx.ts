@@ -8,6 +8,9 @@ export type Actor =
   | { readonly kind: 'api-key'; readonly id: string; readonly name: string }
   | { readonly kind: 'system'; readonly id: null; readonly name: string }
 
+/** Who acts when nobody asked for it. */
+export const hostler: Actor = { kind: 'system', id: null, name: 'Hostler' }
+
 export interface TeamRef {
   readonly id: string
   readonly slug: string
@@ -75,7 +78,7 @@ export class TeamCtx {
   }
 
   /** For jobs and sweeps: acts in the team's name with every permission. */
-  static system(services: Services, team: TeamRef, name = 'Hostler'): TeamCtx {
+  static system(services: Services, team: TeamRef, name = hostler.name): TeamCtx {
     return new TeamCtx(services, { kind: 'system', id: null, name }, team, 'system')
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Actor } from '../access/ctx.js'
+import type { EventsRow } from '../db/tables.js'
 
 /**
  * The event log: what happened, to what, by whom. Every change of state appends one in its own transaction, and audit,
@@ -22,20 +22,8 @@ export type EventType = keyof EventTypes
 /** Outside any team, where nobody's feed tells of it. */
 export type OutsideEvent = Omit<NewEvent, 'type'> & { type: `${string}.${string}` }
 
-export interface ChainedEvent {
-  id: string
-  team_id: string
-  sequence: number
-  type: string
-  actor_kind: Actor['kind']
-  actor_id: string | null
-  actor_name: string
-  subject_kind: string
-  subject_id: string | null
-  data: unknown
-  at: Date
-  previous_hash: Buffer
-}
+/** As it is written down, but for its own hash. */
+export type ChainedEvent = Omit<EventsRow, 'hash'>
 
 /** The chain of what happens outside any team: setup, sign-ins. */
 export const outsideTeams = '00000000-0000-0000-0000-000000000000'
