@@ -6,20 +6,15 @@ import { append } from '../../server/platform/events/append.js'
 import type { NewEvent } from '../../server/platform/events/event.js'
 import { newId } from '../../server/platform/ids.js'
 import { makeServer, makeSite } from '../support/make.js'
-import { startTestPanel, type TestPanel } from '../support/panel.js'
-import { type Name, type World, world } from '../support/people.js'
+import { type PanelWorld, panelWorld } from '../support/panel-world.js'
+import type { Name } from '../support/people.js'
 
-let w: World
-let panel: TestPanel
+let w: PanelWorld
 beforeAll(async () => {
-  w = await world()
-  panel = await startTestPanel(w)
+  w = await panelWorld()
 })
 beforeEach(() => w.reset())
-afterAll(async () => {
-  await panel.close()
-  await w.close()
-})
+afterAll(() => w.close())
 
 const say = async (name: Name, ...events: NewEvent[]) => {
   for (const event of events) await (await w.ctx(name)).transaction((tx) => append(tx, event))
@@ -29,7 +24,7 @@ const aboutSite = (id: string, type: NewEvent['type'], data = {}): NewEvent => (
   subject: { kind: 'site', id },
   data,
 })
-const visit = (name: Name, path = '') => panel.browser(w.people[name].cookie).get(`/teams/acme/activity${path}`)
+const visit = (name: Name, path = '') => w.visit(name, `/teams/acme/activity${path}`)
 const texts = async (query: Record<string, unknown> = {}) =>
   (await activityPage(await w.ctx('viewer'), ActivityQuery.parse(query))).items.map(({ text }) => text)
 

@@ -2,9 +2,9 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bullClasses } from '../../server/platform/queue/backend.js'
 import { createQueue } from '../../server/platform/queue/queue.js'
-import { Secret } from '../../server/platform/secret.js'
 import { expectNothingLeft, expectServed, type FaultStage, startFaultStage } from '../support/fault-stage.js'
 import { needs } from '../support/parts.js'
+import { redisStore } from '../support/queue-stores.js'
 import { startRedis, type TestRedis } from '../support/redis.js'
 import { visitedApp } from '../support/visitors.js'
 
@@ -16,7 +16,7 @@ describe.skipIf(!needs('git', 'runsv', 'sshd', 'redis'))('Redis is emptied', { t
     redis = await startRedis()
     client = new Redis(redis.url)
     stage = await startFaultStage({ build_command: 'sleep 1' })
-    const bull = bullClasses({ kind: 'redis', url: new Secret(redis.url), prefix: 'hostler' })
+    const bull = bullClasses(redisStore(redis))
     await stage.test.services.queue.close()
     const queue = createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') })
     Object.assign(stage.test.services, { queue })

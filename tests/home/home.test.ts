@@ -2,22 +2,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { homePage } from '../../server/home/home.js'
 import { makeDeploy, makeOperation } from '../support/deploys.js'
 import { insert, makeRelease, makeServer, makeSite } from '../support/make.js'
-import { startTestPanel, type TestPanel } from '../support/panel.js'
-import { type Name, type World, world } from '../support/people.js'
+import { type PanelWorld, panelWorld } from '../support/panel-world.js'
+import type { Name } from '../support/people.js'
 
-let w: World
-let panel: TestPanel
+let w: PanelWorld
 beforeAll(async () => {
-  w = await world()
-  panel = await startTestPanel(w)
+  w = await panelWorld()
 })
 beforeEach(() => w.reset())
-afterAll(async () => {
-  await panel.close()
-  await w.close()
-})
+afterAll(() => w.close())
 
-const visit = (name: Name, path = '/teams/acme') => panel.browser(w.people[name].cookie).get(path)
+const visit = (name: Name, path = '/teams/acme') => w.visit(name, path)
 
 /** A site whose release is live, so that nothing of the first steps is left. */
 async function liveSite(values: Record<string, unknown> = {}) {
@@ -157,13 +152,13 @@ describe('the first page', () => {
     expect(billing.text).toContain('Nothing for your role here yet')
     expect(billing.text).not.toMatch(/Shop|operations\/pill|data-palette/)
     expect((await visit('stranger')).status).toBe(404)
-    expect((await panel.browser().get('/teams/acme')).headers.get('location')).toMatch(/^\/sign-in/)
+    expect((await w.panel.browser().get('/teams/acme')).headers.get('location')).toMatch(/^\/sign-in/)
   })
 
   it('is the API’s, too', async () => {
     await liveSite()
     const ask = (name: Name) =>
-      fetch(`${panel.url}/api/v1/teams/acme/home`, { headers: { authorization: `Bearer ${w.people[name].apiKey}` } })
+      fetch(`${w.panel.url}/api/v1/teams/acme/home`, { headers: { authorization: `Bearer ${w.people[name].apiKey}` } })
 
     expect(await (await ask('viewer')).json()).toMatchObject({ attention: [], operations: [], firstSteps: null })
     expect((await ask('stranger')).status).toBe(404)

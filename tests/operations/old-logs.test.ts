@@ -5,21 +5,15 @@ import { shortenOldLogs } from '../../server/platform/operations/old-logs.js'
 import { days } from '../support/clock.js'
 import { makeOperation } from '../support/deploys.js'
 import { insert } from '../support/make.js'
-import { startTestPanel, type TestPanel } from '../support/panel.js'
-import { type World, world } from '../support/people.js'
+import { type PanelWorld, panelWorld } from '../support/panel-world.js'
 
 describe('logs of work that ended long ago', () => {
-  let w: World
-  let panel: TestPanel
+  let w: PanelWorld
   beforeAll(async () => {
-    w = await world()
-    panel = await startTestPanel(w)
+    w = await panelWorld()
   })
   beforeEach(() => w.reset())
-  afterAll(async () => {
-    await panel.close()
-    await w.close()
-  })
+  afterAll(() => w.close())
 
   const ago = (count: number) => new Date(w.clock.now().getTime() - days(count))
   async function operation(lines: number, values: Record<string, unknown>, team = w.acme): Promise<string> {
@@ -39,8 +33,7 @@ describe('logs of work that ended long ago', () => {
         id,
       ])
     ).map(({ line }) => line)
-  const show = async (id: string) =>
-    (await panel.browser(w.people.viewer.cookie).get(`/teams/acme/operations/${id}`)).text
+  const show = async (id: string) => (await w.visit('viewer', `/teams/acme/operations/${id}`)).text
 
   it('lose all but their last 200 lines after 90 days, in every team', async () => {
     const old = await operation(1000, { status: 'failed', ended_at: ago(91) })

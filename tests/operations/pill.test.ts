@@ -1,21 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeOperation } from '../support/deploys.js'
-import { startTestPanel, type TestPanel } from '../support/panel.js'
-import { type Name, type World, world } from '../support/people.js'
+import { type PanelWorld, panelWorld } from '../support/panel-world.js'
+import type { Name } from '../support/people.js'
 
 describe('the pill of running operations', () => {
-  let w: World
-  let panel: TestPanel
+  let w: PanelWorld
   beforeAll(async () => {
-    w = await world()
-    panel = await startTestPanel(w)
+    w = await panelWorld()
   })
   beforeEach(() => w.reset())
-  afterAll(async () => {
-    await panel.close()
-    await w.close()
-  })
-  const pill = (name: Name) => panel.browser(w.people[name].cookie).get('/teams/acme/operations/pill')
+  afterAll(() => w.close())
+  const pill = (name: Name) => w.visit(name, '/teams/acme/operations/pill')
 
   it('is empty while nothing runs', async () => {
     await makeOperation(w.test, w.acme, { status: 'succeeded' })

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { matchingTeamActs, readWish } from '../../server/search/rules.js'
 import { search } from '../../server/search/search.js'
 import { makeServer, makeSite } from '../support/make.js'
-import { startTestPanel, type TestPanel } from '../support/panel.js'
-import { type Name, type World, world } from '../support/people.js'
+import { type PanelWorld, panelWorld } from '../support/panel-world.js'
+import type { Name } from '../support/people.js'
 
 describe('what was typed', () => {
   it.each([
@@ -27,11 +27,9 @@ describe('what was typed', () => {
 })
 
 describe('⌘K', () => {
-  let w: World
-  let panel: TestPanel
+  let w: PanelWorld
   beforeAll(async () => {
-    w = await world()
-    panel = await startTestPanel(w)
+    w = await panelWorld()
   })
   beforeEach(async () => {
     await w.reset()
@@ -41,13 +39,10 @@ describe('⌘K', () => {
     await makeSite(w.test, server, w.acme, { slug: 'site', name: '日本語の店' })
     await makeSite(w.test, await makeServer(w.test, w.rival), w.rival, { slug: 'shop-rival', name: 'shop-rival' })
   })
-  afterAll(async () => {
-    await panel.close()
-    await w.close()
-  })
+  afterAll(() => w.close())
 
   const sites = async (q: string) => (await search(await w.ctx('viewer'), q)).sites.map(({ slug }) => slug)
-  const visit = (name: Name, path: string) => panel.browser(w.people[name].cookie).get(path)
+  const visit = (name: Name, path: string) => w.visit(name, path)
 
   it('finds sites: what begins so first, then what has it inside; never another team’s', async () => {
     expect(await sites('shop')).toEqual(['shop', 'shop-staging', 'acme-shop'])

@@ -2,8 +2,8 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bullClasses } from '../../server/platform/queue/backend.js'
 import { createQueue } from '../../server/platform/queue/queue.js'
-import { Secret } from '../../server/platform/secret.js'
 import { needs } from '../support/parts.js'
+import { redisStore } from '../support/queue-stores.js'
 import { startRedis, type TestRedis } from '../support/redis.js'
 import { eventually } from '../support/sites.js'
 import { type Stage, startStage } from '../support/stage.js'
@@ -33,7 +33,7 @@ describe.skipIf(!needs('git', 'runit', 'root', 'sshd', 'redis'))('the same deplo
     watching.on('monitor', (_time: string, words: string[]) => sent.push(words.join(' ')))
     clients = [new Redis(redis.url), watching]
     stage = await startStage(hostile.columns)
-    const bull = bullClasses({ kind: 'redis', url: new Secret(redis.url), prefix: 'hostler' })
+    const bull = bullClasses(redisStore(redis))
     await stage.test.services.queue.close()
     const queue = createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') })
     Object.assign(stage.test.services, { queue })

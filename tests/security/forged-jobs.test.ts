@@ -5,9 +5,9 @@ import { newId } from '../../server/platform/ids.js'
 import { declareOperation } from '../../server/platform/operations/declare.js'
 import { requestOperation } from '../../server/platform/operations/request.js'
 import { type BullClasses, bullClasses, type QueueStore } from '../../server/platform/queue/backend.js'
-import { Secret } from '../../server/platform/secret.js'
 import { makeOperation } from '../support/deploys.js'
 import { needs } from '../support/parts.js'
+import { redisStore } from '../support/queue-stores.js'
 import { startRedis } from '../support/redis.js'
 import { type TestServices, testServices } from '../support/services.js'
 import { startWorker, type WorkerProcess } from '../support/worker-process.js'
@@ -35,7 +35,7 @@ describe.each([
       if (kind === 'Redis') {
         const redis = await startRedis()
         stopStore = redis.stop
-        store = { kind: 'redis', url: new Secret(redis.url), prefix: 'hostler' }
+        store = redisStore(redis)
         worker = await startWorker(test, { REDIS_URL: redis.url })
       } else worker = await startWorker(test)
       bull = bullClasses(store)

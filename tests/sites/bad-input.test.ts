@@ -1,23 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { TestRepository } from '../support/git-repository.js'
 import { hostileTexts, named } from '../support/hostile-texts.js'
-import { nodeApp, type SiteWorld, siteWorld } from '../support/site-world.js'
+import { type ShopWorld, shopWorld } from '../support/site-world.js'
 
-let w: SiteWorld
-let repository: TestRepository
+let w: ShopWorld
 beforeAll(async () => {
-  w = await siteWorld()
-  repository = await w.git.makeRepository({ files: nodeApp, isPublic: true, name: 'acme/shop' })
+  w = await shopWorld()
 }, 30_000)
 afterAll(() => w.close())
 beforeEach(() => w.reset())
-
-const whole = { branch: 'main', stack: 'node', buildCommand: null, startCommand: 'npm start', deploy: 'later' }
-const create = (body: object) =>
-  w.api('developer', 'POST', '/sites', { server: w.server.slug, repositoryUrl: repository.httpUrl, ...whole, ...body })
-const settings = (slug: string, body: object, name: Parameters<SiteWorld['api']>[0] = 'developer') =>
-  w.api(name, 'PATCH', `/sites/${slug}`, body)
-const row = async () => (await w.test.query('select * from sites'))[0]
 
 describe('bad input', () => {
   const fields = [
@@ -35,10 +25,10 @@ describe('bad input', () => {
   ] as const
 
   it.each(named(hostileTexts))('CI-01: %j is kept to the byte or refused, in every field', async (_, text) => {
-    await create({ name: 'Shop' })
+    await w.create({ name: 'Shop' })
     for (const field of fields) {
       const before = (await w.api('viewer', 'GET', '/sites/shop')).json.site[field]
-      const saved = await settings('shop', { [field]: text })
+      const saved = await w.change('shop', { [field]: text })
 
       expect([200, 400, 413, 422], `${field}: ${saved.text.slice(0, 300)}`).toContain(saved.status)
       const kept = (await w.api('viewer', 'GET', '/sites/shop')).json.site[field]
@@ -48,8 +38,8 @@ describe('bad input', () => {
 
   it.each(named(hostileTexts))('CI-01: %j is no repository', async (_, text) => {
     for (const url of [text, `https://github.com/a/${text}`, `git@github.com:${text}`]) {
-      const refused = await create({ repositoryUrl: url })
-      if (refused.status === 201) expect((await row())?.repository_url).toBe(url)
+      const refused = await w.create({ repositoryUrl: url })
+      if (refused.status === 201) expect((await w.row())?.repository_url).toBe(url)
       else expect([400, 413, 422]).toContain(refused.status)
       await w.test.query('delete from sites')
     }
@@ -64,16 +54,16 @@ describe('bad input', () => {
     'https://u:p@h/a',
     'fd::17',
   ])('CI-08: %s is no repository', async (repositoryUrl) =>
-    expect((await create({ repositoryUrl })).json.errors[0].field).toBe('repositoryUrl'),
+    expect((await w.create({ repositoryUrl })).json.errors[0].field).toBe('repositoryUrl'),
   )
 
   it('XT-01: texts of people are only texts on every page', async () => {
     const name = '"><img src=x onerror=alert(1)>{{7*7}}'
     const command = "'-alert(1)-'</script><script>alert(2)</script>"
-    expect((await create({ name, startCommand: command, buildCommand: '{{range.constructor("x")()}}' })).status).toBe(
+    expect((await w.create({ name, startCommand: command, buildCommand: '{{range.constructor("x")()}}' })).status).toBe(
       201,
     )
-    const slug = (await row())?.slug
+    const slug = (await w.row())?.slug
     const browser = w.browser('owner')
 
     for (const page of ['', '/deploys', '/releases', '/environment', '/logs', '/settings']) {

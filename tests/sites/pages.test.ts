@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { TestRepository } from '../support/git-repository.js'
 import { makeRelease, makeServer, makeSite } from '../support/make.js'
-import { nodeApp, type SiteWorld, siteWorld } from '../support/site-world.js'
+import { nodeApp, type ShopWorld, shopWorld } from '../support/site-world.js'
 
-let w: SiteWorld
-let repository: TestRepository
+let w: ShopWorld
 beforeAll(async () => {
-  w = await siteWorld()
-  repository = await w.git.makeRepository({ files: nodeApp, isPublic: true, name: 'acme/shop' })
+  w = await shopWorld()
 }, 30_000)
 afterAll(() => w.close())
 beforeEach(() => w.reset())
-
-const whole = { branch: 'main', stack: 'node', buildCommand: null, startCommand: 'npm start', deploy: 'later' }
-const create = (body: object) =>
-  w.api('developer', 'POST', '/sites', { server: w.server.slug, repositoryUrl: repository.httpUrl, ...whole, ...body })
-const row = async () => (await w.test.query('select * from sites'))[0]
 
 describe('the list of sites', () => {
   it('goes on where it ended, newest first, and finds by name, state and server', async () => {
@@ -113,16 +105,16 @@ describe('who may do what with a site', () => {
     ['POST', '/deploys', {}, ['viewer', 'billing']],
     ['PUT', '/source', { repositoryUrl: 'https://a.example/b.git' }, ['viewer', 'billing']],
   ] as const)('AZ-02: %s %s', async (method, path, body, refused) => {
-    await create({ name: 'Shop' })
+    await w.create({ name: 'Shop' })
 
     for (const name of refused) expect((await w.api(name, method, `/sites/shop${path}`, body)).status, name).toBe(403)
     expect((await w.api('stranger', method, `/sites/shop${path}`, body)).status).toBe(404)
-    expect(await row()).toMatchObject({ state: 'inactive', delete_requested_at: null })
+    expect(await w.row()).toMatchObject({ state: 'inactive', delete_requested_at: null })
   })
 
   it('AZ-05: no page and no answer holds a secret', async () => {
     const secret = await w.git.makeRepository({ files: nodeApp, name: 'acme/closed' })
-    await create({
+    await w.create({
       name: 'Shop',
       repositoryUrl: secret.httpUrl,
       access: 'token',
@@ -149,6 +141,6 @@ describe('who may do what with a site', () => {
         expect((await w.api(name, 'GET', page.replace('/teams/acme', ''))).text).not.toMatch(/canary/)
       }
     }
-    expect(JSON.stringify([await row(), await w.test.query('select * from events')])).not.toMatch(/canary/)
+    expect(JSON.stringify([await w.row(), await w.test.query('select * from events')])).not.toMatch(/canary/)
   })
 })

@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { TestRepository } from '../support/git-repository.js'
-import { nodeApp, type SiteWorld, siteWorld } from '../support/site-world.js'
+import { type ShopWorld, shopWorld, wholeSite } from '../support/site-world.js'
 
-let w: SiteWorld
-let repository: TestRepository
+let w: ShopWorld
 beforeAll(async () => {
-  w = await siteWorld()
-  repository = await w.git.makeRepository({ files: nodeApp, isPublic: true, name: 'acme/shop' })
+  w = await shopWorld()
 }, 30_000)
 afterAll(() => w.close())
 beforeEach(() => w.reset())
-
-const whole = { branch: 'main', stack: 'node', buildCommand: null, startCommand: 'npm start', deploy: 'later' }
-const row = async () => (await w.test.query('select * from sites'))[0]
 
 describe('the wizard, without JavaScript', () => {
   it('goes from an address to a first deploy', async () => {
@@ -30,7 +24,7 @@ describe('the wizard, without JavaScript', () => {
     expect(wrong.text).toContain('value="file:///etc"')
 
     const looked = await browser.post('/teams/acme/sites/drafts', {
-      repositoryUrl: repository.httpUrl,
+      repositoryUrl: w.repository.httpUrl,
       access: 'none',
       token: '',
       tokenUser: '',
@@ -65,7 +59,7 @@ describe('the wizard, without JavaScript', () => {
     expect(created.status, created.text).toBe(303)
     expect(created.headers.get('location')).toBe('/teams/acme/sites/shop/deploys/1')
     expect((await browser.get('/teams/acme/sites/shop/deploys/1')).text).toContain('Fetch the source')
-    expect(await row()).toMatchObject({ memory_mb: 256, cpus: '0.50', build_command: 'npm ci' })
+    expect(await w.row()).toMatchObject({ memory_mb: 256, cpus: '0.50', build_command: 'npm ci' })
     expect((await browser.get(draft)).status).toBe(404)
   })
 
@@ -90,9 +84,9 @@ describe('the wizard, without JavaScript', () => {
 
   it('creates one site when the button is pressed twice', async () => {
     const { id } = (
-      await w.api('developer', 'POST', '/sites/drafts', { server: w.server.slug, repositoryUrl: repository.httpUrl })
+      await w.api('developer', 'POST', '/sites/drafts', { server: w.server.slug, repositoryUrl: w.repository.httpUrl })
     ).json.draft
-    const all = await Promise.all([1, 2].map(() => w.api('developer', 'POST', `/sites/drafts/${id}/site`, whole)))
+    const all = await Promise.all([1, 2].map(() => w.api('developer', 'POST', `/sites/drafts/${id}/site`, wholeSite)))
 
     expect(all.map(({ status }) => status).sort()).toEqual([201, 404])
     expect(await w.test.query('select 1 from sites')).toHaveLength(1)
@@ -100,7 +94,7 @@ describe('the wizard, without JavaScript', () => {
 
   it('AZ-02: shows a draft to nobody else', async () => {
     const { id } = (
-      await w.api('developer', 'POST', '/sites/drafts', { server: w.server.slug, repositoryUrl: repository.httpUrl })
+      await w.api('developer', 'POST', '/sites/drafts', { server: w.server.slug, repositoryUrl: w.repository.httpUrl })
     ).json.draft
 
     expect((await w.api('viewer', 'GET', `/sites/drafts/${id}`)).status).toBe(403)

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createHosts } from '../../server/platform/ssh/hosts.js'
+import type { TestRepository } from './git-repository.js'
 import { type GitServer, startGitServer } from './git-server.js'
 import { makeServer } from './make.js'
 import { type Browser, startTestPanel, type TestPanel } from './panel.js'
@@ -69,6 +70,45 @@ export async function siteWorld(): Promise<SiteWorld> {
       await w.close()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** The same with a repository to make sites of. */
+export interface ShopWorld extends SiteWorld {
+  repository: TestRepository
+  /** A site of it with every field given, so that nobody is asked; `body` changes them. */
+  create(body: object): Promise<Answer>
+  change(slug: string, body: object, name?: Name): Promise<Answer>
+  /** The only site's. */
+  row(): Promise<Record<string, unknown> | undefined>
+}
+
+export const wholeSite = {
+  branch: 'main',
+  stack: 'node',
+  buildCommand: null,
+  startCommand: 'npm start',
+  deploy: 'later',
+}
+
+export async function shopWorld(): Promise<ShopWorld> {
+  const w = await siteWorld()
+  const repository = await w.git.makeRepository({ files: nodeApp, isPublic: true, name: 'acme/shop' })
+  return {
+    ...w,
+    get people() {
+      return w.people
+    },
+    get server() {
+      return w.server
+    },
+    repository,
+    create: (body) => {
+      const made = { server: w.server.slug, repositoryUrl: repository.httpUrl, ...wholeSite, ...body }
+      return w.api('developer', 'POST', '/sites', made)
+    },
+    change: (slug, body, name = 'developer') => w.api(name, 'PATCH', `/sites/${slug}`, body),
+    row: async () => (await w.test.query('select * from sites'))[0],
   }
 }
 

@@ -2,37 +2,20 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { newId } from '../../../server/platform/ids.js'
-import { type BullClasses, bullClasses, type QueueStore } from '../../../server/platform/queue/backend.js'
+import { type BullClasses, bullClasses } from '../../../server/platform/queue/backend.js'
 import { declareJob } from '../../../server/platform/queue/job.js'
 import { createQueue, type Queue } from '../../../server/platform/queue/queue.js'
 import { handleJob, startWorkers, type Workers } from '../../../server/platform/queue/worker.js'
-import { Secret } from '../../../server/platform/secret.js'
 import type { Services } from '../../../server/platform/services.js'
-import { freshDatabase } from '../../support/database.js'
 import { needs } from '../../support/parts.js'
-import { startRedis } from '../../support/redis.js'
+import { queueStores } from '../../support/queue-stores.js'
 
 const ping = declareJob({ name: 'ping', payload: { siteId: z.uuid() }, lane: 'short', attempts: 2, timeoutMs: 5000 })
 
 const once = declareJob({ name: 'once', payload: { siteId: z.uuid() }, lane: 'short', attempts: 1, timeoutMs: 5000 })
 
-type Store = () => Promise<{ store: QueueStore; stop(): Promise<void> }>
-const onPostgres: Store = async () => {
-  const test = await freshDatabase()
-  return { store: { kind: 'postgres', loginUrl: test.loginUrl }, stop: () => test.close() }
-}
-const onRedis: Store = async () => {
-  const redis = await startRedis()
-  return { store: { kind: 'redis', url: new Secret(redis.url), prefix: 'hostler' }, stop: () => redis.stop() }
-}
-
-const stores: [string, Store, boolean][] = [
-  ['PostgreSQL', onPostgres, true],
-  ['Redis', onRedis, needs('redis-server')],
-]
-
-for (const [name, open, has] of stores) {
-  describe.skipIf(!has)(`the queue on ${name}`, () => {
+for (const [name, open, parts] of queueStores) {
+  describe.skipIf(!needs(...parts))(`the queue on ${name}`, () => {
     let stop: () => Promise<void>
     let bull: BullClasses
     let queue: Queue

@@ -1,34 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { bullClasses, type QueueStore } from '../../../server/platform/queue/backend.js'
+import { bullClasses } from '../../../server/platform/queue/backend.js'
 import { declareJob } from '../../../server/platform/queue/job.js'
 import { createQueue } from '../../../server/platform/queue/queue.js'
 import { handleJob, startWorkers } from '../../../server/platform/queue/worker.js'
-import { Secret } from '../../../server/platform/secret.js'
-import { freshDatabase } from '../../support/database.js'
 import { needs } from '../../support/parts.js'
-import { startRedis } from '../../support/redis.js'
+import { queueStores } from '../../support/queue-stores.js'
 import { testServices } from '../../support/services.js'
 
 const often = declareJob({ name: 'often', payload: {}, lane: 'short', attempts: 1, timeoutMs: 5000 })
 const daily = declareJob({ name: 'daily', payload: {}, lane: 'short', attempts: 1, timeoutMs: 5000 })
 
-type Store = () => Promise<{ store: QueueStore; stop(): Promise<void> }>
-const onPostgres: Store = async () => {
-  const test = await freshDatabase()
-  return { store: { kind: 'postgres', loginUrl: test.loginUrl }, stop: () => test.close() }
-}
-const onRedis: Store = async () => {
-  const redis = await startRedis()
-  return { store: { kind: 'redis', url: new Secret(redis.url), prefix: 'hostler' }, stop: () => redis.stop() }
-}
-
-const stores: [string, Store, boolean][] = [
-  ['PostgreSQL', onPostgres, true],
-  ['Redis', onRedis, needs('redis-server')],
-]
-
-for (const [name, open, has] of stores) {
-  describe.skipIf(!has)(`recurring jobs on ${name}, needs('redis-server') for Redis`, () => {
+for (const [name, open, parts] of queueStores) {
+  describe.skipIf(!needs(...parts))(`recurring jobs on ${name}`, () => {
     it('come round again and again, and stop when they are no longer wanted', async () => {
       const { store, stop } = await open()
       const bull = bullClasses(store)
