@@ -25,6 +25,7 @@ export class OperationLog {
   #written = 0
   #leftOut = 0
   #sequence: number | null = null
+  #flushedAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
 
@@ -73,12 +74,18 @@ export class OperationLog {
     this.#waiting.push(entry)
     // A failed write is not lost: its lines wait for the next, and `endStep` reports it.
     if (this.#waiting.length >= batchLines) void this.#flush().catch(() => undefined)
-    else this.#timer ??= setTimeout(() => void this.#flush().catch(() => undefined), batchMs)
+    else this.#timer ??= setTimeout(() => void this.#flush().catch(() => undefined), this.#restOfBatchMs())
+  }
+
+  /** A line after a silence is shown at once; those that follow soon are gathered. */
+  #restOfBatchMs(): number {
+    return Math.max(0, this.#flushedAt + batchMs - performance.now())
   }
 
   #flush(also?: Also): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#flushedAt = performance.now()
     this.#writing = this.#writing.catch(() => undefined).then(() => this.#writeBatch(also))
     return this.#writing
   }
