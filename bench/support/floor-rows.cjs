@@ -21,7 +21,7 @@ exports.rowsOf = {
   <td data-label="State">${pill}</td>
   <td data-label="Last deploy"><span>{% if row.number %}<a class="last-deploy is-{{ row.status }}" href="/teams/acme/sites/{{ row.slug }}/deploys/{{ row.number }}">{{ row.status | capitalize }}</a> ${time('row.at')}{% else %}<span class="quiet">never</span>{% endif %}</span></td>
   <td data-label="Server"><a href="/teams/acme/servers/{{ row.server_slug }}">{{ row.server_name }}</a></td>
-  <td data-label="Address"><a href="http://{{ row.address }}/" rel="noopener" target="_blank">{{ row.address }}</a></td>
+  <td data-label="Address"><a href="http://{{ row.address }}" rel="noopener" target="_blank">{{ row.address }}</a></td>
 </tr>
 `,
   },

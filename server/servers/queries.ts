@@ -66,6 +66,9 @@ export const serversPage = (
     ])
     .limit(limit)
 
+export const newestNames = (tx: TeamTx, limit: number): Promise<Pick<ServersRow, 'slug' | 'name'>[]> =>
+  ofTeam(tx).select('slug', 'name').orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit)
+
 type NewServerRow = Knex.ResolveTableType<Knex.TableType<'servers'>, 'insert'>
 
 /** False when the slug was taken in the same moment. */

@@ -34,6 +34,10 @@ export async function findServer(tx: TeamTx, slugOrId: string): Promise<queries.
 export const listServers = (tx: TeamTx, limit: number): Promise<queries.ServerRow[]> =>
   queries.serversPage(tx, null, limit)
 
+/** Newest first, for a filter. */
+export const serverNames = (tx: TeamTx, limit: number): Promise<Pick<queries.ServerRow, 'slug' | 'name'>[]> =>
+  queries.newestNames(tx, limit)
+
 export async function addServer(ctx: TeamCtx, wanted: NewServer): Promise<queries.ServerRow> {
   return wanted.kind === 'local' ? addLocal(ctx, wanted.name ?? localName) : addOverSsh(ctx, wanted)
 }

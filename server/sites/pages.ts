@@ -6,7 +6,7 @@ import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { ServersRow, SitesRow } from '../platform/db/tables.js'
 import { decodeCursor, listPage } from '../platform/http/pagination.js'
 import { why } from '../platform/verdict.js'
-import { findServer, listServers, type ServerRow } from '../servers/servers.js'
+import { findServer, type ServerRow, serverNames } from '../servers/servers.js'
 import * as queries from './queries.js'
 import { siteCan } from './rules.js'
 import { type SiteListQuery, siteStates } from './schema.js'
@@ -29,7 +29,7 @@ export const sitesPage = (ctx: TeamCtx, query: ListQuery) =>
       serverId: server?.id ?? null,
       limit: query.limit + 1,
     }
-    const [rows, servers] = await Promise.all([queries.sitesPage(tx, filter), listServers(tx, 50)])
+    const [rows, servers] = await Promise.all([queries.sitesPage(tx, filter), serverNames(tx, 50)])
     const page = listPage(rows, query.limit, (row) => [row.created_at.toISOString(), row.id])
     return {
       items: page.items.map((row) => listed(ctx, row)),
@@ -53,24 +53,35 @@ function linksOf(ctx: TeamCtx, { search, state, server, limit }: ListQuery, next
   return { first: address(null), next: nextCursor && address(nextCursor) }
 }
 
+/** Links are made here: a page has fifty rows of them, and a template pays for each word it looks up. */
 function listed(ctx: TeamCtx, row: queries.ListedSite) {
   const server = { kind: row.server_kind, address: row.server_address }
+  const url = addressOf(server, ctx.services.config.baseUrl, row.port)
   return {
     id: row.id,
     slug: row.slug,
     name: row.name,
     state: row.state,
-    url: addressOf(server, ctx.services.config.baseUrl, row.port),
+    href: paths.site(ctx.team.slug, row.slug),
+    url,
+    address: url.replace(/^https?:\/\//, ''),
     repositoryUrl: row.repository_url,
     repository: shortAddress(row.repository_url),
     branch: row.branch,
-    server: { slug: row.server_slug, name: row.server_name },
-    lastDeploy: row.last_deploy && {
-      number: row.last_deploy.number,
-      at: new Date(row.last_deploy.at),
-      status: row.last_deploy.folded ? 'folded' : row.last_deploy.rolledBack ? 'rolled back' : row.last_deploy.status,
-    },
+    server: { slug: row.server_slug, name: row.server_name, href: paths.server(ctx.team.slug, row.server_slug) },
+    lastDeploy: row.last_deploy && lastDeploy(ctx, row.slug, row.last_deploy),
     createdAt: row.created_at,
+  }
+}
+
+function lastDeploy(ctx: TeamCtx, slug: string, { number, at, ...deploy }: queries.LastDeploy) {
+  const status = deploy.folded ? 'folded' : deploy.rolledBack ? 'rolled back' : deploy.status
+  return {
+    number,
+    at: new Date(at),
+    status,
+    style: `last-deploy is-${status.replace(' ', '-')}`,
+    href: paths.deploy(ctx.team.slug, slug, number),
   }
 }
 

@@ -22,7 +22,7 @@ export const lockSite = (tx: TeamTx, id: string): Promise<SitesRow | undefined> 
   ofTeam(tx).select('*').where({ id }).forUpdate().first()
 
 /** How the newest deploy of a listed site stands. */
-interface LastDeploy {
+export interface LastDeploy {
   number: DeploysRow['number']
   status: OperationsRow['status']
   folded: boolean

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import nunjucks from 'nunjucks'
 import { addFilters } from './filters.js'
-import { iconNames } from './icons.js'
+import { makeIcon, stateBadge } from './marks.js'
 import { projectFolder } from './project-folder.js'
 
 export interface Views {
@@ -32,16 +32,12 @@ export function createViews(options: ViewOptions): Views {
   })
   addFilters(env, options.clock)
   env.addGlobal('asset', options.asset)
-  env.addGlobal('iconUrl', (name: string) => iconUrl(name, options.asset))
+  env.addGlobal('icon', makeIcon(options.asset))
+  env.addGlobal('stateBadge', stateBadge)
   for (const [name, value] of Object.entries(options.globals ?? {})) env.addGlobal(name, value)
   // A view that does not compile stops the start, not the first visitor.
   if (options.isProduction) for (const view of viewsUnder(join(projectFolder, 'views'))) env.getTemplate(view, true)
   return { render: (view, context) => env.render(`${view}.njk`, context) }
-}
-
-function iconUrl(name: string, asset: (path: string) => string): string {
-  if (!iconNames.has(name)) throw new Error(`There is no icon "${name}": add it to server/platform/http/icons.ts`)
-  return `${asset('vendor/icons.svg')}#${name}`
 }
 
 const viewsUnder = (folder: string): string[] =>

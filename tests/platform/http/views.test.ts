@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ago, bytes, duration, initials, plural, webUrl } from '../../../server/platform/http/filters.js'
 import { iconNames } from '../../../server/platform/http/icons.js'
+import { makeIcon, stateBadge } from '../../../server/platform/http/marks.js'
 import { projectFolder } from '../../../server/platform/http/project-folder.js'
 import { createViews } from '../../../server/platform/http/views.js'
 
@@ -69,6 +70,17 @@ describe('views', () => {
 })
 
 describe('how things look', () => {
+  test('XT-01: icons and pills escape what they are given, and know their names and colours', () => {
+    const icon = makeIcon((path) => `/assets/${path}`)
+
+    expect(`${icon('check', { label: '"><b>' })}`).toContain('aria-label="&#34;&#62;&#60;b&#62;"')
+    expect(`${icon('check')}`).toContain('aria-hidden="true"><use href="/assets/vendor/icons.svg#check"/>')
+    expect(() => icon('unicorn')).toThrow('icons.ts')
+    expect(`${stateBadge('<b>')}`).toMatch(/^<span class="pill is-neutral">.*&#60;b&#62;<\/span>$/)
+    expect(`${stateBadge('running')}`).toContain('class="pill is-info is-moving"')
+    expect(`${stateBadge('rolled back')}`).toMatch(/is-warning.*>Rolled back<\/span>$/)
+  })
+
   test('XT-02: only web addresses become links', () => {
     const refused = [
       'javascript:alert(1)',
