@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
-import { connect } from './connect.js'
-import type { DoorConfig } from './door-client.js'
+import { openPool, writeSql } from './connect.js'
+import { type Connection, transact } from './transact.js'
 
 /**
  * The ways into the database. The login role owns nothing and may read nothing by itself; a transaction steps through one
@@ -15,8 +15,11 @@ export type Door = 'team' | 'identity' | 'system' | 'operator'
 
 declare const door: unique symbol
 
+/** Queries in an open transaction, begun as knex begins them. Nothing in here can end it, or outlive it. */
+export type Transaction = Knex['table'] & Pick<Knex, 'from' | 'raw'>
+
 /** A transaction that remembers which door it came through; the compiler keeps them apart. */
-export type TransactionOf<D extends Door> = Knex.Transaction & { readonly [door]?: D }
+export type TransactionOf<D extends Door> = Transaction & { readonly [door]?: D }
 
 /** Registers work for after the commit; it is dropped when the transaction rolls back. */
 export type AfterCommit = (work: () => Promise<void>) => void
@@ -40,26 +43,36 @@ const noTeam = ''
  * @param url a PostgreSQL URL of the login role made by `ensureLogin`
  */
 export function openDatabase(url: string, options: { maxConnections?: number } = {}): Database {
-  const knex = connect(url, options.maxConnections ?? 10)
+  const pool = openPool(url, options.maxConnections ?? 10)
+  const sql = writeSql()
+
+  async function through<D extends Door, T>(name: D, teamId: string, work: Work<D, T>): Promise<T> {
+    const later: (() => Promise<void>)[] = []
+
+    const result = await transact(pool, opening(name, teamId), (connection) =>
+      work(queriesOn(sql, connection), (afterwards) => later.push(afterwards)),
+    )
+
+    for (const afterwards of later) await afterwards()
+    return result
+  }
 
   return {
-    inTeam: (teamId, work) => through(knex, 'team', teamId, work),
-    asIdentity: (work) => through(knex, 'identity', noTeam, work),
-    asSystem: (work) => through(knex, 'system', noTeam, work),
-    asOperator: (work) => through(knex, 'operator', noTeam, work),
-    ping: async () => void (await knex.raw('select 1')),
-    close: () => knex.destroy(),
+    inTeam: (teamId, work) => through('team', teamId, work),
+    asIdentity: (work) => through('identity', noTeam, work),
+    asSystem: (work) => through('system', noTeam, work),
+    asOperator: (work) => through('operator', noTeam, work),
+    ping: async () => void (await pool.query('select 1')),
+    close: () => pool.end(),
   }
 }
 
-async function through<D extends Door, T>(knex: Knex, name: D, teamId: string, work: Work<D, T>): Promise<T> {
-  const later: (() => Promise<void>)[] = []
-
-  const config: DoorConfig = { opening: opening(name, teamId) }
-  const result = await knex.transaction((trx) => work(trx, (afterwards) => later.push(afterwards)), config)
-
-  for (const afterwards of later) await afterwards()
-  return result
+/** Not `knex.transaction`: it makes a whole knex for each transaction, which costs more than a small query. */
+function queriesOn(sql: Knex, connection: Connection): Transaction {
+  // `as`: each has the parameters and the result of the function of knex that it calls.
+  const from = ((table: string) => sql(table).connection(connection)) as Knex['table']
+  const raw = ((...text: Parameters<Knex['raw']>) => sql.raw(...text).connection(connection)) as Knex['raw']
+  return Object.assign(from, { from, raw })
 }
 
 /** Both settings last until the end of the transaction (`local`), so a pooled connection never keeps them. */

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Knex } from 'knex'
-import { connect } from './connect.js'
+import { connectOwner } from './connect.js'
 
 export interface Migration {
   up(knex: Knex): Promise<void>
@@ -16,7 +16,7 @@ export interface Migration {
  * @returns the names that were applied now
  */
 export async function migrate(ownerUrl: string, folder: string): Promise<string[]> {
-  const knex = connect(ownerUrl, 2)
+  const knex = connectOwner(ownerUrl)
   try {
     return await underLock(knex, async () => {
       const config = { migrationSource: source(folder), tableName: 'migrations', disableMigrationsListValidation: true }

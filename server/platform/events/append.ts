@@ -1,6 +1,5 @@
-import type { Knex } from 'knex'
 import type { Actor, TeamTx } from '../access/ctx.js'
-import type { TransactionOf } from '../db/doors.js'
+import type { Transaction, TransactionOf } from '../db/doors.js'
 import { newId } from '../ids.js'
 import { type ChainedEvent, firstHash, hashOf, type NewEvent, type OutsideEvent, outsideTeams } from './event.js'
 import * as queries from './queries.js'
@@ -16,12 +15,8 @@ export const append = (tx: TeamTx, event: NewEvent): Promise<string> =>
   appendTo(tx.db, tx.ctx.team.id, tx.ctx.actor, event, tx.ctx.now())
 
 /** The same for what belongs to no team. */
-export const appendOutsideTeams = (
-  db: Knex.Transaction,
-  actor: Actor,
-  event: OutsideEvent,
-  now: Date,
-): Promise<string> => appendTo(db, outsideTeams, actor, event, now)
+export const appendOutsideTeams = (db: Transaction, actor: Actor, event: OutsideEvent, now: Date): Promise<string> =>
+  appendTo(db, outsideTeams, actor, event, now)
 
 /** For what belongs to a team but is done without a `TeamCtx`: setup, and what the doors to servers find out. */
 export const appendInTeam = (
@@ -33,7 +28,7 @@ export const appendInTeam = (
 ): Promise<string> => appendTo(db, teamId, actor, event, now)
 
 async function appendTo(
-  db: Knex.Transaction,
+  db: Transaction,
   teamId: string,
   actor: Actor,
   event: OutsideEvent,

@@ -1,10 +1,9 @@
-import type { Knex } from 'knex'
-import type { TransactionOf } from '../db/doors.js'
+import type { Transaction, TransactionOf } from '../db/doors.js'
 import type { EventHeadsRow, EventsRow } from '../db/tables.js'
 import type { ChainedEvent } from './event.js'
 
 /** Takes the head of the chain until the end of the transaction; a new chain starts at sequence 0. */
-export async function lockHead(db: Knex.Transaction, teamId: string, firstHash: Buffer): Promise<EventHeadsRow> {
+export async function lockHead(db: Transaction, teamId: string, firstHash: Buffer): Promise<EventHeadsRow> {
   await db('event_heads').insert({ team_id: teamId, sequence: 0, hash: firstHash }).onConflict('team_id').ignore()
   const head = await db('event_heads')
     .select('team_id', 'sequence', 'hash')
@@ -15,7 +14,7 @@ export async function lockHead(db: Knex.Transaction, teamId: string, firstHash: 
   return head
 }
 
-export const maybeHead = (db: Knex.Transaction, teamId: string): Promise<EventHeadsRow | undefined> =>
+export const maybeHead = (db: Transaction, teamId: string): Promise<EventHeadsRow | undefined> =>
   db('event_heads').select('team_id', 'sequence', 'hash').where({ team_id: teamId }).first()
 
 /** Every chain there is, also one whose head somebody removed. */
@@ -26,21 +25,16 @@ export async function chainIds(db: TransactionOf<'operator'>): Promise<string[]>
   return rows.map((row) => row.team_id)
 }
 
-export async function insertEvent(db: Knex.Transaction, event: ChainedEvent, hash: Buffer): Promise<void> {
+export async function insertEvent(db: Transaction, event: ChainedEvent, hash: Buffer): Promise<void> {
   await db('events').insert({ ...event, data: JSON.stringify(event.data), hash })
   await db('event_heads').update({ sequence: event.sequence, hash }).where({ team_id: event.team_id })
 }
 
-export const notify = async (db: Knex.Transaction, channel: string, payload: string): Promise<void> =>
+export const notify = async (db: Transaction, channel: string, payload: string): Promise<void> =>
   void (await db.raw('select pg_notify(?, ?)', [channel, payload]))
 
 /** Oldest first. */
-export const eventsAfter = (
-  db: Knex.Transaction,
-  teamId: string,
-  sequence: number,
-  limit: number,
-): Promise<EventsRow[]> =>
+export const eventsAfter = (db: Transaction, teamId: string, sequence: number, limit: number): Promise<EventsRow[]> =>
   db('events').select('*').where({ team_id: teamId }).where('sequence', '>', sequence).orderBy('sequence').limit(limit)
 
 /** Teams with events that the reader has not seen. */

@@ -1,5 +1,4 @@
-import type { Knex } from 'knex'
-import type { Database } from '../db/doors.js'
+import type { Database, Transaction } from '../db/doors.js'
 import { firstHash, hashOf } from './event.js'
 import { chainIds, eventsAfter, maybeHead } from './queries.js'
 
@@ -8,7 +7,7 @@ export type Verdict = { ok: true; events: number } | { ok: false; sequence: numb
 const batch = 1000
 
 /** Walks a chain from its start and names the first row that is not what was appended. */
-export async function verifyChain(db: Knex.Transaction, teamId: string): Promise<Verdict> {
+export async function verifyChain(db: Transaction, teamId: string): Promise<Verdict> {
   let sequence = 0
   let previous: Buffer = firstHash
 

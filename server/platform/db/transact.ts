@@ -1,0 +1,62 @@
+import type { Pool, PoolClient, QueryConfig } from 'pg'
+
+/** As much of a connection as a query of knex needs that is handed one by `.connection()`. */
+export interface Connection {
+  query(query: QueryConfig, answered: (error: Error | null, answer?: unknown) => void): void
+}
+
+/**
+ * One transaction. It is committed once `work` has resolved, and else rolled back; rejects with what `work` rejected with,
+ * or with what kept the transaction from being opened or committed.
+ *
+ * A request opens several, and each message to PostgreSQL that is waited for costs as much as a small query. So nobody
+ * waits for `begin` and `opening`: PostgreSQL takes messages in order, and when they fail it refuses what stands behind.
+ * @param opening statements without parameters, for the beginning of the transaction
+ */
+export async function transact<T>(
+  pool: Pool,
+  opening: string,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect()
+  let isOver = false
+  const connection: Connection = {
+    query(query, answered) {
+      // By now the connection may be in a transaction of another team.
+      if (isOver) answered(new Error('This transaction is over: await each of its queries inside of it'))
+      else void client.query(query, answered)
+    },
+  }
+
+  const opened = sendWithNext(client, `begin; ${opening}`)
+  try {
+    const result = await work(connection)
+    isOver = true
+    await opened
+    await client.query('commit')
+    client.release()
+    return result
+  } catch (error) {
+    isOver = true
+    // A connection that cannot even roll back is thrown away.
+    await client.query('rollback').then(
+      () => client.release(),
+      (reason: Error) => client.release(reason),
+    )
+    throw await opened.then(
+      () => error,
+      (reason: unknown) => reason,
+    )
+  }
+}
+
+/** In one packet with the first query: that is written before the next tick, since all until then are settled promises. */
+function sendWithNext(client: PoolClient, sql: string): Promise<unknown> {
+  const { stream } = client.connection
+  stream.cork()
+  process.nextTick(() => stream.uncork())
+  const answer = client.query(sql)
+  // It is awaited later; until then nobody would be there to hear of it.
+  answer.catch(() => undefined)
+  return answer
+}

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Database, openDatabase, type TransactionOf } from '../../../server/platform/db/doors.js'
+import { freshDatabase, type TestDatabase } from '../../support/database.js'
+
+const acme = '018f0000-0000-7000-8000-00000000000a'
+const rival = '018f0000-0000-7000-8000-00000000000b'
+
+describe('a transaction', () => {
+  let test: TestDatabase
+  /** Of one connection, so that each transaction finds what the one before it left there. */
+  let db: Database
+
+  beforeAll(async () => {
+    test = await freshDatabase()
+    await test.query(`insert into teams values ($1, 'acme', 'Acme', now()), ($2, 'rival', 'Rival', now())`, [
+      acme,
+      rival,
+    ])
+    db = openDatabase(test.loginUrl, { maxConnections: 1 })
+  })
+  afterAll(async () => {
+    await db.close()
+    await test.close()
+  })
+  beforeEach(() => test.query(`update teams set name = initcap(slug)`))
+
+  const rename = (trx: TransactionOf<'team'>, name: string) => trx('teams').update({ name })
+  const fail = (trx: TransactionOf<'team'>) => trx.raw('select 1 / 0')
+  const names = async () =>
+    (await test.query<{ name: string }>('select name from teams order by slug')).map((t) => t.name)
+  const processOf = (trx: TransactionOf<'team'>) =>
+    trx.raw<{ rows: { pid: number }[] }>('select pg_backend_pid() as pid').then(({ rows }) => rows[0]?.pid)
+
+  it('keeps nothing when a query in the middle fails, and leaves the connection fit for the next', async () => {
+    const before = await db.inTeam(acme, processOf)
+
+    const failed = db.inTeam(acme, async (trx) => {
+      await rename(trx, 'Changed')
+      await fail(trx)
+      await rename(trx, 'Never')
+    })
+
+    await expect(failed).rejects.toThrow('division by zero')
+    expect(await names()).toEqual(['Acme', 'Rival'])
+    expect(await db.inTeam(acme, processOf)).toBe(before)
+  })
+
+  it('rejects with the first of the queries that were sent together, and drops them all', async () => {
+    const failed = db.inTeam(acme, (trx) => Promise.all([rename(trx, 'Changed'), fail(trx), rename(trx, 'Never')]))
+
+    await expect(failed).rejects.toThrow('division by zero')
+    expect(await names()).toEqual(['Acme', 'Rival'])
+  })
+
+  it('keeps nothing when the work fails by itself, before any query was answered', async () => {
+    const failed = db.inTeam(acme, async (trx) => {
+      void rename(trx, 'Changed').then(
+        () => undefined,
+        () => undefined,
+      )
+      throw new Error('changed my mind')
+    })
+
+    await expect(failed).rejects.toThrow('changed my mind')
+    expect(await names()).toEqual(['Acme', 'Rival'])
+  })
+
+  it('says why it could not be opened, and runs nothing', async () => {
+    await test.query('revoke hostler_team from hostler_login_test')
+
+    const refused = db.inTeam(acme, (trx) => rename(trx, 'Changed'))
+
+    await expect(refused.finally(() => test.query('grant hostler_team to hostler_login_test'))).rejects.toThrow(
+      'permission denied to set role "hostler_team"',
+    )
+    expect(await names()).toEqual(['Acme', 'Rival'])
+    expect(await db.inTeam(acme, (trx) => trx('teams').pluck('slug'))).toEqual(['acme'])
+  })
+
+  it('refuses a query that comes after its end, when the connection is in the hands of another team', async () => {
+    const kept: TransactionOf<'team'>[] = []
+    await db.inTeam(acme, async (trx) => void kept.push(trx))
+
+    await db.inTeam(rival, async () => {
+      await expect(Promise.all(kept.map((trx) => rename(trx, 'Stolen')))).rejects.toThrow('This transaction is over')
+    })
+    expect(await names()).toEqual(['Acme', 'Rival'])
+  })
+
+  it('leaves neither role nor team on the connection', async () => {
+    await db.inTeam(acme, (trx) => rename(trx, 'Acme'))
+    await db.inTeam(acme, fail).catch(() => undefined)
+
+    const left = await db.asIdentity((trx) =>
+      trx.raw(`select current_user, current_setting('hostler.team_id') as team`),
+    )
+
+    expect(left.rows).toEqual([{ current_user: 'hostler_identity', team: '' }])
+  })
+
+  it('is rolled back when its query is cancelled, and its connection used again', async () => {
+    const pid = await db.inTeam(acme, processOf)
+
+    const cancelled = db.inTeam(acme, async (trx) => {
+      await rename(trx, 'Changed')
+      await trx.raw('select pg_sleep(10)')
+    })
+    const told = expect(cancelled).rejects.toThrow('canceling statement due to user request')
+    await untilAsleep(pid)
+    await test.query('select pg_cancel_backend($1)', [pid])
+
+    await told
+    expect(await names()).toEqual(['Acme', 'Rival'])
+    expect(await db.inTeam(acme, processOf)).toBe(pid)
+  })
+
+  it('fails when its connection is lost, and the next one gets another', async () => {
+    const pid = await db.inTeam(acme, processOf)
+
+    const lost = db.inTeam(acme, (trx) => trx.raw('select pg_sleep(10)'))
+    const told = expect(lost).rejects.toThrow('terminating connection')
+    await untilAsleep(pid)
+    await test.query('select pg_terminate_backend($1)', [pid])
+
+    await told
+    expect(await db.inTeam(acme, processOf)).not.toBe(pid)
+  })
+
+  async function untilAsleep(pid: number | undefined): Promise<void> {
+    await expect
+      .poll(() => test.query(`select 1 from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'`, [pid]))
+      .toHaveLength(1)
+  }
+})
