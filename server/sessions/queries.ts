@@ -17,34 +17,29 @@ export interface LiveSession {
 export const insertSession = async (db: Identity, row: SessionsRow): Promise<void> =>
   void (await db('sessions').insert(row))
 
-/** A session, its person and their teams in one question, since every request asks it; nothing when either is over. */
-export const maybeLiveSession = (
+/**
+ * A session, its person and their teams in one question; nothing when either is over. Every request asks it, and to have
+ * knex build a query costs more than to ask it, so this one is written out.
+ */
+export async function maybeLiveSession(
   db: Identity,
   idHash: Buffer,
   now: Date,
   seenAfter: Date,
-): Promise<LiveSession | undefined> =>
-  db('sessions as session')
-    .join('users as person', 'person.id', 'session.user_id')
-    .where('session.id_hash', idHash)
-    .where('session.expires_at', '>', now)
-    .where('session.last_seen_at', '>', seenAfter)
-    .whereNull('person.disabled_at')
-    .select(
-      'session.id_hash',
-      'session.csrf_secret',
-      'session.last_seen_at',
-      'session.user_id',
-      'person.name as user_name',
-      'person.is_operator',
-      db.raw(`(
-        select coalesce(json_agg(json_build_object('id', team.id, 'slug', team.slug, 'name', team.name, 'role', membership.role)
-          order by team.name, team.id), '[]')
-        from memberships membership join teams team on team.id = membership.team_id
-        where membership.user_id = person.id
-      ) as teams`),
-    )
-    .first()
+): Promise<LiveSession | undefined> {
+  const { rows } = await db.raw<{ rows: LiveSession[] }>(
+    `select session.id_hash, session.csrf_secret, session.last_seen_at, session.user_id,
+       person.name as user_name, person.is_operator, (
+         select coalesce(json_agg(json_build_object('id', team.id, 'slug', team.slug, 'name', team.name, 'role', membership.role)
+           order by team.name, team.id), '[]')
+         from memberships membership join teams team on team.id = membership.team_id
+         where membership.user_id = person.id) as teams
+     from sessions session join users person on person.id = session.user_id
+     where session.id_hash = ? and session.expires_at > ? and session.last_seen_at > ? and person.disabled_at is null`,
+    [idHash, now, seenAfter],
+  )
+  return rows[0]
+}
 
 export const markSeen = (db: Identity, idHash: Buffer, now: Date): Promise<number> =>
   db('sessions').update({ last_seen_at: now }).where({ id_hash: idHash }).where('last_seen_at', '<', now)
