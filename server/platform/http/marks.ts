@@ -2,8 +2,8 @@ import nunjucks from 'nunjucks'
 import { iconNames } from './icons.js'
 
 /**
- * Icons and pills stand on a page by the dozen. As macros they were most of what a page cost: Nunjucks makes a frame and
- * a list of arguments for each call, and `stateBadge` its table of colours. So these two are functions that views know.
+ * Icons, pills and options stand on a page by the dozen. As macros they were most of what a page cost: Nunjucks makes a frame and
+ * a list of arguments for each call, and `stateBadge` its table of colours. So these are functions that views know.
  */
 
 type Label = { readonly label?: string }
@@ -24,6 +24,15 @@ export function stateBadge(state: string): nunjucks.runtime.SafeString {
   const dot = '<span class="dot" aria-hidden="true"></span>'
   return safe(`<span class="pill is-${toneOf.get(state) ?? 'neutral'}${moving}">${dot}${word}</span>`)
 }
+
+/** `servers | options(query.server)`: the `<option>`s of `{ value, label }`; a list of fifty costs as much as a table. */
+export const options = (
+  items: readonly { value: string; label: string }[],
+  chosen?: string,
+): nunjucks.runtime.SafeString => safe(items.map((item) => option(item, item.value === chosen)).join(''))
+
+const option = ({ value, label }: { value: string; label: string }, isChosen: boolean): string =>
+  `<option value="${escaped(value)}"${isChosen ? ' selected' : ''}>${escaped(label)}</option>`
 
 const words = {
   good: ['live', 'succeeded', 'healthy', 'active', 'ready', 'reachable', 'good', 'proven'],

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import nunjucks from 'nunjucks'
 import { addFilters } from './filters.js'
-import { makeIcon, stateBadge } from './marks.js'
+import { makeIcon, options as optionsOf, stateBadge } from './marks.js'
 import { projectFolder } from './project-folder.js'
 
 export interface Views {
@@ -34,6 +34,7 @@ export function createViews(options: ViewOptions): Views {
   env.addGlobal('asset', options.asset)
   env.addGlobal('icon', makeIcon(options.asset))
   env.addGlobal('stateBadge', stateBadge)
+  env.addFilter('options', optionsOf)
   for (const [name, value] of Object.entries(options.globals ?? {})) env.addGlobal(name, value)
   // A view that does not compile stops the start, not the first visitor.
   if (options.isProduction) for (const view of viewsUnder(join(projectFolder, 'views'))) env.getTemplate(view, true)

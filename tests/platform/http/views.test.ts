@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ago, bytes, duration, initials, plural, webUrl } from '../../../server/platform/http/filters.js'
 import { iconNames } from '../../../server/platform/http/icons.js'
-import { makeIcon, stateBadge } from '../../../server/platform/http/marks.js'
+import { makeIcon, options, stateBadge } from '../../../server/platform/http/marks.js'
 import { projectFolder } from '../../../server/platform/http/project-folder.js'
 import { createViews } from '../../../server/platform/http/views.js'
 
@@ -70,7 +70,7 @@ describe('views', () => {
 })
 
 describe('how things look', () => {
-  test('XT-01: icons and pills escape what they are given, and know their names and colours', () => {
+  test('XT-01: icons, pills and options escape what they are given, and know their names and colours', () => {
     const icon = makeIcon((path) => `/assets/${path}`)
 
     expect(`${icon('check', { label: '"><b>' })}`).toContain('aria-label="&#34;&#62;&#60;b&#62;"')
@@ -78,6 +78,9 @@ describe('how things look', () => {
     expect(() => icon('unicorn')).toThrow('icons.ts')
     expect(`${stateBadge('<b>')}`).toMatch(/^<span class="pill is-neutral">.*&#60;b&#62;<\/span>$/)
     expect(`${stateBadge('running')}`).toContain('class="pill is-info is-moving"')
+    expect(`${options([{ value: '"', label: '<b>' }], '"')}`).toBe(
+      '<option value="&#34;" selected>&#60;b&#62;</option>',
+    )
     expect(`${stateBadge('rolled back')}`).toMatch(/is-warning.*>Rolled back<\/span>$/)
   })
 
