@@ -6,6 +6,7 @@ import { caddyEdge } from '../server/domains/edges/caddy/caddy-edge.js'
 import type { EdgeName } from '../server/domains/edges/edge.js'
 import { edges } from '../server/domains/edges/edges.js'
 import { startCaddy } from '../tests/support/caddy.js'
+import { startDockerSshd } from '../tests/support/docker.js'
 import setup from '../tests/support/global-setup.js'
 import { freePort } from '../tests/support/ports.js'
 import { type Stage, startStage } from '../tests/support/stage.js'
@@ -53,7 +54,9 @@ async function measure(runtime: RuntimeName, edgeName: EdgeName): Promise<void> 
     drain_seconds: 2,
     keep_releases: 40,
   }
-  const stage = await startStage({ ...values, health_deadline_seconds: 60 }, files('0'))
+  // Commands on a machine see nothing of our environment, so its sshd tells them where this Docker is.
+  const sshd = runtime === 'docker' ? await startDockerSshd() : undefined
+  const stage = await startStage({ ...values, health_deadline_seconds: 60 }, files('0'), sshd)
   const neighbourApp = await startAnsweringApp('neighbour', '1')
   try {
     const edge = caddy ? caddyEdge({ door: { port: caddy.adminPort }, user: caddy.user }) : edges.direct
@@ -87,6 +90,7 @@ async function measure(runtime: RuntimeName, edgeName: EdgeName): Promise<void> 
   } finally {
     await neighbourApp.stop()
     await stage.stop()
+    await sshd?.stop()
     await caddy?.stop()
   }
 }
