@@ -6,10 +6,16 @@ export async function seed(ownerUrl: string, teamId: string, size: { sites: numb
   await client.connect()
   try {
     for (const statement of statements) {
-      const used = [teamId, size.servers, size.sites].filter((_, index) => statement.includes(`$${index + 1}`))
-      await client.query(statement, used)
+      // All three are named, also where one is not asked for: else PostgreSQL would number what is left anew.
+      await client.query(`with size as (select $1::uuid as team, $2::int as servers, $3::int as sites) ${statement}`, [
+        teamId,
+        size.servers,
+        size.sites,
+      ])
     }
     await client.query('analyze')
+    const { rows } = await client.query<{ sites: number }>('select count(*)::int as sites from sites')
+    if (rows[0]?.sites !== size.sites) throw new Error(`Seeded ${rows[0]?.sites} sites instead of ${size.sites}`)
   } finally {
     await client.end()
   }
@@ -17,16 +23,16 @@ export async function seed(ownerUrl: string, teamId: string, size: { sites: numb
 
 const statements = [
   `insert into servers (id, team_id, slug, name, kind, address, port, username, root, runtime, edge, status, checked_at, seen_at, created_at)
-   select uuidv7(), $1::uuid, 'machine-' || n, 'machine-' || n, 'ssh', '10.0.0.' || n % 250, 22, 'root', '/opt/hostler', 'process', 'caddy',
+   select uuidv7(), (select team from size), 'machine-' || n, 'machine-' || n, 'ssh', '10.0.0.' || n % 250, 22, 'root', '/opt/hostler', 'process', 'caddy',
      case when n % 200 = 0 then 'unreachable' else 'ready' end, now(), now(), now() - n * interval '1 minute'
-   from generate_series(1, $2::int) n`,
+   from generate_series(1, (select servers from size)) n`,
   `insert into server_readings (server_id, team_id, at, cpu_percent, memory_used_bytes, memory_total_bytes, disk_used_bytes, disk_total_bytes, load_1m)
    select id, team_id, now(), 12, 1e9, 4e9, 2e10, 1e11, 0.5 from servers where kind = 'ssh'`,
-  `with machine as (select id, row_number() over (order by created_at, id) - 1 as place, count(*) over () as machines from servers where team_id = $1::uuid and kind = 'ssh')
+  `, machine as (select id, row_number() over (order by created_at, id) - 1 as place, count(*) over () as machines from servers where team_id = (select team from size) and kind = 'ssh')
    insert into sites (id, team_id, server_id, slug, name, state, repository_url, branch, credential_kind, runtime, edge, stack, start_command, port, next_release, created_at)
-   select uuidv7(), $1::uuid, machine.id, 'site-' || n, 'Site ' || n, 'active', 'https://git.example.com/acme/site-' || n || '.git', 'main', 'none',
+   select uuidv7(), (select team from size), machine.id, 'site-' || n, 'Site ' || n, 'active', 'https://git.example.com/acme/site-' || n || '.git', 'main', 'none',
      'process', 'caddy', 'node', 'node server.js', 10000 + n / machines, 2, now() - n * interval '1 minute'
-   from generate_series(1, $3::int) n join machine on machine.place = n % machines`.replace('$3', '$2'),
+   from generate_series(1, (select sites from size)) n join machine on machine.place = n % machines`,
   `insert into releases (id, team_id, site_id, number, commit_sha, commit_subject, commit_author, runtime, stack, artifact, settings, environment_sealed, environment_digests, state, created_at, live_at)
    select uuidv7(), team_id, id, 1, md5(slug) || '00000000', 'Say what the page is for', 'Ada', 'process', 'node', '/somewhere', '{}', '', '{}', 'live', created_at, created_at
    from sites`,
