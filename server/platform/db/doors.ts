@@ -45,6 +45,7 @@ const noTeam = ''
 export function openDatabase(url: string, options: { maxConnections?: number } = {}): Database {
   const pool = openPool(url, options.maxConnections ?? 10)
   const sql = writeSql()
+  let closed: Promise<void> | undefined
 
   async function through<D extends Door, T>(name: D, teamId: string, work: Work<D, T>): Promise<T> {
     const later: (() => Promise<void>)[] = []
@@ -63,7 +64,11 @@ export function openDatabase(url: string, options: { maxConnections?: number } =
     asSystem: (work) => through('system', noTeam, work),
     asOperator: (work) => through('operator', noTeam, work),
     ping: async () => void (await pool.query('select 1')),
-    close: () => pool.end(),
+    // A signal and the end of the parent may both ask for it.
+    close: () => {
+      closed ??= pool.end()
+      return closed
+    },
   }
 }
 

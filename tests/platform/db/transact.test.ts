@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openPool } from '../../../server/platform/db/connect.js'
 import { type Database, openDatabase, type TransactionOf } from '../../../server/platform/db/doors.js'
+import { type Connection, transact } from '../../../server/platform/db/transact.js'
 import { freshDatabase, type TestDatabase } from '../../support/database.js'
 
 const acme = '018f0000-0000-7000-8000-00000000000a'
@@ -65,16 +67,18 @@ describe('a transaction', () => {
     expect(await names()).toEqual(['Acme', 'Rival'])
   })
 
-  it('says why it could not be opened, and runs nothing', async () => {
-    await test.query('revoke hostler_team from hostler_login_test')
+  it('says why it could not be opened, and the connection is fit for the next', async () => {
+    const pool = openPool(test.loginUrl, 1)
+    const ask = (sql: string) => (connection: Connection) =>
+      new Promise((resolve, reject) =>
+        connection.query({ text: sql }, (error, answer) => (error ? reject(error) : resolve(answer))),
+      )
 
-    const refused = db.inTeam(acme, (trx) => rename(trx, 'Changed'))
+    const refused = transact(pool, 'set local role nobody_at_all', ask('select 1'))
 
-    await expect(refused.finally(() => test.query('grant hostler_team to hostler_login_test'))).rejects.toThrow(
-      'permission denied to set role "hostler_team"',
-    )
-    expect(await names()).toEqual(['Acme', 'Rival'])
-    expect(await db.inTeam(acme, (trx) => trx('teams').pluck('slug'))).toEqual(['acme'])
+    await expect(refused).rejects.toThrow('role "nobody_at_all" does not exist')
+    await expect(transact(pool, 'select 1', ask('select 1'))).resolves.toMatchObject({ rowCount: 1 })
+    await pool.end()
   })
 
   it('refuses a query that comes after its end, when the connection is in the hands of another team', async () => {
@@ -124,6 +128,13 @@ describe('a transaction', () => {
 
     await told
     expect(await db.inTeam(acme, processOf)).not.toBe(pid)
+  })
+
+  it('can be closed twice: a signal and the end of the parent may come together', async () => {
+    const other = openDatabase(test.loginUrl)
+    await other.ping()
+
+    await expect(Promise.all([other.close(), other.close()])).resolves.toHaveLength(2)
   })
 
   async function untilAsleep(pid: number | undefined): Promise<void> {
