@@ -69,6 +69,21 @@ describe.skipIf(!needs('sshd', 'setsid', 'flock')).each(hostKinds)('%s', (_, sta
     expect([mark('early'), mark('late'), mark('again')].map((file) => existsSync(file))).toEqual([true, true, false])
   })
 
+  test('R04: who takes over waits for what the one before is just doing, but not for what it left running', async () => {
+    const [early, late] = [5, 6].map((number) => underLease(host, { lockFile: `${host.root}/turn.lock`, number }))
+    if (!early || !late) throw new Error('map keeps the length')
+    const file = `${host.root}/turn`
+    const removing = early.run(cmd('sh', '-c', `echo begun >${file}; sleep 1; rm ${file}`), quick)
+    const pid = Number(await early.capture(cmd('sh', '-c', 'setsid sleep 20 >/dev/null 2>&1 & echo $!'), quick))
+    await expect.poll(() => existsSync(file)).toBe(true)
+
+    await late.run(cmd('sh', '-c', `echo written >${file}`), { timeoutMs: 10_000 })
+
+    await removing
+    expect(readFileSync(file, 'utf8')).toBe('written\n')
+    process.kill(pid)
+  })
+
   test('the exit code is the one of the command', async () => {
     const fail = fenced(scripts, lock(), 20, cmd('sh', '-c', 'exit 75'))
 

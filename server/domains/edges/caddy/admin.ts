@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { UserError } from '../../../platform/errors.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { type Answer, ask, type Question } from '../ask.js'
@@ -42,18 +43,33 @@ export async function changeConfig(host: Host, door: AdminDoor, change: (config:
   )
 }
 
-async function askAdmin(host: Host, door: AdminDoor, question: Omit<Question, 'name' | 'timeoutMs'>): Promise<Answer> {
+/**
+ * With each change Caddy replaces the listener of its admin API, and cuts who has just come to the old one. To ask again is
+ * safe: a write that was done has changed the ETag that the second one names.
+ */
+async function askAdmin(
+  host: Host,
+  door: AdminDoor,
+  question: Omit<Question, 'name' | 'timeoutMs'>,
+  triesLeft = 5,
+): Promise<Answer> {
   const name = 'port' in door ? `127.0.0.1:${door.port}` : ''
   try {
     return await ask(host, door, { ...question, name, timeoutMs: changeTimeoutMs })
   } catch (error) {
     if (error instanceof UserError) throw error
+    if (triesLeft > 1 && wasCut(error)) {
+      await wait(100)
+      return askAdmin(host, door, question, triesLeft - 1)
+    }
     const where = 'port' in door ? `port ${door.port}` : door.socket
     throw new UserError(503, `Caddy on ${host.name} does not answer on its admin ${where}`, startCaddy, {
       cause: error,
     })
   }
 }
+
+const wasCut = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
 
 export const startCaddy =
   'Start it ("systemctl start caddy") and make sure its configuration does not say "admin off", then try again.'

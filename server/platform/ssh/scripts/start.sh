@@ -12,8 +12,10 @@ set -- ${stat##*) }
 # members of the group, who may outlive their leader.
 export HOSTLER_GROUP="$$-${20}"
 printf '%s %s %s\n' "$marker" "$$" "${20}"
-show_lease "$lock" "$number"
-if [ -n "$file" ]; then
+if [ -z "$file" ]; then
+  show_lease "$lock" "$number" short
+else
+  show_lease "$lock" "$number" long
   # What a lost run left under the same file goes first.
   if ! sh -c "$end_group" end-group "$file"; then
     echo 'hostler: what an earlier run left does not end' >&2
@@ -22,6 +24,7 @@ if [ -n "$file" ]; then
   [ -d "${file%/*}" ] || (umask 077 && mkdir -p -- "${file%/*}") || exit 1
   printf '%s %s\n' "$$" "${HOSTLER_GROUP#*-}" >"$file.part" && mv -f -- "$file.part" "$file" || exit 1
 fi
-eval "$command"
+# What the command starts and leaves running must not hold the lease.
+{ eval "$command"; } 8>&-
 # Without this line the shell would become its last command, and how a signal ended that would be lost.
 exit $?
