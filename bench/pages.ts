@@ -143,7 +143,9 @@ async function startFloor(
 }
 
 /** `3 minutes ago` may be 4 by the time the other is asked. */
-const withoutAges = (html: string): string => html.replaceAll(/data-ago>[^<]*</g, '')
+function withoutAges(html: string): string {
+  return html.replaceAll(/data-ago>[^<]*</g, '')
+}
 
 async function load(
   subject: Subject,
