@@ -1,4 +1,4 @@
-import { all, cmd } from '../../../platform/shell/command.js'
+import { cmd } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import type { EdgeCheck } from '../edge.js'
 import { edgeScripts } from '../scripts.js'
@@ -41,7 +41,7 @@ async function bringRelay(host: Host, { code, version }: RelayBundle): Promise<v
     await host.run(cmd('mkdir', '-p', '--', `${folder}/versions/${version}`, `${folder}/sites`), { timeoutMs })
     await host.upload(own, code, 0o755)
   }
-  await host.run(pointTo(folder, version), { timeoutMs })
+  await askScript(host, 'point', version)
 }
 
 /** Ends it after the requests under way. Sites stay written, so the next start has them again. */
@@ -59,14 +59,7 @@ export async function superviseRelay(host: Host): Promise<void> {
   await askScript(host, 'supervise')
 }
 
-/** The link is made beside and renamed: at no moment is there none. */
-const pointTo = (folder: string, version: string) =>
-  all(
-    cmd('ln', '-sfn', '--', `versions/${version}/relay.cjs`, `${folder}/relay.cjs.new`),
-    cmd('mv', '-fT', '--', `${folder}/relay.cjs.new`, `${folder}/relay.cjs`),
-  )
-
-type Act = 'check' | 'pid' | 'state' | 'start' | 'supervise' | 'stop' | 'stop-if-idle'
+type Act = 'check' | 'pid' | 'state' | 'point' | 'start' | 'supervise' | 'stop' | 'stop-if-idle'
 
 async function askScript(host: Host, act: Act, ...words: readonly string[]): Promise<string | null> {
   const scripts = await edgeScripts(host)

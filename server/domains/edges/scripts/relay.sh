@@ -1,6 +1,6 @@
 #!/bin/sh
 # The relay on this machine: finds a Node for it, starts it, says under which id it runs, ends it.
-# relay.sh check|pid|state|start|supervise|stop|stop-if-idle <root> [<version, for state>]
+# relay.sh check|pid|state|point|start|supervise|stop|stop-if-idle <root> [<version, for state and point>]
 set -eu
 act=$1 root=$2 version=${3:-}
 folder="$root/relay"
@@ -59,6 +59,12 @@ start_detached() {
   env -i PATH="$PATH" setsid -f "$1" "$folder/relay.cjs" "$folder" </dev/null >>"$folder/relay.log" 2>&1 9>&-
 }
 
+# The link is made beside, under a name that nobody else has, and renamed: at no moment is there none.
+point() {
+  ln -sfn -- "versions/$version/relay.cjs" "$folder/relay.cjs.new-$$"
+  mv -fT -- "$folder/relay.cjs.new-$$" "$folder/relay.cjs"
+}
+
 # A unit, so that it is there again after a restart of the machine. Without systemd the panel's health poll does that.
 supervise() {
   if [ ! -d /run/systemd/system ]; then return 0; fi
@@ -96,6 +102,7 @@ case $act in
 check) if [ -n "$(find_pid)" ]; then echo running; else find_node; fi ;;
 pid) find_pid ;;
 state) state ;;
+point) point ;;
 start) start ;;
 supervise) supervise ;;
 stop) stop ;;
