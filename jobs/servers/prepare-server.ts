@@ -32,7 +32,7 @@ export const prepareServerHandler = (parts: PrepareParts): AnyOperationHandler =
       runtime,
       edge,
     }),
-    ended: (tx, input, outcome) => endPreparation(tx, input, outcome),
+    ended: endPreparation,
 
     steps: {
       'Look at the machine': {

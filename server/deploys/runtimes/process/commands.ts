@@ -19,8 +19,6 @@ export const isFolder = (folder: string): Command => cmd('test', '-d', folder)
 
 export const runJob = (folder: string): Command => cmd('sh', `${folder}/start`)
 
-export const sweepJob = (scripts: Scripts, folder: string): Command => cmd('sh', scripts('sweep.sh'), folder)
-
 export const start = (scripts: Scripts, folder: string): Command => cmd('sh', scripts('supervisor.sh'), 'start', folder)
 
 export const stop = (scripts: Scripts, folder: string, drainSeconds: number): Command =>
