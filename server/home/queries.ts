@@ -1,77 +1,94 @@
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { DeploysRow, OperationsRow, ServersRow, SitesRow } from '../platform/db/tables.js'
 
-/**
- * Each of these is answered by an index of its own, so the page costs the same with one site and with 21,000. They are
- * written out because everybody lands here: to have knex build them costs more than to ask them.
- */
-
 /** Rows with how many there are in all. */
 type Counted<Row> = Row & { total: number }
 
-const rowsOf = async <Row>(tx: TeamTx, sql: string, values: { limit?: number; since?: Date } = {}): Promise<Row[]> =>
-  (await tx.db.raw<{ rows: Row[] }>(sql, { ...values, team: tx.ctx.team.id })).rows
+export interface HomeRows {
+  troubledServers: Counted<TroubledServer>[]
+  fullDisks: Counted<FullDisk>[]
+  failingSites: Counted<FailingSite>[]
+  openOperations: OpenOperation[]
+  recentDeploys: RecentDeploy[]
+  beginnings: Beginnings
+}
+
+/**
+ * All that the first page shows. Each part is answered by an index of its own, so it costs the same with one site and with
+ * 21,000; they are one statement, because everybody lands here and each statement costs more to send than to answer.
+ */
+export async function homeRows(tx: TeamTx, readSince: Date): Promise<HomeRows> {
+  const [row] = await tx.db.rows<{ home: string }>(statement, [tx.ctx.team.id, readSince])
+  if (!row) throw new Error('The first page has no row')
+  // `as`: it is what the statement below makes, and the tests of the page read each part.
+  return JSON.parse(row.home, asDate) as HomeRows
+}
+
+/** JSON knows no times. In ours, and in nothing else, the name ends in `_at`. */
+const asDate = (name: string, value: unknown): unknown =>
+  typeof value === 'string' && name.endsWith('_at') ? new Date(value) : value
 
 export type TroubledServer = Pick<
   ServersRow,
   'slug' | 'name' | 'status' | 'status_message' | 'host_key_changed_to' | 'seen_at'
 >
 
-export const troubledServers = (tx: TeamTx, limit: number): Promise<Counted<TroubledServer>[]> =>
-  rowsOf(
-    tx,
-    `select slug, name, status, status_message, host_key_changed_to, seen_at, count(*) over ()::int as total
-     from servers
-     where team_id = :team and (status = 'unreachable' or host_key_changed_to is not null)
-     order by name limit :limit`,
-    { limit },
-  )
+const troubledServers = `
+  select slug, name, status, status_message, host_key_changed_to, seen_at, count(*) over () as total
+  from servers
+  where team_id = $1 and (status = 'unreachable' or host_key_changed_to is not null)
+  order by name limit 5`
 
 export interface FullDisk {
   slug: string
   name: string
   disk_used_bytes: number
   disk_total_bytes: number
-  at: Date
+  read_at: Date
 }
 
-/** Above 90 % at the newest reading since a moment. The condition is spelt as the index spells it. */
-export const fullDisks = (tx: TeamTx, since: Date, limit: number): Promise<Counted<FullDisk>[]> =>
-  rowsOf(
-    tx,
-    `select server.slug, server.name, reading.*
-     from (
-       select server_id, disk_used_bytes, disk_total_bytes, at, count(*) over ()::int as total
-       from server_readings full_one
-       where team_id = :team and at > :since and disk_used_bytes * 10 > disk_total_bytes * 9
-         and not exists (
-           select from server_readings newer where newer.server_id = full_one.server_id and newer.at > full_one.at)
-       order by at desc limit :limit) reading
-     join servers server on server.id = reading.server_id
-     order by reading.at desc`,
-    { since, limit },
-  )
+/**
+ * Above 90 % at the newest reading since a moment, spelt as the index spells it. The moment is a query of its own, or
+ * PostgreSQL would hope to gain by a new plan for each moment.
+ */
+const fullDisks = `
+  select server.slug, server.name, reading.disk_used_bytes, reading.disk_total_bytes, reading.read_at, reading.total
+  from (
+    select server_id, disk_used_bytes, disk_total_bytes, at as read_at, count(*) over () as total
+    from server_readings full_one
+    where team_id = $1 and at > (select $2::timestamptz) and disk_used_bytes * 10 > disk_total_bytes * 9
+      and not exists (
+        select from server_readings newer where newer.server_id = full_one.server_id and newer.at > full_one.at)
+    order by at desc limit 5) reading
+  join servers server on server.id = reading.server_id
+  order by reading.read_at desc`
 
 export type FailingSite = Pick<SitesRow, 'slug' | 'name' | 'live_release_id'> &
   Pick<DeploysRow, 'number' | 'operation_id' | 'rolled_back_at'> &
   Pick<OperationsRow, 'message' | 'ended_at'>
 
 /** Whose last deploy failed, the newest failure first. Counted apart: over the index alone, however many fail. */
-export const failingSites = (tx: TeamTx, limit: number): Promise<Counted<FailingSite>[]> =>
-  rowsOf(
-    tx,
-    `select site.slug, site.name, site.live_release_id, deploy.number, deploy.operation_id, deploy.rolled_back_at,
-       operation.message, operation.ended_at,
-       (select count(*)::int from sites where team_id = :team and failing_deploy_id is not null) as total
-     from (
-       select slug, name, live_release_id, failing_deploy_id from sites
-       where team_id = :team and failing_deploy_id is not null
-       order by failing_deploy_id desc limit :limit) site
-     join deploys deploy on deploy.id = site.failing_deploy_id
-     join operations operation on operation.id = deploy.operation_id
-     order by site.failing_deploy_id desc`,
-    { limit },
-  )
+const failingSites = `
+  select site.slug, site.name, site.live_release_id, deploy.number, deploy.operation_id, deploy.rolled_back_at,
+    operation.message, operation.ended_at,
+    (select count(*) from sites where team_id = $1 and failing_deploy_id is not null) as total
+  from (
+    select slug, name, live_release_id, failing_deploy_id from sites
+    where team_id = $1 and failing_deploy_id is not null
+    order by failing_deploy_id desc limit 5) site
+  join deploys deploy on deploy.id = site.failing_deploy_id
+  join operations operation on operation.id = deploy.operation_id
+  order by site.failing_deploy_id desc`
+
+export type OpenOperation = Pick<
+  OperationsRow,
+  'id' | 'title' | 'status' | 'requested_by' | 'created_at' | 'started_at'
+>
+
+const openOperations = `
+  select id, title, status, requested_by, created_at, started_at from operations
+  where team_id = $1 and status in ('queued', 'running')
+  order by created_at limit 8`
 
 export type RecentDeploy = Pick<
   DeploysRow,
@@ -86,19 +103,15 @@ export type RecentDeploy = Pick<
   }
 
 /** The few are chosen before anything is joined to them. */
-export const recentDeploys = (tx: TeamTx, limit: number): Promise<RecentDeploy[]> =>
-  rowsOf(
-    tx,
-    `select deploy.number, deploy.kind, deploy.operation_id, deploy.release_id, deploy.folded_into, deploy.rolled_back_at,
-       deploy.requested_by, deploy.created_at, deploy.commit_sha, operation.status, operation.started_at,
-       operation.ended_at, release.commit_subject, site.slug as site_slug, site.name as site_name, site.live_release_id
-     from (select * from deploys where team_id = :team order by created_at desc limit :limit) deploy
-     join operations operation on operation.id = deploy.operation_id
-     join sites site on site.id = deploy.site_id
-     left join releases release on release.id = deploy.release_id
-     order by deploy.created_at desc`,
-    { limit },
-  )
+const recentDeploys = `
+  select deploy.number, deploy.kind, deploy.operation_id, deploy.release_id, deploy.folded_into, deploy.rolled_back_at,
+    deploy.requested_by, deploy.created_at, deploy.commit_sha, operation.status, operation.started_at,
+    operation.ended_at, release.commit_subject, site.slug as site_slug, site.name as site_name, site.live_release_id
+  from (select * from deploys where team_id = $1 order by created_at desc limit 8) deploy
+  join operations operation on operation.id = deploy.operation_id
+  join sites site on site.id = deploy.site_id
+  left join releases release on release.id = deploy.release_id
+  order by deploy.created_at desc`
 
 export interface Beginnings {
   has_server: boolean
@@ -107,13 +120,18 @@ export interface Beginnings {
   has_live_site: boolean
 }
 
-export async function beginnings(tx: TeamTx): Promise<Beginnings> {
-  const [row] = await rowsOf<Beginnings>(
-    tx,
-    `select exists (select from servers where team_id = :team) as has_server,
-       exists (select from servers where team_id = :team and status in ('ready', 'unreachable')) as has_ready_server,
-       exists (select from sites where team_id = :team) as has_site,
-       exists (select from sites where team_id = :team and live_release_id is not null) as has_live_site`,
-  )
-  return row ?? { has_server: false, has_ready_server: false, has_site: false, has_live_site: false }
-}
+const beginnings = `
+  select exists (select from servers where team_id = $1) as has_server,
+    exists (select from servers where team_id = $1 and status in ('ready', 'unreachable')) as has_ready_server,
+    exists (select from sites where team_id = $1) as has_site,
+    exists (select from sites where team_id = $1 and live_release_id is not null) as has_live_site`
+
+const listOf = (rows: string) => `(select coalesce(json_agg(found), '[]') from (${rows}) found)`
+
+const statement = `select json_build_object(
+  'troubledServers', ${listOf(troubledServers)},
+  'fullDisks', ${listOf(fullDisks)},
+  'failingSites', ${listOf(failingSites)},
+  'openOperations', ${listOf(openOperations)},
+  'recentDeploys', ${listOf(recentDeploys)},
+  'beginnings', (select row_to_json(begun) from (${beginnings}) begun))::text as home`

@@ -27,7 +27,7 @@ export const aboutServer = (server: TroubledServer): Attention =>
       }
 
 export const aboutDisk = (disk: FullDisk): Attention => ({
-  ...about('disk', disk.slug, disk.at),
+  ...about('disk', disk.slug, disk.read_at),
   tone: 'warning',
   title: `The disk of ${disk.name} is ${Math.floor((100 * disk.disk_used_bytes) / disk.disk_total_bytes)} % full`,
   text: 'Builds fail on a full disk. Keep fewer releases, remove what is not needed, or make it larger.',

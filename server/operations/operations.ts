@@ -1,4 +1,4 @@
-import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { TeamCtx } from '../platform/access/ctx.js'
 import type { OperationLogRow, OperationStepsRow, OperationsRow } from '../platform/db/tables.js'
 import { isEnded } from '../platform/operations/declare.js'
 import { lineView } from '../platform/operations/feed.js'
@@ -55,8 +55,7 @@ export const readLog = (ctx: TeamCtx, id: string, after: number, limit: number):
   })
 
 /** Running and waiting work of the team, for the pill on every page. */
-export const runningOperations = (ctx: TeamCtx): Promise<OperationsRow[]> =>
-  ctx.transaction((tx: TeamTx) => queries.openOperations(tx, 20))
+export const runningOperations = (ctx: TeamCtx): Promise<queries.OpenOperation[]> => ctx.reading(queries.openOperations)
 
 /** The pill: a handful by name, and how many run and wait. */
 export async function runningPill(ctx: TeamCtx) {

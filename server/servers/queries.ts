@@ -64,10 +64,14 @@ export const serversPage = (
       { column: 'created_at', order: 'desc' },
       { column: 'id', order: 'desc' },
     ])
-    .limit(limit)
+    .limit(limit, { skipBinding: true })
 
 export const newestNames = (tx: TeamTx, limit: number): Promise<Pick<ServersRow, 'slug' | 'name'>[]> =>
-  ofTeam(tx).select('slug', 'name').orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit)
+  ofTeam(tx)
+    .select('slug', 'name')
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit, { skipBinding: true })
 
 type NewServerRow = Knex.ResolveTableType<Knex.TableType<'servers'>, 'insert'>
 

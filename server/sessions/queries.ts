@@ -27,7 +27,7 @@ export async function maybeLiveSession(
   now: Date,
   seenAfter: Date,
 ): Promise<LiveSession | undefined> {
-  const { rows } = await db.raw<{ rows: LiveSession[] }>(
+  const [session] = await db.rows<LiveSession>(
     `select session.id_hash, session.csrf_secret, session.last_seen_at, session.user_id,
        person.name as user_name, person.is_operator, (
          select coalesce(json_agg(json_build_object('id', team.id, 'slug', team.slug, 'name', team.name, 'role', membership.role)
@@ -35,10 +35,10 @@ export async function maybeLiveSession(
          from memberships membership join teams team on team.id = membership.team_id
          where membership.user_id = person.id) as teams
      from sessions session join users person on person.id = session.user_id
-     where session.id_hash = ? and session.expires_at > ? and session.last_seen_at > ? and person.disabled_at is null`,
+     where session.id_hash = $1 and session.expires_at > $2 and session.last_seen_at > $3 and person.disabled_at is null`,
     [idHash, now, seenAfter],
   )
-  return rows[0]
+  return session
 }
 
 export const markSeen = (db: Identity, idHash: Buffer, now: Date): Promise<number> =>

@@ -49,19 +49,23 @@ export async function identityOfSession(services: Services, cookie: string): Pro
   if (!idHash) return { kind: 'visitor' }
   const now = services.clock()
 
-  return services.db.asIdentity(async (db): Promise<Identity> => {
-    const session = await queries.maybeLiveSession(db, idHash, now, seenAfter(now))
-    if (!session) return { kind: 'visitor' }
-    if (now.getTime() - session.last_seen_at.getTime() >= seenEveryMs) await queries.markSeen(db, idHash, now)
-    return {
-      kind: 'person',
-      actor: actorOf({ id: session.user_id, name: session.user_name }),
-      isOperator: session.is_operator,
-      sessionId: publicId(session.id_hash),
-      csrfToken: session.csrf_secret.toString('base64url'),
-      teams: session.teams,
-    }
-  })
+  const { db } = services
+  const session = await db.asIdentity(
+    (read) => queries.maybeLiveSession(read, idHash, now, seenAfter(now)),
+    'read only',
+  )
+  if (!session) return { kind: 'visitor' }
+  if (now.getTime() - session.last_seen_at.getTime() >= seenEveryMs) {
+    await db.asIdentity((write) => queries.markSeen(write, idHash, now))
+  }
+  return {
+    kind: 'person',
+    actor: actorOf({ id: session.user_id, name: session.user_name }),
+    isOperator: session.is_operator,
+    sessionId: publicId(session.id_hash),
+    csrfToken: session.csrf_secret.toString('base64url'),
+    teams: session.teams,
+  }
 }
 
 /** The person's own sessions, the newest use first. `id` is what a session is called in URLs; nobody gets in with it. */

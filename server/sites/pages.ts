@@ -19,7 +19,7 @@ type ListQuery = z.output<typeof SiteListQuery>
 const cursorKey = z.tuple([z.iso.datetime(), z.uuid()])
 
 export const sitesPage = (ctx: TeamCtx, query: ListQuery) =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const after = decodeCursor(query.cursor, cursorKey)
     const server = query.server ? await findServer(tx, query.server) : null
     const filter = {
@@ -69,19 +69,21 @@ function listed(ctx: TeamCtx, row: queries.ListedSite) {
     repository: shortAddress(row.repository_url),
     branch: row.branch,
     server: { slug: row.server_slug, name: row.server_name, href: paths.server(ctx.team.slug, row.server_slug) },
-    lastDeploy: row.last_deploy && lastDeploy(ctx, row.slug, row.last_deploy),
+    lastDeploy: lastDeploy(ctx, row),
     createdAt: row.created_at,
   }
 }
 
-function lastDeploy(ctx: TeamCtx, slug: string, { number, at, ...deploy }: queries.LastDeploy) {
-  const status = deploy.folded ? 'folded' : deploy.rolledBack ? 'rolled back' : deploy.status
+function lastDeploy(ctx: TeamCtx, row: queries.ListedSite) {
+  const { deploy_number: number, deploy_status, deploy_at: at } = row
+  if (number === null || deploy_status === null || at === null) return null
+  const status = row.deploy_folded ? 'folded' : row.deploy_rolled_back ? 'rolled back' : deploy_status
   return {
     number,
-    at: new Date(at),
+    at,
     status,
     style: `last-deploy is-${status.replace(' ', '-')}`,
-    href: paths.deploy(ctx.team.slug, slug, number),
+    href: paths.deploy(ctx.team.slug, row.slug, number),
   }
 }
 

@@ -21,20 +21,16 @@ export const maybeSiteById = (tx: TeamTx, id: string): Promise<SitesRow | undefi
 export const lockSite = (tx: TeamTx, id: string): Promise<SitesRow | undefined> =>
   ofTeam(tx).select('*').where({ id }).forUpdate().first()
 
-/** How the newest deploy of a listed site stands. */
-export interface LastDeploy {
-  number: DeploysRow['number']
-  status: OperationsRow['status']
-  folded: boolean
-  rolledBack: boolean
-  at: string
-}
-
+/** With how the newest deploy stands; all of that is null where there is none. */
 export type ListedSite = Pick<
   SitesRow,
   'id' | 'slug' | 'name' | 'state' | 'branch' | 'repository_url' | 'port' | 'edge' | 'created_at'
 > & { server_name: string; server_slug: string; server_kind: ServersRow['kind']; server_address: string | null } & {
-  last_deploy: LastDeploy | null
+  deploy_number: DeploysRow['number'] | null
+  deploy_status: OperationsRow['status'] | null
+  deploy_folded: boolean
+  deploy_rolled_back: boolean
+  deploy_at: Date | null
 }
 
 export interface SiteFilter {
@@ -45,10 +41,10 @@ export interface SiteFilter {
   limit: number
 }
 
-/** Newest first. The last deploy is looked up for the rows of this page alone. */
+/** Newest first. Server and last deploy are looked up for the rows of this page alone. */
 export function sitesPage(tx: TeamTx, filter: SiteFilter): Promise<ListedSite[]> {
   const rows = ofTeam(tx)
-    .select('*')
+    .select(...listedColumns, 'server_id')
     .modify((query) => {
       if (filter.after) query.whereRaw('(created_at, id) < (?, ?)', [filter.after.createdAt, filter.after.id])
       if (filter.state) query.where({ state: filter.state })
@@ -59,30 +55,34 @@ export function sitesPage(tx: TeamTx, filter: SiteFilter): Promise<ListedSite[]>
       { column: 'created_at', order: 'desc' },
       { column: 'id', order: 'desc' },
     ])
-    .limit(filter.limit)
+    .limit(filter.limit, { skipBinding: true })
     .as('s')
   return tx
     .db(rows)
-    .join('servers as h', 'h.id', 's.server_id')
     .select<ListedSite[]>(
-      ...(['id', 'slug', 'name', 'state', 'branch', 'repository_url', 'port', 'edge', 'created_at'] as const).map(
-        (column) => `s.${column}`,
-      ),
-      'h.name as server_name',
-      'h.slug as server_slug',
-      'h.kind as server_kind',
-      'h.address as server_address',
-      tx.db.raw(`(
-        select jsonb_build_object('number', d.number, 'status', o.status, 'folded', d.folded_into is not null,
-          'rolledBack', d.rolled_back_at is not null, 'at', coalesce(o.ended_at, d.created_at))
-        from deploys d join operations o on o.id = d.operation_id
-        where d.site_id = s.id order by d.number desc limit 1) as last_deploy`),
+      ...listedColumns.map((column) => `s.${column}`),
+      ...['h.name as server_name', 'h.slug as server_slug', 'h.kind as server_kind', 'h.address as server_address'],
+      ...['d.number as deploy_number', 'o.status as deploy_status'],
+      tx.db.raw('d.folded_into is not null as deploy_folded'),
+      tx.db.raw('d.rolled_back_at is not null as deploy_rolled_back'),
+      tx.db.raw('coalesce(o.ended_at, d.created_at) as deploy_at'),
     )
+    .joinRaw('join lateral (select name, slug, kind, address from servers where id = s.server_id limit 1) h on true')
+    .joinRaw(
+      `left join lateral (select operation_id, number, folded_into, rolled_back_at, created_at from deploys
+         where site_id = s.id order by number desc limit 1) d on true`,
+    )
+    .joinRaw('left join lateral (select status, ended_at from operations where id = d.operation_id limit 1) o on true')
     .orderBy([
       { column: 's.created_at', order: 'desc' },
       { column: 's.id', order: 'desc' },
     ])
 }
+
+const listedColumns = [
+  ...(['id', 'slug', 'name', 'state', 'branch'] as const),
+  ...(['repository_url', 'port', 'edge', 'created_at'] as const),
+]
 
 /** What somebody typed stands for itself: % and _ are no wildcards. */
 function searched(query: Knex.QueryBuilder, text: string): void {

@@ -97,6 +97,13 @@ export class TeamCtx {
   transaction<T>(work: (tx: TeamTx) => Promise<T>): Promise<T> {
     return this.services.db.inTeam(this.team.id, async (db, afterCommit) => work({ ctx: this, db, afterCommit }))
   }
+
+  /** The same for what is only shown: PostgreSQL refuses to change anything, and nobody waits for the commit. */
+  reading<T>(work: (tx: TeamTx) => Promise<T>): Promise<T> {
+    const read = async (db: TransactionOf<'team'>, afterCommit: TeamTx['afterCommit']) =>
+      work({ ctx: this, db, afterCommit })
+    return this.services.db.inTeam(this.team.id, read, 'read only')
+  }
 }
 
 /** What a query needs: the checked caller and the open transaction. */

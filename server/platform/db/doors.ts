@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import { openPool, writeSql } from './connect.js'
-import { type Connection, transact } from './transact.js'
+import { type Connection, type Mode, transact } from './transact.js'
 
 /**
  * The ways into the database. The login role owns nothing and may read nothing by itself; a transaction steps through one
@@ -16,7 +16,11 @@ export type Door = 'team' | 'identity' | 'system' | 'operator'
 declare const door: unique symbol
 
 /** Queries in an open transaction, begun as knex begins them. Nothing in here can end it, or outlive it. */
-export type Transaction = Knex['table'] & Pick<Knex, 'from' | 'raw'>
+export type Transaction = Knex['table'] &
+  Pick<Knex, 'from' | 'raw'> & {
+    /** The rows of a statement that is written out, with `$1` for the first value: for what every page asks. */
+    rows<Row>(text: string, values: readonly unknown[]): Promise<Row[]>
+  }
 
 /** A transaction that remembers which door it came through; the compiler keeps them apart. */
 export type TransactionOf<D extends Door> = Transaction & { readonly [door]?: D }
@@ -27,8 +31,8 @@ export type AfterCommit = (work: () => Promise<void>) => void
 type Work<D extends Door, T> = (trx: TransactionOf<D>, afterCommit: AfterCommit) => Promise<T>
 
 export interface Database {
-  inTeam<T>(teamId: string, work: Work<'team', T>): Promise<T>
-  asIdentity<T>(work: Work<'identity', T>): Promise<T>
+  inTeam<T>(teamId: string, work: Work<'team', T>, mode?: Mode): Promise<T>
+  asIdentity<T>(work: Work<'identity', T>, mode?: Mode): Promise<T>
   asSystem<T>(work: Work<'system', T>): Promise<T>
   asOperator<T>(work: Work<'operator', T>): Promise<T>
   /** Answers when the database does; throws when it does not. */
@@ -47,20 +51,19 @@ export function openDatabase(url: string, options: { maxConnections?: number } =
   const sql = writeSql()
   let closed: Promise<void> | undefined
 
-  async function through<D extends Door, T>(name: D, teamId: string, work: Work<D, T>): Promise<T> {
+  async function through<D extends Door, T>(name: D, teamId: string, work: Work<D, T>, mode?: Mode): Promise<T> {
     const later: (() => Promise<void>)[] = []
 
-    const result = await transact(pool, opening(name, teamId), (connection) =>
-      work(queriesOn(sql, connection), (afterwards) => later.push(afterwards)),
-    )
+    const begin = (connection: Connection) => work(queriesOn(sql, connection), (afterwards) => later.push(afterwards))
+    const result = await transact(pool, opening(name, teamId), begin, mode)
 
     for (const afterwards of later) await afterwards()
     return result
   }
 
   return {
-    inTeam: (teamId, work) => through('team', teamId, work),
-    asIdentity: (work) => through('identity', noTeam, work),
+    inTeam: (teamId, work, mode) => through('team', teamId, work, mode),
+    asIdentity: (work, mode) => through('identity', noTeam, work, mode),
     asSystem: (work) => through('system', noTeam, work),
     asOperator: (work) => through('operator', noTeam, work),
     ping: async () => void (await pool.query('select 1')),
@@ -77,8 +80,20 @@ function queriesOn(sql: Knex, connection: Connection): Transaction {
   // `as`: each has the parameters and the result of the function of knex that it calls.
   const from = ((table: string) => sql(table).connection(connection)) as Knex['table']
   const raw = ((...text: Parameters<Knex['raw']>) => sql.raw(...text).connection(connection)) as Knex['raw']
-  return Object.assign(from, { from, raw })
+  return Object.assign(from, {
+    from,
+    raw,
+    rows: <Row>(text: string, values: readonly unknown[]) => rowsOn<Row>(connection, text, values),
+  })
 }
+
+const rowsOn = <Row>(connection: Connection, text: string, values: readonly unknown[]): Promise<Row[]> =>
+  new Promise((resolve, reject) =>
+    connection.query({ text, values: [...values] }, (error, answer) =>
+      // `as`: what a statement answers is said by whoever wrote it, as with `raw`.
+      error ? reject(error) : resolve((answer as { rows: Row[] }).rows),
+    ),
+  )
 
 /** Both settings last until the end of the transaction (`local`), so a pooled connection never keeps them. */
 export function opening(name: Door, teamId: string): string {

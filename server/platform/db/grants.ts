@@ -27,11 +27,13 @@ export async function grant(knex: Knex, table: string, access: TableAccess): Pro
   }
 }
 
-/** `nullif` turns the empty setting into no team at all, so a transaction without a team sees nothing. */
+/**
+ * `nullif` turns the empty setting into no team at all, so a transaction without a team sees nothing. As a query of its
+ * own it is asked once for each statement; else it would be for each row.
+ */
+export const currentTeam = `(select nullif(current_setting('hostler.team_id', true), '')::uuid)`
+
 const policy = (knex: Knex, table: string, door: keyof TableAccess, column: string): Knex.Raw =>
   door === 'team'
-    ? knex.raw(
-        `create policy team on ?? to hostler_team using (?? = nullif(current_setting('hostler.team_id', true), '')::uuid)`,
-        [table, column],
-      )
+    ? knex.raw(`create policy team on ?? to hostler_team using (?? = ${currentTeam})`, [table, column])
     : knex.raw('create policy ?? on ?? to ?? using (true)', [door, table, `hostler_${door}`])

@@ -1,9 +1,13 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg'
+import { prepared } from './prepared.js'
 
 /** As much of a connection as a query of knex needs that is handed one by `.connection()`. */
 export interface Connection {
   query(query: QueryConfig, answered: (error: Error | null, answer?: unknown) => void): void
 }
+
+/** In a transaction that only reads, PostgreSQL refuses every change. */
+export type Mode = 'read write' | 'read only'
 
 /**
  * One transaction. It is committed once `work` has resolved, and else rolled back; rejects with what `work` rejected with,
@@ -11,12 +15,14 @@ export interface Connection {
  *
  * A request opens several, and each message to PostgreSQL that is waited for costs as much as a small query. So nobody
  * waits for `begin` and `opening`: PostgreSQL takes messages in order, and when they fail it refuses what stands behind.
+ * Nor does anybody wait for the commit of what was only read: it has nothing to lose.
  * @param opening statements without parameters, for the beginning of the transaction
  */
 export async function transact<T>(
   pool: Pool,
   opening: string,
   work: (connection: Connection) => Promise<T>,
+  mode: Mode = 'read write',
 ): Promise<T> {
   const client = await pool.connect()
   let isOver = false
@@ -24,16 +30,19 @@ export async function transact<T>(
     query(query, answered) {
       // By now the connection may be in a transaction of another team.
       if (isOver) answered(new Error('This transaction is over: await each of its queries inside of it'))
-      else void client.query(query, answered)
+      else void client.query(prepared(query), answered)
     },
   }
 
-  const opened = sendWithNext(client, `begin; ${opening}`)
+  const opened = sendWithNext(client, `begin ${mode}; ${opening}`)
   try {
     const result = await work(connection)
     isOver = true
-    await opened
-    await client.query('commit')
+    if (mode === 'read only') void sendWithNext(client, 'commit')
+    else {
+      await opened
+      await client.query('commit')
+    }
     client.release()
     return result
   } catch (error) {
@@ -50,13 +59,16 @@ export async function transact<T>(
   }
 }
 
-/** In one packet with the first query: that is written before the next tick, since all until then are settled promises. */
+/**
+ * In one packet with what is asked next: the first query after `begin`, and after a commit the next transaction of the
+ * same request. Until then there are only settled promises, and the one tick in which the pool hands out the connection.
+ */
 function sendWithNext(client: PoolClient, sql: string): Promise<unknown> {
   const { stream } = client.connection
   stream.cork()
-  process.nextTick(() => stream.uncork())
+  process.nextTick(() => process.nextTick(() => stream.uncork()))
   const answer = client.query(sql)
-  // It is awaited later; until then nobody would be there to hear of it.
+  // It may be awaited later; until then nobody would be there to hear of it.
   answer.catch(() => undefined)
   return answer
 }

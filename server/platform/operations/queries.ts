@@ -30,15 +30,21 @@ export const stepsOf = (tx: TeamTx, operationId: string): Promise<OperationSteps
 export const operationsOf = (tx: TeamTx, subject: string, limit: number): Promise<OperationsRow[]> =>
   tx.db('operations').select('*').where({ team_id: tx.ctx.team.id, subject }).orderBy('created_at', 'desc').limit(limit)
 
-/** Queued and running, oldest first. */
-export const openOperations = (tx: TeamTx, limit: number): Promise<OperationsRow[]> =>
-  tx
-    .db('operations')
-    .select('*')
-    .where({ team_id: tx.ctx.team.id })
-    .whereIn('status', ['queued', 'running'])
-    .orderBy('created_at')
-    .limit(limit)
+export type OpenOperation = Pick<
+  OperationsRow,
+  | ('id' | 'kind' | 'title' | 'status' | 'message' | 'hint' | 'requested_by')
+  | ('cancel_requested_at' | 'created_at' | 'started_at' | 'ended_at')
+>
+
+/** Queued and running, oldest first. Every open page asks it every few seconds; the words are spelt as its index spells them. */
+export const openOperations = (tx: TeamTx): Promise<OpenOperation[]> =>
+  tx.db.rows(
+    `select id, kind, title, status, message, hint, requested_by, cancel_requested_at, created_at, started_at, ended_at
+     from operations
+     where team_id = $1 and status in ('queued', 'running')
+     order by created_at limit 20`,
+    [tx.ctx.team.id],
+  )
 
 export const logAfter = (
   tx: TeamTx,

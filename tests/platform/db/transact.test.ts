@@ -130,6 +130,47 @@ describe('a transaction', () => {
     expect(await db.inTeam(acme, processOf)).not.toBe(pid)
   })
 
+  it('changes nothing when it only reads, and leaves the next one free to', async () => {
+    const refused = db.inTeam(acme, (trx) => rename(trx, 'Changed'), 'read only')
+
+    await expect(refused).rejects.toThrow('cannot execute UPDATE in a read-only transaction')
+    await db.inTeam(acme, (trx) => trx('teams').select('name'), 'read only')
+    await db.inTeam(acme, (trx) => rename(trx, 'Changed'))
+    expect(await names()).toEqual(['Changed', 'Rival'])
+  })
+
+  it('sees what was committed before it, though nobody waited for the one that read in between', async () => {
+    const read = () => db.inTeam(acme, (trx) => trx.rows<{ name: string }>('select name from teams', []), 'read only')
+    await read()
+    await db.inTeam(acme, (trx) => rename(trx, 'Changed'))
+
+    expect(await Promise.all([read(), read()])).toEqual([[{ name: 'Changed' }], [{ name: 'Changed' }]])
+  })
+
+  it('goes on asking what it asked before when a migration has added a column', async () => {
+    const all = () => db.inTeam(acme, (trx) => trx('teams').select('*').first())
+    const name = () => db.inTeam(acme, (trx) => trx('teams').select('name').first())
+    await all()
+    await name()
+    await test.query('alter table teams add column motto text')
+
+    expect(await all()).toHaveProperty('motto', null)
+    expect(await name()).toEqual({ name: 'Acme' })
+  })
+
+  it('has a statement planned once for a connection', async () => {
+    const ask = () => db.inTeam(acme, (trx) => trx.rows('select slug from teams where id = $1', [acme]))
+    for (let time = 0; time < 8; time++) await ask()
+
+    const plans = await db.inTeam(acme, (trx) =>
+      trx.rows(
+        `select custom_plans, generic_plans from pg_prepared_statements where statement like 'select slug%'`,
+        [],
+      ),
+    )
+    expect(plans).toEqual([{ custom_plans: 5, generic_plans: 3 }])
+  })
+
   it('can be closed twice: a signal and the end of the parent may come together', async () => {
     const other = openDatabase(test.loginUrl)
     await other.ping()
