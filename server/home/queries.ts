@@ -107,7 +107,9 @@ const recentDeploys = `
   select deploy.number, deploy.kind, deploy.operation_id, deploy.release_id, deploy.folded_into, deploy.rolled_back_at,
     deploy.requested_by, deploy.created_at, deploy.commit_sha, operation.status, operation.started_at,
     operation.ended_at, release.commit_subject, site.slug as site_slug, site.name as site_name, site.live_release_id
-  from (select * from deploys where team_id = $1 order by created_at desc limit 8) deploy
+  from (
+    select site_id, number, kind, operation_id, release_id, folded_into, rolled_back_at, requested_by, created_at, commit_sha
+    from deploys where team_id = $1 order by created_at desc limit 8) deploy
   join operations operation on operation.id = deploy.operation_id
   join sites site on site.id = deploy.site_id
   left join releases release on release.id = deploy.release_id
