@@ -41,7 +41,7 @@ export async function execute(
   const announcement = new Announcement(marker)
   const failed = (exit: Exit = { code: null, signal: null }): FailedCommand => ({
     host: machine.name,
-    display: toDisplay(command),
+    display: options.display ?? toDisplay(command),
     exitCode: exit.code,
     signal: exit.signal,
     lastLines: output.lastLines,

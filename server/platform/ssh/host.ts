@@ -40,6 +40,8 @@ export interface RunOptions {
    */
   groupFile?: string
   maxBytes?: number
+  /** What people are told failed, where that is not the command itself but what it was to do for them. */
+  display?: string
   /** The command is refused on that machine, with `StaleLeaseError`, once a command with a higher number has been there. */
   fence?: Fence
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Secret } from '../secret.js'
 import { all, type Command, cmd } from '../shell/command.js'
-import type { Host } from './host.js'
+import type { Host, RunOptions } from './host.js'
 import { scriptFolder } from './script-folder.js'
 
 export interface NewFile {
@@ -21,7 +21,7 @@ export async function putFiles(
   host: Host,
   folder: string,
   files: readonly NewFile[],
-  { next = [], ...options }: { timeoutMs: number; signal?: AbortSignal; next?: readonly Command[] },
+  { next = [], ...options }: Omit<RunOptions, 'stdin'> & { next?: readonly Command[] },
 ): Promise<void> {
   const texts = files.map(({ content }) => (content instanceof Secret ? content.reveal() : content))
   const words = files.flatMap(({ name, mode }, index) => [

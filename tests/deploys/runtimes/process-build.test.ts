@@ -73,13 +73,12 @@ describe.skipIf(!needs('setpriv', 'flock'))('a build as a process', () => {
     expect(`${lines.filter((line) => line !== '').join('\n')}\n`).toBe(expected)
   })
 
-  test('a failure carries the last lines, and neither environment nor process is left', async () => {
-    const failing = building({
-      buildCommand: 'echo broken here; (setsid sleep 300 &); exit 7',
-      buildEnvironment: { TOKEN: new Secret('s') },
-    })
+  test('a failure names what the site runs, carries its last lines, and leaves neither environment nor process', async () => {
+    const buildCommand = 'echo broken here; (setsid sleep 300 &); exit 7'
+    const failing = building({ buildCommand, buildEnvironment: { TOKEN: new Secret('s') } })
 
-    await expect(failing).rejects.toMatchObject({ exitCode: 7, lastLines: expect.arrayContaining(['broken here']) })
+    const failure = { exitCode: 7, display: buildCommand, lastLines: expect.arrayContaining(['broken here']) }
+    await expect(failing).rejects.toMatchObject(failure)
     expect(existsSync(`${place.folder}/builds/1`)).toBe(false)
     if (process.getuid?.() === 0) expect(sites.processesOf(place.user)).toEqual([])
   })

@@ -124,8 +124,7 @@ export class ProcessRuntime implements r.Runtime {
   async #work(host: Host, folder: string, work: Work, io: r.WorkIo): Promise<void> {
     const scripts = await scriptsOn(host)
     try {
-      await putJob(host, scripts, folder, work)
-      await host.run(commands.runJob(folder), { ...io, maxBytes: Number.MAX_SAFE_INTEGER })
+      await putJob(host, scripts, folder, work, io)
     } finally {
       await host.run(commands.remove(scripts, folder), { timeoutMs: removingTimeoutMs })
     }
