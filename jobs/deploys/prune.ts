@@ -1,4 +1,4 @@
-import { mirrorFolder, sourceFolder } from '../../server/deploys/places.js'
+import { mirrorFolder, sourcesFolder } from '../../server/deploys/places.js'
 import { instancesOf, openDeploys, prunableReleases, releasesOf, updateRelease } from '../../server/deploys/queries.js'
 import { forgetCommits } from '../../server/git/kept-commits.js'
 import { cmd } from '../../server/platform/shell/command.js'
@@ -9,18 +9,14 @@ import { removeInstance } from './instances.js'
 export async function prune(step: DeployStep): Promise<void> {
   const { host, place, parts, site } = step.context
   for (const release of await step.transaction((tx) => prunableReleases(tx, site.id, site.keep_releases))) {
-    await Promise.all([
-      parts.runtimes[release.runtime].removeRelease(host, { place, release: release.number }),
-      host.run(cmd('rm', '-rf', '--', sourceFolder(place, release.number)), { timeoutMs: 60_000 }),
-    ])
+    await parts.runtimes[release.runtime].removeRelease(host, { place, release: release.number })
     // One that never ran stays known as such.
     const state = release.state === 'kept' ? 'pruned' : 'failed'
     await step.transaction((tx) => updateRelease(tx, release.id, { state, artifact: null }))
     if (state === 'pruned') step.log.note(`Release ${release.number} is no longer kept`)
   }
   await removeStarting(step)
-  await removeUnknown(step)
-  await forgetSources(step)
+  await Promise.all([removeUnknown(step), forgetSources(step)])
 }
 
 /** Of an earlier deploy that could not undo them, as its server was out of reach: this one holds the site now, and its own is live. */
@@ -49,12 +45,19 @@ async function removeUnknown(step: DeployStep): Promise<void> {
   }
 }
 
-/** A commit is there for as long as a release of it is kept, or a deploy that still waits may want it. */
+/**
+ * What images were built from goes; a process runs in its source, which has moved. A commit is there for as long as a
+ * release of it is kept, or a deploy that still waits may want it.
+ */
 async function forgetSources(step: DeployStep): Promise<void> {
   const { host, place, site } = step.context
   const needed = await step.transaction(async (tx) => [
     ...(await releasesOf(tx, site.id, 1000)).filter(({ artifact }) => artifact !== null),
     ...(await openDeploys(tx, site.id)),
   ])
-  await forgetCommits(host, mirrorFolder(place), new Set(needed.map(({ commit_sha: sha }) => sha ?? '')))
+  const commits = new Set(needed.map(({ commit_sha: sha }) => sha ?? ''))
+  await Promise.all([
+    host.run(cmd('rm', '-rf', '--', sourcesFolder(place)), { timeoutMs: 10 * 60_000 }),
+    forgetCommits(host, mirrorFolder(place), commits),
+  ])
 }

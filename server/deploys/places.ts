@@ -12,8 +12,10 @@ export const placeOf = (site: { id: string; slug: string }, hostRoot: string): S
 /** Ours for the repository of the site. */
 export const mirrorFolder = (place: SitePlace): string => `${place.folder}/repository`
 
-/** The commit that a release is built from; gone when the build is done. */
-export const sourceFolder = (place: SitePlace, release: number): string => `${place.folder}/sources/${release}`
+/** The commits that releases are built from. Empty between deploys. */
+export const sourcesFolder = (place: SitePlace): string => `${place.folder}/sources`
+
+export const sourceFolder = (place: SitePlace, release: number): string => `${sourcesFolder(place)}/${release}`
 
 /**
  * Remembers the newest lease number that acted on the site there. Not in the site's folder, and kept when that is gone:

@@ -1,5 +1,5 @@
 import { UserError } from '../platform/errors.js'
-import { all } from '../platform/shell/command.js'
+import { all, cmd } from '../platform/shell/command.js'
 import type { Host } from '../platform/ssh/host.js'
 import { RemoteCommandError } from '../platform/ssh/remote-command-error.js'
 import { checkOut, keepCommit, listLargeFiles, listSubmodules, partsOf } from './commands.js'
@@ -25,32 +25,33 @@ export async function checkout(
 ): Promise<{ lfsFiles: string[] }> {
   if (!into.startsWith(`${host.root}/`) || into.split('/').includes('..'))
     throw new Error(`${into} is not under ${host.root}`)
-  await keep(host, folder, sha, io)
-  const list = await write(host, { folder, sha, into }, io)
-  const lfsFiles = list.split('\n').filter(Boolean)
+  const lines = (await write(host, { folder, sha, into }, io)).split('\n').filter(Boolean)
+  // Of a submodule Git says before a tab what it is; a tab in a name would be quoted.
+  const submodules = lines.filter((line) => line.includes('\t')).map((line) => line.slice(line.indexOf('\t') + 1))
+  if (submodules.length > 0) {
+    await host.run(cmd('rm', '-rf', '--', into), quietly(io, limits.checkOutMs))
+    throw hasSubmodules(sha, submodules)
+  }
+  const lfsFiles = lines.filter((line) => !line.includes('\t'))
   if (lfsFiles.length > 0)
     io.onLine?.(`Git LFS files are not downloaded; these hold only a pointer: ${lfsFiles.join(', ')}`, 'stderr')
   return { lfsFiles }
 }
 
-async function keep(host: Host, folder: string, sha: CommitSha, io: GitIo): Promise<void> {
-  const keepAndList = all(keepCommit(folder, sha), listSubmodules(folder, sha))
-  const lines = (await host.capture(keepAndList, quietly(io, limits.checkOutMs))).split('\n').filter(Boolean)
-  if (lines.length === 0) return
-  const paths = lines.map((line) => line.slice(line.indexOf('\t') + 1))
-  throw new UserError(
+const hasSubmodules = (sha: CommitSha, paths: readonly string[]): UserError =>
+  new UserError(
     422,
     `The commit ${shortSha(sha)} has submodules, which Hostler does not fetch: ${paths.join(', ')}`,
     'Commit those files to the repository itself, or let its package manager install them.',
   )
-}
 
-/** Returns the names of large files, one a line; what Git says of its work is for people. */
+/** Returns the submodules, and then the names of large files, one a line; what Git says of its work is for people. */
 async function write(host: Host, { folder, sha, into }: CheckOut, io: GitIo): Promise<string> {
   const onLine: GitIo['onLine'] = (line, stream) => stream === 'stderr' && io.onLine?.(line, stream)
   try {
     const options = { ...aloud({ ...io, onLine }, limits.checkOutMs), groupFile: partsOf(folder).group }
-    return await host.capture(all(checkOut(folder, sha, into), listLargeFiles(folder, into)), options)
+    const lists = [listSubmodules(folder, sha), checkOut(folder, sha, into), listLargeFiles(folder, into)]
+    return await host.capture(all(keepCommit(folder, sha), ...lists), options)
   } catch (error) {
     if (!(error instanceof RemoteCommandError && error.lastLines.some(tellsOfDamage))) throw error
     await discard(host, folder)

@@ -11,23 +11,20 @@ describe.skipIf(!needs('setpriv', 'flock'))('a build as a process', () => {
   const { host, nodeVersions, remove } = sites.localServer()
   const runtime = new ProcessRuntime(nodeVersions)
   const place = sites.newPlace(host)
-  let source: string
+  const source = () =>
+    sites.checkout(host, {
+      'package.json': '{"dependencies":{"is-number":"7.0.0"}}',
+      'apps/web/index.html': '<h1>Hello</h1>',
+    })
 
   const building = async (change: Partial<BuildPlan>, io = sites.workIo(host)) => {
-    const plan = sites.buildPlan(place, source, change)
+    const plan = sites.buildPlan(place, source(), change)
     await runtime.prepareBuild(host, plan, io)
     const { artifact } = await runtime.build(host, plan, io)
     return { plan, artifact, lines: io.lines }
   }
 
-  beforeAll(async () => {
-    source = sites.checkout(host, {
-      'package.json': '{"dependencies":{"is-number":"7.0.0"}}',
-      'apps/web/index.html': '<h1>Hello</h1>',
-      '.git/config': 'token',
-    })
-    await nodeVersions.ensure(host, sites.node24)
-  }, 240_000)
+  beforeAll(() => nodeVersions.ensure(host, sites.node24), 240_000)
 
   afterAll(async () => {
     await runtime.removePlace(host, place)
@@ -42,7 +39,18 @@ describe.skipIf(!needs('setpriv', 'flock'))('a build as a process', () => {
 
     expect(lines).toContain(`v${sites.node24}`)
     expect(existsSync(`${artifact}/app/node_modules/is-number/package.json`)).toBe(true)
-    expect(existsSync(`${artifact}/app/.git`)).toBe(false)
+  })
+
+  test('is prepared again by whoever takes over, also when the files were moved already', async () => {
+    const plan = sites.buildPlan(place, source(), { buildCommand: 'cat apps/web/index.html' })
+    await runtime.prepareBuild(host, plan, sites.workIo(host))
+    const io = sites.workIo(host)
+
+    await runtime.prepareBuild(host, plan, sites.workIo(host))
+    await runtime.build(host, plan, io)
+
+    expect(io.lines).toEqual(['<h1>Hello</h1>'])
+    expect(existsSync(plan.source)).toBe(false)
   })
 
   test('CI-13: sees its own environment and nothing of the panel', async () => {
@@ -87,8 +95,8 @@ describe.skipIf(!needs('setpriv', 'flock'))('a build as a process', () => {
     const cancel = new AbortController()
     const io = sites.workIo(host, { signal: cancel.signal })
     const other = sites.newPlace(host)
-    const plan = sites.buildPlan(place, source, { buildCommand: 'echo started; sleep 300 & sleep 300' })
-    const neighbour = sites.buildPlan(other, source, { buildCommand: 'echo started; sleep 2; echo finished' })
+    const plan = sites.buildPlan(place, source(), { buildCommand: 'echo started; sleep 300 & sleep 300' })
+    const neighbour = sites.buildPlan(other, source(), { buildCommand: 'echo started; sleep 2; echo finished' })
     await runtime.prepareBuild(host, plan, sites.workIo(host))
     await runtime.prepareBuild(host, neighbour, sites.workIo(host))
     const theirs = sites.workIo(host)

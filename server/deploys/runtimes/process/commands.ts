@@ -8,8 +8,8 @@ export const makeSitePlace = (scripts: Scripts, place: SitePlace, root: string):
 export const removeSitePlace = (scripts: Scripts, place: SitePlace, root: string): Command =>
   cmd('sh', scripts('remove-site.sh'), place.user, place.folder, root)
 
-export const copySource = (scripts: Scripts, plan: { source: string; release: string; user: string }): Command =>
-  cmd('sh', scripts('copy-source.sh'), plan.source, plan.release, plan.user)
+export const takeSource = (scripts: Scripts, plan: { source: string; release: string; user: string }): Command =>
+  cmd('sh', scripts('take-source.sh'), plan.source, plan.release, plan.user)
 
 /** Owners and modes for the files that were just put into a job's folder. */
 export const settle = (scripts: Scripts, folder: string): Command => cmd('sh', scripts('settle.sh'), folder)

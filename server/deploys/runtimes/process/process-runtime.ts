@@ -35,8 +35,8 @@ export class ProcessRuntime implements r.Runtime {
     if (plan.nodeVersion !== null) await this.#nodeVersions.ensure(host, plan.nodeVersion)
     const release = places.releaseFolder(plan.place, plan.release)
     const make = commands.makeSitePlace(scripts, plan.place, host.root)
-    const copy = commands.copySource(scripts, { source: plan.source, release, user: plan.place.user })
-    await host.run(all(make, copy), io).catch((error) => {
+    const take = commands.takeSource(scripts, { source: plan.source, release, user: plan.place.user })
+    await host.run(all(make, take), io).catch((error) => {
       throw placeAdvice(error, host, plan.place)
     })
   }
