@@ -26,7 +26,7 @@ const verifiedAtOnce = 5000
 export async function activityPage(ctx: TeamCtx, query: z.output<typeof ActivityQuery>) {
   const below = decodeCursor(query.cursor, z.tuple([z.number()]))?.[0] ?? null
   const members = await membersOf(ctx)
-  return ctx.transaction(async (tx) => {
+  return ctx.reading(async (tx) => {
     const subject = await subjectOf(tx, query)
     const rows = await queries.eventsBelow(tx, { subject, actorId: query.person ?? null, below }, query.limit + 1)
     const { items, nextCursor } = listPage(rows, query.limit, (row) => [row.sequence])
@@ -44,8 +44,7 @@ export async function activityPage(ctx: TeamCtx, query: z.output<typeof Activity
 }
 
 /** Whether nothing in the log was altered, removed or cut off. */
-export const verifyActivity = (ctx: TeamCtx): Promise<Verdict> =>
-  ctx.transaction((tx) => verifyChain(tx.db, ctx.team.id))
+export const verifyActivity = (ctx: TeamCtx): Promise<Verdict> => ctx.reading((tx) => verifyChain(tx.db, ctx.team.id))
 
 async function subjectOf(tx: TeamTx, { site, server }: z.output<typeof ActivityQuery>) {
   if (site) return { kind: 'site' as const, id: (await findSite(tx, site)).id }

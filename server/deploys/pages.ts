@@ -20,7 +20,7 @@ import { deployCan, type ShownDeploy, shown } from './rules.js'
 export const headOf = (site: SitesRow) => ({ site, deployWhy: why(deployCan.deploy(site)) })
 
 export const deploysPage = (ctx: TeamCtx, slug: string, query: { cursor?: string | undefined; limit: number }) =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const site = await findSite(tx, slug)
     const below = decodeCursor(query.cursor, z.tuple([z.number()]))?.[0] ?? null
     const rows = await queries.deploysOf(tx, site.id, below, query.limit + 1)
@@ -34,9 +34,9 @@ export const deploysPage = (ctx: TeamCtx, slug: string, query: { cursor?: string
 
 /** The deploy with its steps and its log, and what it changes against the release that visitors had before. */
 export async function deployPage(ctx: TeamCtx, slug: string, number: number) {
-  const { operation_id } = await ctx.transaction((tx) => findDeploy(tx, slug, number))
+  const { operation_id } = await ctx.reading((tx) => findDeploy(tx, slug, number))
   const progress = await operationPage(ctx, operation_id)
-  return ctx.transaction(async (tx) => {
+  return ctx.reading(async (tx) => {
     const site = await findSite(tx, slug)
     const deploy = await findDeploy(tx, slug, number)
     const release = deploy.release_id ? await queries.maybeRelease(tx, deploy.release_id) : undefined
@@ -60,7 +60,7 @@ const changesBetween = (from: ReleasesRow, to: ReleasesRow) => ({
 })
 
 export const releasesPage = (ctx: TeamCtx, slug: string) =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const site = await findSite(tx, slug)
     const releases = await queries.releasesOf(tx, site.id, 100)
     const items = releases.map((release) => ({ ...release, rollBackWhy: whyNotBack(site, release) }))
@@ -70,7 +70,7 @@ export const releasesPage = (ctx: TeamCtx, slug: string) =>
 
 /** Reads the commits from the mirror on the server, outside the transaction: a machine may be slow. */
 export async function comparePage(ctx: TeamCtx, slug: string, numbers: { from: number; to: number }) {
-  const { site, from, to } = await ctx.transaction(async (tx) => {
+  const { site, from, to } = await ctx.reading(async (tx) => {
     const found = await findSite(tx, slug)
     const find = async (number: number): Promise<ReleasesRow> => {
       const release = await queries.maybeReleaseByNumber(tx, found.id, number)

@@ -26,7 +26,7 @@ export interface OperationPage {
 const shownLines = 2000
 
 export const operationPage = (ctx: TeamCtx, id: string): Promise<OperationPage> =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const operation = await findOperation(tx, id)
     const lines = await queries.logTail(tx, id, shownLines)
     const steps = await queries.stepsOf(tx, id)
@@ -49,7 +49,7 @@ export const cancel = (ctx: TeamCtx, id: string): Promise<OperationsRow> =>
   })
 
 export const readLog = (ctx: TeamCtx, id: string, after: number, limit: number): Promise<OperationLogRow[]> =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     await findOperation(tx, id)
     return queries.logAfter(tx, id, after, limit)
   })

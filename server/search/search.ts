@@ -19,7 +19,7 @@ export async function search(ctx: TeamCtx, q: string): Promise<Found> {
   const wish = readWish(q)
   const act = wish.act && ctx.may(wish.act.permission) ? wish.act : null
   const teamActs = matchingTeamActs(wish.text).filter(({ permission }) => ctx.may(permission))
-  return ctx.transaction(async (tx) => ({
+  return ctx.reading(async (tx) => ({
     q,
     siteActs: act ? (await sitesLike(tx, wish.site, shownForAct)).map((site) => ({ ...site, act: act.act })) : [],
     sites: ctx.may('site:read') ? await sitesLike(tx, wish.text, shownSites) : [],

@@ -19,7 +19,7 @@ const ListKey = z.tuple([z.iso.datetime(), z.uuid()])
 export async function serversPage(ctx: TeamCtx, query: { cursor?: string | undefined; limit: number }) {
   const [createdAt, id] = decodeCursor(query.cursor, ListKey) ?? []
   const after = createdAt && id ? { createdAt, id } : null
-  const { rows, readings, counts } = await ctx.transaction(async (tx) => {
+  const { rows, readings, counts } = await ctx.reading(async (tx) => {
     const rows = await queries.serversPage(tx, after, query.limit + 1)
     const ids = rows.map((row) => row.id)
     return {
@@ -48,7 +48,7 @@ export async function localVerdict(ctx: TeamCtx) {
 }
 
 export async function serverPage(ctx: TeamCtx, slugOrId: string, hours: number) {
-  return ctx.transaction(async (tx) => {
+  return ctx.reading(async (tx) => {
     const server = await findServer(tx, slugOrId)
     const open = await queries.openOperationsOn(tx, subjectOf(server.id))
     return {
@@ -72,13 +72,13 @@ const readingsOf = async (ctx: TeamCtx, tx: Parameters<typeof findServer>[0], se
 }
 
 export const serverReadings = (ctx: TeamCtx, slugOrId: string, hours: number) =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const server = await findServer(tx, slugOrId)
     return { readings: await readingsOf(ctx, tx, server.id, hours) }
   })
 
 export const settingsPage = (ctx: TeamCtx, slugOrId: string) =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const server = await findServer(tx, slugOrId)
     const canRemove = serverCan.remove(server, await whatIsOn(tx, server.id))
     return { team: ctx.team, server: serverView(server), canRemove }
@@ -90,7 +90,7 @@ export const preparationPage = (
   slugOrId: string,
   chosen: { [K in keyof Preparation]?: Preparation[K] | undefined },
 ) =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const server = await findServer(tx, slugOrId)
     const open = await queries.openOperationsOn(tx, subjectOf(server.id))
     const choices = choicesOf({ runtime: chosen.runtime ?? server.runtime, edge: chosen.edge ?? server.edge })

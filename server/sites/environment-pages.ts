@@ -11,7 +11,7 @@ import { findLocked, findSite } from './sites.js'
 import { placeholder } from './variables.js'
 
 export const environmentPage = (ctx: TeamCtx, slug: string, edit?: string) =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const head = await siteHead(tx, slug)
     const variables = await listVariables(tx, head.row.id)
     const pending = await pendingChanges(tx, head.row)
@@ -33,7 +33,7 @@ function findIn(variables: readonly ShownVariable[], key: string): ShownVariable
 
 /** Shows what a pasted text would change, and carries it on sealed. */
 export const previewPage = (ctx: TeamCtx, slug: string, paste: Paste) =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const head = await siteHead(tx, slug)
     const { write: _, ...plan } = await planPaste(tx, head.row, wishOf(tx, head.row.id, paste))
     return {

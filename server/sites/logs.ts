@@ -16,7 +16,7 @@ const readTimeoutMs = 15_000
 
 /** The last lines, also without JavaScript; a server that does not answer is said on the page, not instead of it. */
 export async function logsPage(ctx: TeamCtx, slug: string) {
-  const head = await ctx.transaction((tx) => siteHead(tx, slug))
+  const head = await ctx.reading((tx) => siteHead(tx, slug))
   const instance = await live(ctx, head.row)
   const base = { ...head, instance: instance && { release: instance.release, port: instance.port } }
   if (!instance) return { ...base, lines: [], isAway: false }
@@ -30,7 +30,7 @@ export async function logsPage(ctx: TeamCtx, slug: string) {
 
 /** As text, for a download. */
 export async function logText(ctx: TeamCtx, slug: string): Promise<string> {
-  const site = await ctx.transaction((tx) => findSite(tx, slug))
+  const site = await ctx.reading((tx) => findSite(tx, slug))
   const instance = await live(ctx, site)
   const lines = instance ? await readLines(ctx, site, instance, downloadedLines) : []
   return lines.map(({ at, text }) => `${at.toISOString()} ${text}\n`).join('')
@@ -58,7 +58,7 @@ export async function followLogs(
   signal: AbortSignal,
 ): Promise<AsyncGenerator<ServerEvent>> {
   // Before the stream begins: once it has, a site that is not there could no longer be a 404.
-  const site = await ctx.transaction((tx) => findSite(tx, slug))
+  const site = await ctx.reading((tx) => findSite(tx, slug))
   return followSite(ctx, site, after, signal)
 }
 
@@ -130,7 +130,7 @@ async function* stream(
 }
 
 const live = (ctx: TeamCtx, site: SitesRow): Promise<LoggedInstance | null> =>
-  ctx.transaction((tx) => maybeLiveInstance(tx, site.id))
+  ctx.reading((tx) => maybeLiveInstance(tx, site.id))
 
 /** Numbers follow the time of a line, so that a reader who comes back is not told twice. */
 function numberer(ctx: TeamCtx): (text: string, at: Date | null) => LogLine {

@@ -158,7 +158,7 @@ export async function siteHead(tx: TeamTx, slug: string): Promise<SiteHead> {
 const shownDeploys = 8
 
 export const overviewPage = (ctx: TeamCtx, slug: string) =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const head = await siteHead(tx, slug)
     const deploys: ShownDeploy[] = (await deploysOf(tx, head.row.id, null, shownDeploys)).map((deploy) =>
       shown(deploy, head.row),

@@ -12,7 +12,7 @@ import { lookAt, sourceOf } from './source.js'
 import { stackChoices } from './wizard.js'
 
 export const settingsPage = (ctx: TeamCtx, slug: string) =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const head = await siteHead(tx, slug)
     const can = (move: Parameters<typeof siteCan.move>[1]) => why(siteCan.move(head.row, move))
     return {
@@ -30,11 +30,11 @@ export const settingsPage = (ctx: TeamCtx, slug: string) =>
   })
 
 export const siteAnswer = (ctx: TeamCtx, site: SitesRow) =>
-  ctx.transaction(async (tx) => ({ site: siteView(ctx, site, await findServer(tx, site.server_id)) }))
+  ctx.reading(async (tx) => ({ site: siteView(ctx, site, await findServer(tx, site.server_id)) }))
 
 /** A sentence when we get in; what is in the way is thrown. */
 export async function checkSource(ctx: TeamCtx, slug: string): Promise<string> {
-  const { row, server, credentials } = await ctx.transaction(async (tx) => {
+  const { row, server, credentials } = await ctx.reading(async (tx) => {
     const head = await siteHead(tx, slug)
     return { ...head, credentials: openCredentials(tx, head.row) }
   })

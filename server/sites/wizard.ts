@@ -10,7 +10,7 @@ import { siteCan } from './rules.js'
 /** What the pages of the wizard show: first where the source is, then what is in it. */
 
 export const sourcePage = (ctx: TeamCtx) =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const servers = (await listServers(tx, 200)).map(optionOf)
     return {
       servers,
@@ -25,7 +25,7 @@ const optionOf = (server: ServerRow) => {
 }
 
 export const draftPage = (ctx: TeamCtx, id: string) =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const draft = await findDraft(tx, id)
     return {
       draft: draftView(draft),

@@ -117,6 +117,7 @@ function chooseRoute(door: Door, method: string, body: Body): Route {
 
 function hangUpOf(res: Response): AbortSignal {
   const hangUp = new AbortController()
-  res.once('close', () => hangUp.abort())
+  // Only for who left before the answer was whole: an abort makes an error with a stack, and nearly nobody leaves.
+  res.once('close', () => res.writableFinished || hangUp.abort())
   return hangUp.signal
 }

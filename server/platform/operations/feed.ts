@@ -51,7 +51,7 @@ export const lineView = (row: OperationLogRow) => ({
 
 /** One transaction a look: lines and states belong together. */
 const look = (ctx: TeamCtx, operationId: string, after: number) =>
-  ctx.transaction(async (tx) => {
+  ctx.reading(async (tx) => {
     const operation = await maybeOperation(tx, operationId)
     const steps = await stepsOf(tx, operationId)
     return {
