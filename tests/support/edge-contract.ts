@@ -170,14 +170,17 @@ export function edgeContract(name: EdgeName): void {
       expect(lines[0].duration).toBeTypeOf('number')
     })
 
-    it('says so when another program has the port', async () => {
+    it('says so when another program has the port, and does not cling to those of other sites for it', async () => {
+      const other = await at.newSite()
+      await at.edge.ensureSite(at.host, other)
       const squatter = createServer((_request, response) => response.end('mine'))
       await new Promise<void>((resolve) => squatter.listen(0, () => resolve()))
       const site = { ...(await at.newSite()), port: (squatter.address() as AddressInfo).port }
 
       await expect(at.edge.ensureSite(at.host, site)).rejects.toThrow(new RegExp(`port ${site.port}`, 'i'))
 
-      await at.edge.removeSite(at.host, site)
+      for (const each of [site, other]) await at.edge.removeSite(at.host, each)
+      await expect.poll(() => isOpen(other.port), { timeout: 5_000 }).toBe(false)
       squatter.close()
     })
 

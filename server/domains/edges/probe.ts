@@ -19,6 +19,21 @@ export async function probeSite(host: Host, site: EdgeSite): Promise<'ready' | '
   }
 }
 
+/**
+ * For Caddy, which must not be given a port that is taken: it refuses the whole configuration, but never lets go of the ports of
+ * other sites that it had begun to serve by it (2.6.2).
+ */
+export async function assertPortIsFree(host: Host, site: EdgeSite): Promise<void> {
+  if ((await probeSite(host, site)) !== 'silent') throw portTaken(host, site.port)
+}
+
+export const portTaken = (host: Host, port: number | string): UserError =>
+  new UserError(
+    409,
+    `Port ${port} on ${host.name} is taken by another program`,
+    'Stop that program or give the site another port.',
+  )
+
 /** Throws where visitors of the site would not reach it through us. */
 export async function assertFacesVisitors(host: Host, site: EdgeSite, program: string): Promise<void> {
   const found = await probeSite(host, site)

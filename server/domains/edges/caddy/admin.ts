@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { UserError } from '../../../platform/errors.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { type Answer, ask, type Question } from '../ask.js'
+import { portTaken } from '../probe.js'
 import { isSameJson, type Json } from './json.js'
 
 export type AdminDoor = { port: number } | { socket: string }
@@ -21,10 +22,14 @@ export async function readConfig(host: Host, door: AdminDoor): Promise<{ config:
  * Changes the configuration in one write, and not at all when `change` gives back the same. Caddy refuses the write if anybody
  * else wrote since we read (`If-Match`); then it is read and changed anew. Says whether something was written.
  */
-export async function changeConfig(host: Host, door: AdminDoor, change: (config: Json) => Json): Promise<boolean> {
+export async function changeConfig(
+  host: Host,
+  door: AdminDoor,
+  change: (config: Json) => Json | Promise<Json>,
+): Promise<boolean> {
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
     const { config, etag } = await readConfig(host, door)
-    const changed = change(config)
+    const changed = await change(config)
     if (isSameJson(config, changed)) return false
     const headers = { 'Content-Type': 'application/json', ...(etag === null ? {} : { 'If-Match': etag }) }
     const answer = await askAdmin(host, door, {
@@ -78,12 +83,7 @@ export const startCaddy =
 function refused(host: Host, answer: Answer): UserError {
   const said = saidBy(answer)
   const port = /listen(?:ing on)? (?:tcp )?\S*?:(\d+)\b.*address already in use/.exec(said)?.[1]
-  if (port !== undefined)
-    return new UserError(
-      409,
-      `Port ${port} on ${host.name} is taken by another program`,
-      'Stop that program or give the site another port.',
-    )
+  if (port !== undefined) return portTaken(host, port)
   if (/permission denied/.test(said))
     return new UserError(
       409,

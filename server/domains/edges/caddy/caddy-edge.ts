@@ -2,11 +2,11 @@ import { all, cmd, either } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { type Edge, type EdgeCheck, type EdgeSite, urlOfSite } from '../edge.js'
 import { logFolder } from '../layout.js'
-import { assertFacesVisitors } from '../probe.js'
+import { assertFacesVisitors, assertPortIsFree } from '../probe.js'
 import { clearUpstream, currentAddress, makeFolders, removeUpstream, switchUpstream } from '../upstream.js'
 import { type AdminDoor, changeConfig, readConfig, startCaddy } from './admin.js'
 import { forgetSite, restoreAfterRestarts, saveSite } from './after-restart.js'
-import { withoutSite, withSite } from './config.js'
+import { isOpenFor, withoutSite, withSite } from './config.js'
 import type { Json } from './json.js'
 
 /** The user that runs Caddy in Debian's package, and the door to its configuration there. */
@@ -20,7 +20,10 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
     prepare: (host) => restoreAfterRestarts(host, door),
     async ensureSite(host, site) {
       await host.run(all(makeFolders(site), giveLogs(site, user)), { timeoutMs: 15_000 })
-      await changeConfig(host, door, (config) => withSite(config, site))
+      await changeConfig(host, door, async (config) => {
+        if (!isOpenFor(config, site)) await assertPortIsFree(host, site)
+        return withSite(config, site)
+      })
       await saveSite(host, site)
       await assertFacesVisitors(host, site, 'Caddy')
     },

@@ -2,7 +2,7 @@ import { checkName, type EdgeSite } from '../edge.js'
 import { forgeableHeaders } from '../forwarded.js'
 import { logFolder, upstreamFolder } from '../layout.js'
 import { notAnsweringPage, nothingDeployedPage, pageHeaders } from '../pages.js'
-import { isObject, type Json, valueAt, withoutValue, withValue } from './json.js'
+import { isObject, isSameJson, type Json, valueAt, withoutValue, withValue } from './json.js'
 
 /** Ours in Caddy's configuration: one server and one log per site, one line in the default log, one delay. Nothing else. */
 const serverPath = (siteId: string) => ['apps', 'http', 'servers', `hostler-${siteId}`]
@@ -22,6 +22,10 @@ export function withoutSite(config: Json, siteId: string): Json {
   const rest = withoutValue(withoutValue(config, serverPath(siteId)), logPath(siteId))
   return hasSites(rest) ? rest : withoutTraces(rest)
 }
+
+/** Whether the site's port is Caddy's already; else it must be free. */
+export const isOpenFor = (config: Json, site: EdgeSite): boolean =>
+  isSameJson(valueAt(config, [...serverPath(site.siteId), 'listen']), listenOn(site))
 
 function hasSites(config: Json): boolean {
   const servers = valueAt(config, ['apps', 'http', 'servers'])
@@ -52,9 +56,11 @@ function withQuietDefaultLog(config: Json): Json {
   return names.includes(accessLogs) ? config : withValue(config, excludePath, [...names, accessLogs])
 }
 
+const listenOn = (site: EdgeSite): Json => [`:${site.port}`]
+
 export function siteServer(site: EdgeSite): Json {
   return {
-    listen: [`:${site.port}`],
+    listen: listenOn(site),
     automatic_https: { disable: true },
     protocols: ['h1'],
     read_header_timeout: 30_000_000_000,
