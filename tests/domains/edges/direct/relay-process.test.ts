@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAnsweringApp } from '../../../../bench/support/answering-apps.js'
 import { startLoad } from '../../../../bench/support/load.js'
@@ -52,6 +55,27 @@ describe('the relay as a process', () => {
     process.kill(worker ?? 0, 'SIGKILL')
 
     await expect.poll(() => statusOf(site.port), { timeout: 5_000 }).toBe(503)
+  })
+
+  it('answers to the end what is under way when its last site is removed', async () => {
+    const alone = await startEdge('direct')
+    const site = await alone.newSite()
+    const app = createServer((_request, response) => {
+      response.write('half')
+      setTimeout(() => response.end(' and half'), 1_500)
+    }).listen(0, '127.0.0.1')
+    await once(app, 'listening')
+    await alone.edge.ensureSite(alone.host, site)
+    await alone.switchTo(site, `127.0.0.1:${(app.address() as AddressInfo).port}`)
+
+    const answer = ask(site.port)
+    await once(app, 'request')
+    await alone.edge.removeSite(alone.host, site)
+
+    expect((await answer).body).toBe('half and half')
+    await expect.poll(() => statusOf(site.port)).toBe(0)
+    app.close()
+    await alone.stop()
   })
 
   it('is started again with its sites by the health poll when it was killed', async () => {

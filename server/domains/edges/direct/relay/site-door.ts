@@ -1,9 +1,14 @@
 import { createServer, type Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { logFolder } from '../../layout.js'
 import { AccessLog } from './access-log.js'
 import { Passage } from './passage.js'
 import type { RelaySite } from './sites.js'
+
+/** A port that is taken may be one that Caddy is just giving up: a new door asks this often, and then at every look. */
+const askAgainMs = 10
+const askOftenMs = 15_000
 
 /** The port of one site. */
 export class SiteDoor {
@@ -12,6 +17,9 @@ export class SiteDoor {
   readonly #passage: Passage
   readonly #log: AccessLog
   readonly #sockets = new Set<Socket>()
+  readonly #askOftenUntil = Date.now() + askOftenMs
+  #opening: Promise<void> | null = null
+  #isLeaving = false
   #said = ''
 
   constructor(site: RelaySite) {
@@ -34,8 +42,15 @@ export class SiteDoor {
   }
 
   /** Listens, if it does not yet. A port that is taken is said once and tried again at every look. */
-  async open(): Promise<void> {
-    if (this.#server.listening || this.#passage.isClosing) return
+  open(): Promise<void> {
+    this.#opening ??= this.#listen().finally(() => {
+      this.#opening = null
+    })
+    return this.#opening
+  }
+
+  async #listen(): Promise<void> {
+    if (this.#server.listening || this.#isLeaving) return
     try {
       await new Promise<void>((resolve, reject) => {
         this.#server.once('error', reject)
@@ -48,19 +63,24 @@ export class SiteDoor {
       const text = `Port ${this.site.port} of site ${this.site.siteId}: ${error instanceof Error ? error.message : error}`
       if (text !== this.#said) console.error(text)
       this.#said = text
+      if (Date.now() < this.#askOftenUntil) setTimeout(() => this.open(), askAgainMs)
     }
   }
 
   /**
    * Takes no new connection and asks the present ones to close with their next answer. Idle ones are left until their own end, since
-   * one that is closed just as its visitor writes is a failed request. What is still open at the deadline is cut.
+   * one that is closed just as its visitor writes is a failed request. What is still open at the deadline is cut. They are asked
+   * after `askAfterMs`, when somebody else may have the port and take their next one.
    */
-  async drain(withinMs: number): Promise<void> {
-    this.#passage.isClosing = true
+  async drain(withinMs: number, askAfterMs = 0): Promise<void> {
+    const deadline = Date.now() + withinMs
+    this.#isLeaving = true
+    await this.#opening
     // `http.Server.close` would close idle connections (Node 19 and later); the one it is built on does not.
     if (this.#server.listening) NetServer.prototype.close.call(this.#server)
-    const deadline = Date.now() + withinMs
-    while (this.#sockets.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100))
+    await wait(askAfterMs)
+    this.#passage.isClosing = true
+    while (this.#sockets.size > 0 && Date.now() < deadline) await wait(100)
     for (const socket of this.#sockets) socket.destroy()
     this.#passage.close()
     await this.#log.close()

@@ -8,20 +8,25 @@ const endMs = 20_000
 
 /**
  * Old and new worker listen side by side for longer than the new one needs to look at the folder again: a site that was added
- * while it started is open there too before it closes here.
+ * while it started is open there too before it closes here. A site that leaves for Caddy has its port there by then.
  */
 const besideMs = 2_000
 
 /** Serves every site of the folder, one port each, and follows the folder as sites come and go. */
 export function serve(folder: string): void {
   const doors = new Map<string, SiteDoor>()
+  const leaving = new Set<Promise<void>>()
 
   const stopWatching = watchSites(`${folder}/sites`, (sites) => {
     for (const [siteId, door] of doors) {
       const site = sites.get(siteId)
       if (site !== undefined && site.port === door.site.port && site.folder === door.site.folder) continue
       doors.delete(siteId)
-      door.drain(endMs).catch(giveUp)
+      const left: Promise<void> = door
+        .drain(endMs, besideMs)
+        .catch(giveUp)
+        .finally(() => leaving.delete(left))
+      leaving.add(left)
     }
     for (const [siteId, site] of sites) if (!doors.has(siteId)) doors.set(siteId, new SiteDoor(site))
     return Promise.all([...doors.values()].map((door) => door.open()))
@@ -30,7 +35,7 @@ export function serve(folder: string): void {
 
   const leave = (withinMs: number) => {
     stopWatching()
-    Promise.all([...doors.values()].map((door) => door.drain(withinMs)))
+    Promise.all([...leaving, ...[...doors.values()].map((door) => door.drain(withinMs))])
       .then(() => cluster.worker?.disconnect())
       .then(() => process.exit(0))
       .catch(giveUp)
