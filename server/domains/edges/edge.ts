@@ -6,8 +6,13 @@ export interface Edge {
   check(host: Host): Promise<EdgeCheck>
   /** What brings the sites back with the machine although the panel may be away. A part of "prepare server"; may be done twice. */
   prepare(host: Host): Promise<void>
-  /** Idempotent; touches nobody else's configuration, and changes nothing where all is right already. */
-  ensureSite(host: Host, site: EdgeSite): Promise<void>
+  /**
+   * Idempotent; touches nobody else's configuration, and changes nothing where all is right already. `letGo` has another edge
+   * give the site's port up; it is called when nothing else is missing.
+   */
+  ensureSite(host: Host, site: EdgeSite, letGo?: () => Promise<void>): Promise<void>
+  /** Frees the site's port. Visitors who are connected are answered to the end; new ones find nobody. */
+  letGo(host: Host, site: EdgeSite): Promise<void>
   /** Puts back what a restart of the edge forgot. Adds what is missing in one change and removes nothing; says whether it had to. */
   reconcile(host: Host, sites: readonly EdgeSite[]): Promise<boolean>
   /** Sends new requests to `address`; those under way end where they began. Refused for a lease number that is not the newest. */
@@ -16,6 +21,7 @@ export interface Edge {
   clear(host: Host, site: EdgeSite, fence: Fence): Promise<void>
   /** Where new requests go now, such as `127.0.0.1:8981`. */
   current(host: Host, site: EdgeSite): Promise<string | null>
+  /** Leaves nothing of the site but its folder. */
   removeSite(host: Host, site: EdgeSite): Promise<void>
   /** What people open. `address` is the server's own, as they reach it. */
   url(address: string, site: EdgeSite): string

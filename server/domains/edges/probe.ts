@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { UserError } from '../../platform/errors.js'
 import type { Host } from '../../platform/ssh/host.js'
 import { NothingListens } from '../../platform/ssh/reach.js'
@@ -5,6 +6,7 @@ import { ask } from './ask.js'
 import { checkName, type EdgeSite } from './edge.js'
 
 const answerTimeoutMs = 5_000
+const freeWithinMs = 15_000
 
 /** What listens on the site's port, asked on the machine itself: our edge that can see the folder, or not. */
 export async function probeSite(host: Host, site: EdgeSite): Promise<'ready' | 'blind' | 'silent'> {
@@ -13,18 +15,39 @@ export async function probeSite(host: Host, site: EdgeSite): Promise<'ready' | '
     const { status } = await ask(host, { port: site.port }, question)
     return status === 204 ? 'ready' : 'blind'
   } catch (error) {
-    // Over SSH a port that is not open yet is a sentence, too; any other means that the machine is out of reach.
-    if (error instanceof UserError && !(error instanceof NothingListens)) throw error
+    throwUnlessSilent(error)
     return 'silent'
   }
 }
 
+export async function isListening(host: Host, to: { port: number } | { socket: string }): Promise<boolean> {
+  try {
+    const connection = await host.forward(to)
+    connection.destroy()
+    return true
+  } catch (error) {
+    throwUnlessSilent(error)
+    return false
+  }
+}
+
+/** Over SSH a port that is not open is a sentence, too; any other means that the machine is out of reach. */
+function throwUnlessSilent(error: unknown): void {
+  if (error instanceof UserError && !(error instanceof NothingListens)) throw error
+}
+
 /**
  * For Caddy, which must not be given a port that is taken: it refuses the whole configuration, but never lets go of the ports of
- * other sites that it had begun to serve by it (2.6.2).
+ * other sites that it had begun to serve by it (2.6.2). The relay may still be closing it.
  */
-export async function assertPortIsFree(host: Host, site: EdgeSite): Promise<void> {
-  if ((await probeSite(host, site)) !== 'silent') throw portTaken(host, site.port)
+export async function untilPortIsFree(host: Host, site: EdgeSite): Promise<void> {
+  const until = Date.now() + freeWithinMs
+  for (;;) {
+    const found = await probeSite(host, site)
+    if (found === 'silent') return
+    if (found === 'blind' || Date.now() > until) throw portTaken(host, site.port)
+    await wait(20)
+  }
 }
 
 export const portTaken = (host: Host, port: number | string): UserError =>

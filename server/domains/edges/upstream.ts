@@ -38,6 +38,3 @@ export async function clearUpstream(host: Host, site: EdgeSite, fence: Fence): P
   const empty = cmd('find', upstreamFolder(site.folder), '-mindepth', 1, '-delete')
   await host.run(fenced(await ensureScripts(host), fence.lockFile, fence.number, empty), { timeoutMs })
 }
-
-/** Goes with the site's folder where that is removed; here so that an edge leaves nothing by itself. */
-export const removeUpstream = (site: EdgeSite): Command => cmd('rm', '-rf', '--', upstreamFolder(site.folder))

@@ -2,8 +2,8 @@ import { all, cmd, either } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { type Edge, type EdgeCheck, type EdgeSite, urlOfSite } from '../edge.js'
 import { logFolder } from '../layout.js'
-import { assertFacesVisitors, assertPortIsFree } from '../probe.js'
-import { clearUpstream, currentAddress, makeFolders, removeUpstream, switchUpstream } from '../upstream.js'
+import { assertFacesVisitors, isListening, untilPortIsFree } from '../probe.js'
+import { clearUpstream, currentAddress, makeFolders, switchUpstream } from '../upstream.js'
 import { type AdminDoor, changeConfig, readConfig, startCaddy } from './admin.js'
 import { forgetSite, restoreAfterRestarts, saveSite } from './after-restart.js'
 import { isOpenFor, withoutSite, withSite } from './config.js'
@@ -18,10 +18,13 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
     name: 'caddy',
     check: (host) => check(host, door),
     prepare: (host) => restoreAfterRestarts(host, door),
-    async ensureSite(host, site) {
+    async ensureSite(host, site, letGoElsewhere) {
       await host.run(all(makeFolders(site), giveLogs(site, user)), { timeoutMs: 15_000 })
       await changeConfig(host, door, async (config) => {
-        if (!isOpenFor(config, site)) await assertPortIsFree(host, site)
+        if (!isOpenFor(config, site)) {
+          await letGoElsewhere?.()
+          await untilPortIsFree(host, site)
+        }
         return withSite(config, site)
       })
       await saveSite(host, site)
@@ -32,13 +35,18 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
     switchTo: switchUpstream,
     clear: clearUpstream,
     current: currentAddress,
+    letGo: (host, site) => letGo(host, door, site),
     async removeSite(host, site) {
-      await changeConfig(host, door, (config) => withoutSite(config, site.siteId))
+      await letGo(host, door, site)
       await host.run(forgetSite(host, site), { timeoutMs: 15_000 })
-      await host.run(removeUpstream(site), { timeoutMs: 15_000 })
     },
     url: urlOfSite,
   }
+}
+
+/** A Caddy that does not run has no port that it could free, and what came by its admin API it has forgotten. */
+async function letGo(host: Host, door: AdminDoor, site: EdgeSite): Promise<void> {
+  if (await isListening(host, door)) await changeConfig(host, door, (config) => withoutSite(config, site.siteId))
 }
 
 async function check(host: Host, door: AdminDoor): Promise<EdgeCheck> {

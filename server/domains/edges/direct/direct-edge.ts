@@ -4,7 +4,7 @@ import type { Host } from '../../../platform/ssh/host.js'
 import { type Edge, type EdgeSite, urlOfSite } from '../edge.js'
 import { ensureFile } from '../files.js'
 import { assertFacesVisitors, probeSite } from '../probe.js'
-import { clearUpstream, currentAddress, makeFolders, removeUpstream, switchUpstream } from '../upstream.js'
+import { clearUpstream, currentAddress, makeFolders, switchUpstream } from '../upstream.js'
 import { checkRelay, ensureRelay, relayFolder, stopIdleRelay, superviseRelay } from './relay-process.js'
 
 const timeoutMs = 15_000
@@ -15,8 +15,9 @@ export const directEdge: Edge = {
   name: 'direct',
   check: checkRelay,
   prepare: superviseRelay,
-  async ensureSite(host, site) {
+  async ensureSite(host, site, letGo) {
     await Promise.all([host.run(makeFolders(site), { timeoutMs }), ensureSiteFile(host, site), ensureRelay(host)])
+    await letGo?.()
     await untilOpen(host, site)
   },
   async reconcile(host, sites) {
@@ -27,12 +28,16 @@ export const directEdge: Edge = {
   switchTo: switchUpstream,
   clear: clearUpstream,
   current: currentAddress,
+  letGo,
   async removeSite(host, site) {
-    await host.run(cmd('rm', '-f', '--', siteFile(host, site.siteId)), { timeoutMs })
-    await host.run(removeUpstream(site), { timeoutMs })
+    await letGo(host, site)
     await stopIdleRelay(host)
   },
   url: urlOfSite,
+}
+
+async function letGo(host: Host, { siteId }: EdgeSite): Promise<void> {
+  await host.run(cmd('rm', '-f', '--', siteFile(host, siteId)), { timeoutMs })
 }
 
 const siteFile = (host: Host, siteId: string) => `${relayFolder(host)}/sites/${siteId}.json`
