@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { type Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,7 @@ import type { Edge, EdgeName, EdgeSite } from '../../server/domains/edges/edge.j
 import { LocalHost } from '../../server/platform/ssh/local-host.js'
 import { startCaddy, type TestCaddy } from './caddy.js'
 import { freePort } from './ports.js'
+import { prepareServer } from './sites.js'
 
 /** An edge of either kind on a machine of its own: this one, with a root that is thrown away. */
 export interface TestEdge {
@@ -26,9 +27,9 @@ export interface TestEdge {
 
 export async function startEdge(name: EdgeName, { bare = false } = {}): Promise<TestEdge> {
   const root = await mkdtemp(join(tmpdir(), 'hostler-edge-'))
-  // As on a prepared server: others may pass through.
-  await chmod(root, 0o711)
   const host = new LocalHost({ name: 'web-1', root })
+  // The relay runs on the Node that Hostler brings, where the tests have fetched one already.
+  prepareServer(host)
   const caddy = name === 'caddy' ? await startCaddy({ bare }) : null
   const edge = caddy === null ? directEdge : caddyEdge({ door: { port: caddy.adminPort }, user: caddy.user })
   let made = 0

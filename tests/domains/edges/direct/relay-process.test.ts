@@ -57,6 +57,20 @@ describe('the relay as a process', () => {
     await expect.poll(() => statusOf(site.port), { timeout: 5_000 }).toBe(503)
   })
 
+  it('goes on undisturbed while another program has the port of one site, and takes it when it is free', async () => {
+    const site = await at.newSite()
+    const workers = await workersOf(await holderPid())
+    const squatter = createServer((_request, response) => response.end('mine')).listen(site.port)
+    await once(squatter, 'listening')
+    await expect(at.edge.ensureSite(at.host, site)).rejects.toThrow(`answers on port ${site.port}`)
+    await expect.poll(() => readFile(`${at.host.root}/relay/relay.log`, 'utf8')).toContain(`:${site.port}`)
+
+    squatter.close()
+
+    await expect.poll(() => statusOf(site.port), { timeout: 5_000 }).toBe(503)
+    expect(await workersOf(await holderPid())).toEqual(workers)
+  })
+
   it('answers to the end what is under way when its last site is removed', async () => {
     const alone = await startEdge('direct')
     const site = await alone.newSite()

@@ -8,11 +8,14 @@ import { rmSync, writeFileSync } from 'node:fs'
 export function hold(folder: string): void {
   cluster.schedulingPolicy = cluster.SCHED_NONE
   const pidFile = `${folder}/relay.pid`
+  const opened = new Set<number>()
   let serving: Worker | null = null
   let isEnding = false
 
   const start = () => {
+    cluster.setupPrimary({ args: [folder, [...opened].join()] })
     const worker = cluster.fork()
+    worker.on('listening', ({ port }) => opened.add(port))
     worker.on('message', (message) => {
       if (message !== 'ready') return
       const before = serving

@@ -7,4 +7,4 @@ import { serve } from './worker.js'
 const folder = resolve(process.argv[2] ?? '.')
 
 if (cluster.isPrimary) hold(folder)
-else serve(folder)
+else serve(folder, new Set(process.argv[3]?.split(',').map(Number)))

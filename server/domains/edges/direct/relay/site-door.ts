@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { Server as NetServer, type Socket } from 'node:net'
+import { createServer as createNetServer, Server as NetServer, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { logFolder } from '../../layout.js'
 import { AccessLog } from './access-log.js'
@@ -42,23 +43,19 @@ export class SiteDoor {
   }
 
   /** Listens, if it does not yet. A port that is taken is said once and tried again at every look. */
-  open(): Promise<void> {
-    this.#opening ??= this.#listen().finally(() => {
+  open(isShared = false): Promise<void> {
+    this.#opening ??= this.#listen(isShared).finally(() => {
       this.#opening = null
     })
     return this.#opening
   }
 
-  async #listen(): Promise<void> {
+  async #listen(isShared: boolean): Promise<void> {
     if (this.#server.listening || this.#isLeaving) return
     try {
-      await new Promise<void>((resolve, reject) => {
-        this.#server.once('error', reject)
-        this.#server.listen({ port: this.site.port, host: '::', backlog: 1024 }, () => {
-          this.#server.off('error', reject)
-          resolve()
-        })
-      })
+      if (!isShared) await assertFree(this.site.port)
+      this.#server.listen({ port: this.site.port, host: '::', backlog: 1024 })
+      await once(this.#server, 'listening')
     } catch (error) {
       const text = `Port ${this.site.port} of site ${this.site.siteId}: ${error instanceof Error ? error.message : error}`
       if (text !== this.#said) console.error(text)
@@ -85,4 +82,12 @@ export class SiteDoor {
     this.#passage.close()
     await this.#log.close()
   }
+}
+
+/** By a socket of its own: a worker that asks its holder twice for a port that is taken is ended by Node 24, with all its sites. */
+async function assertFree(port: number): Promise<void> {
+  const trial = createNetServer().listen({ port, host: '::', exclusive: true })
+  await once(trial, 'listening')
+  trial.close()
+  await once(trial, 'close')
 }

@@ -12,10 +12,14 @@ const endMs = 20_000
  */
 const besideMs = 2_000
 
-/** Serves every site of the folder, one port each, and follows the folder as sites come and go. */
-export function serve(folder: string): void {
+/**
+ * Serves every site of the folder, one port each, and follows the folder as sites come and go. `held` are the ports that the holder
+ * may have open for the worker before this one, to be shared at the start.
+ */
+export function serve(folder: string, held: ReadonlySet<number>): void {
   const doors = new Map<string, SiteDoor>()
   const leaving = new Set<Promise<void>>()
+  let isReady = false
 
   const stopWatching = watchSites(`${folder}/sites`, (sites) => {
     for (const [siteId, door] of doors) {
@@ -29,9 +33,14 @@ export function serve(folder: string): void {
       leaving.add(left)
     }
     for (const [siteId, site] of sites) if (!doors.has(siteId)) doors.set(siteId, new SiteDoor(site))
-    return Promise.all([...doors.values()].map((door) => door.open()))
+    return Promise.all([...doors.values()].map((door) => door.open(!isReady && held.has(door.site.port))))
   })
-  stopWatching.first.then(() => process.send?.('ready')).catch(giveUp)
+  stopWatching.first
+    .then(() => {
+      isReady = true
+      process.send?.('ready')
+    })
+    .catch(giveUp)
 
   const leave = (withinMs: number) => {
     stopWatching()
