@@ -30,6 +30,7 @@ export interface DeployContext {
   server: ServerRow
   host: Host
   place: SitePlace
+  /** The server's own. A site whose row still says another is behind that one until it is switched. */
   edge: Edge
   edgeSite: EdgeSite
 }
@@ -52,7 +53,7 @@ export async function loadContext(
     server,
     host,
     place,
-    edge: parts.edges[site.edge],
+    edge: parts.edges[server.edge ?? site.edge],
     edgeSite: { siteId: site.id, folder: place.folder, port: site.port, hostnames: [] },
   }
 }

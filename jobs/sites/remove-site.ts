@@ -25,11 +25,14 @@ export const removeSiteHandler = (parts: DeployParts): AnyOperationHandler =>
     },
   })
 
-/** The edge first: it reads the folder that goes. A site may have been on two runtimes in its life. */
+/**
+ * The edge first: it reads the folder that goes. A deploy that was lost may have left the site half-way to the server's own. A
+ * site may have been on two runtimes in its life.
+ */
 async function removeFiles({ context, log, transaction }: Step): Promise<void> {
   if (!context) return
-  const { edge, edgeSite, host, parts, place, site } = context
-  await edge.removeSite(host, edgeSite)
+  const { edge, edgeSite, host, parts, place, server, site } = context
+  for (const each of new Set([edge, parts.edges[server.edge ?? site.edge]])) await each.removeSite(host, edgeSite)
   const names = await transaction((tx) => runtimesUsed(tx, site))
   for (const name of names) await parts.runtimes[name].removePlace(host, place)
   log.note(`Nothing of ${site.name} is left on ${host.name}`)

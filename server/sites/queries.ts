@@ -130,6 +130,9 @@ export async function setLiveRelease(tx: TeamTx, siteId: string, releaseId: stri
     })
 }
 
+/** What visitors come through. */
+export const setEdge = (tx: TeamTx, id: string, edge: SitesRow['edge']): Promise<void> => updateSite(tx, id, { edge })
+
 /** How the last deploy that came to an end went: the failed one, or null. */
 export const setFailingDeploy = async (tx: TeamTx, siteId: string, deployId: string | null): Promise<void> =>
   void (await tx.db('sites').where({ id: siteId, team_id: tx.ctx.team.id }).update({ failing_deploy_id: deployId }))

@@ -5,7 +5,7 @@ import * as queries from './queries.js'
 
 export { openCredentials } from './credentials.js'
 export { environmentDigests, openEnvironment } from './environment.js'
-export { lockSite, maybeSiteById, setFailingDeploy, setLiveRelease, takeReleaseNumber } from './queries.js'
+export { lockSite, maybeSiteById, setEdge, setFailingDeploy, setLiveRelease, takeReleaseNumber } from './queries.js'
 
 /** @throws UserError 404, also for another team's site */
 export async function findSite(tx: TeamTx, slug: string): Promise<SitesRow> {

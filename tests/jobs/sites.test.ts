@@ -9,6 +9,7 @@ import { cmd } from '../../server/platform/shell/command.js'
 import { StaleLeaseError } from '../../server/platform/ssh/remote-command-error.js'
 import { requestRemoval } from '../../server/sites/removal.js'
 import { activateSite, archiveSite, deactivateSite, unarchiveSite } from '../../server/sites/states.js'
+import { ask } from '../support/edges.js'
 import { needs } from '../support/parts.js'
 import { processesOf } from '../support/sites.js'
 import { type Stage, startStage } from '../support/stage.js'
@@ -107,7 +108,7 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('the states and the end of a sit
       expect(await stage.test.database.query(`select 1 from ${table}`)).toEqual([])
     expect(processesOf(user)).toEqual([])
     expect(existsSync(folder)).toBe(false)
-    await expect(stage.visit()).rejects.toThrow()
+    await expect(ask(stage.site.port)).rejects.toThrow('ECONNREFUSED')
     const again = asleep.host.run(cmd('mkdir', '-p', '--', folder), { timeoutMs: 10_000 })
     await expect(again, 'RC-03: a worker that slept puts it back').rejects.toThrow(StaleLeaseError)
     expect(existsSync(folder)).toBe(false)

@@ -70,7 +70,10 @@ export async function startStage(
   })
   const git = await startGitServer()
   const repository = await git.makeRepository({ files, isPublic: true })
-  const server = await makeServer(test.database, test.team, { root: machine.host.root })
+  const server = await makeServer(test.database, test.team, {
+    root: machine.host.root,
+    edge: values.edge ?? 'direct',
+  })
   const port = await freePort()
   const site = {
     ...(await makeSite(test.database, server, test.team, {

@@ -6,19 +6,21 @@ import {
   updateInstance,
   updateRelease,
 } from '../../../server/deploys/queries.js'
-import { setLiveRelease } from '../../../server/sites/sites.js'
+import { takeOver } from '../../../server/domains/edges/take-over.js'
+import { setEdge, setLiveRelease } from '../../../server/sites/sites.js'
 import type { DeployStep } from '../context.js'
 import { releaseAndInstance } from '../plans.js'
 
 /**
- * The commit point. 1. The edge knows the site (a change of configuration only the first time). 2. One rename on the
- * server, refused for a worker that was asleep. 3. The rows follow; killed in between, the rename is done again and changes nothing.
+ * The commit point. 1. The edge knows the site (a change of configuration only the first time, and when the server has got
+ * another edge). 2. One rename on the server, refused for a worker that was asleep. 3. The rows follow; killed in between, the
+ * rename is done again and changes nothing.
  */
 export async function switchTraffic(step: DeployStep): Promise<{ switchedAt: string }> {
   const { deploy, edge, edgeSite, host, place, site } = step.context
   const { release, instance } = await releaseAndInstance(step)
 
-  await edge.ensureSite(host, edgeSite)
+  await ensureEdge(step)
   await edge.switchTo(host, edgeSite, `127.0.0.1:${instance.port}`, siteFence(host, place, step.fence))
   await step.transaction(async (tx) => {
     const others = (await instancesOf(tx, site.id)).filter(({ id, state }) => id !== instance.id && state === 'live')
@@ -32,4 +34,15 @@ export async function switchTraffic(step: DeployStep): Promise<{ switchedAt: str
   })
   step.log.note(`Visitors now get release ${release.row.number}`)
   return { switchedAt: step.ctx.now().toISOString() }
+}
+
+async function ensureEdge({ context, log, transaction }: DeployStep): Promise<void> {
+  const { edge, edgeSite, host, parts, site } = context
+  if (site.edge === edge.name) return edge.ensureSite(host, edgeSite)
+  await takeOver(host, edgeSite, parts.edges[site.edge], edge)
+  await transaction((tx) => setEdge(tx, site.id, edge.name))
+  const names = { caddy: 'Caddy', direct: 'the relay' }
+  log.note(
+    `The site is now behind ${names[edge.name]}; a connection made while the port changed hands may have been refused`,
+  )
 }
