@@ -58,7 +58,8 @@ describe('the relay as a process', () => {
   })
 
   it('goes on undisturbed while another program has the port of one site, and takes it when it is free', async () => {
-    const site = await at.newSite()
+    const [other, site] = [await at.newSite(), await at.newSite()]
+    await at.edge.ensureSite(at.host, other)
     const workers = await workersOf(await holderPid())
     const squatter = createServer((_request, response) => response.end('mine')).listen(site.port)
     await once(squatter, 'listening')
