@@ -26,6 +26,7 @@ const files = (release: number) => ({
 describe.skipIf(!needs('caddy', 'curl', 'git', 'runit', 'sshd'))('a server that is prepared for another edge', () => {
   let stage: Stage
   let caddy: TestCaddy
+  let other: { id: string; slug: string }
   beforeAll(async () => {
     caddy = await startCaddy({ bare: true })
     stage = await startStage({ health_path: '/health' }, files(1))
@@ -105,7 +106,7 @@ describe.skipIf(!needs('caddy', 'curl', 'git', 'runit', 'sshd'))('a server that 
     const before = load()
     await prepare('direct')
     const port = await freePort()
-    const other = await makeSite(
+    other = await makeSite(
       stage.test.database,
       stage.server,
       { id: stage.ctx.team.id },
@@ -137,9 +138,8 @@ describe.skipIf(!needs('caddy', 'curl', 'git', 'runit', 'sshd'))('a server that 
   })
 
   it('leaves nothing of a deleted site in either edge, wherever it has been', async () => {
-    const removal = await requestRemoval(stage.ctx, stage.site.slug, { confirm: stage.site.slug, leaveBehind: false })
-
-    await finish(removal ?? '')
+    for (const { slug } of [stage.site, other])
+      await finish((await requestRemoval(stage.ctx, slug, { confirm: slug, leaveBehind: false })) ?? '')
 
     expect(await whereIs()).toEqual({ row: undefined, caddy: false, relay: false })
     await expect(ask(stage.site.port)).rejects.toThrow('ECONNREFUSED')
