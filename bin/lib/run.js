@@ -16,34 +16,40 @@ const graceMs = 20_000
  * @property {number} [timeoutMs]
  * @property {AbortSignal} [signal]
  * @property {string} [cwd]
+ * @property {string} [input] Its standard input; without one it has none.
  */
 
 /**
  * Runs one program to its end. It gets its own process group, so that a stop reaches what it started too.
  * @param {readonly string[]} words
  * @param {RunOptions} [options]
- * @returns {Promise<{ ok: boolean, output: string }>}
+ * @returns {Promise<{ ok: boolean, output: string, answer: string }>} all that it said, and its standard output alone
  */
-export function run(words, { show = false, env = process.env, timeoutMs, signal, cwd = root } = {}) {
+export function run(words, { show = false, env = process.env, timeoutMs, signal, cwd = root, input } = {}) {
   const [program = '', ...args] = words
-  const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', ...outputs(show)] })
+  const stdin = input === undefined ? 'ignore' : 'pipe'
+  const child = spawn(program, args, { cwd, env, detached: true, stdio: [stdin, ...outputs(show)] })
   const stop = () => stopGroup(child.pid)
   const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs)
   signal?.addEventListener('abort', stop)
   if (signal?.aborted) stop()
 
   let output = ''
+  let answer = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
       output += text
+      if (stream === child.stdout) answer += text
     })
   }
+  // It may end before it has read all.
+  child.stdin?.on('error', () => undefined).end(input)
 
   return new Promise((resolve) => {
     const end = (/** @type {boolean} */ ok) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', stop)
-      resolve({ ok, output: output.trim() })
+      resolve({ ok, output: output.trim(), answer: answer.trim() })
     }
     child.on('error', (error) => {
       output += error.message

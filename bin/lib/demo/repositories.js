@@ -1,7 +1,7 @@
 /** Writes the demo's repositories: bare, whole in one stream, and never touched again once they are there. */
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { git } from './git.js'
+import { run } from '../run.js'
 
 /**
  * @param {string} folder
@@ -37,7 +37,18 @@ async function ensureRepository(folder, { name, commits }) {
  */
 export async function commitsIn(folder, name) {
   const lines = await git(['-C', join(folder, `${name}.git`), 'rev-list', '--reverse', 'main'])
-  return lines.trim().split('\n')
+  return lines.split('\n')
+}
+
+/**
+ * @param {readonly string[]} words
+ * @param {string} [input]
+ * @returns {Promise<string>} what it prints
+ */
+async function git(words, input = '') {
+  const { ok, output, answer } = await run(['git', ...words], { input })
+  if (!ok) throw new Error(`git ${words[0]}: ${output}`)
+  return answer
 }
 
 /**
