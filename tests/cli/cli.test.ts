@@ -4,9 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compiled } from '../support/compiled.js'
 import { freshDatabase, type TestDatabase } from '../support/database.js'
-
-const root = path.resolve(import.meta.dirname, '../..')
 
 describe('bin/hostler', () => {
   let database: TestDatabase
@@ -22,8 +21,7 @@ describe('bin/hostler', () => {
   })
 
   async function hostler(args: string[], input = ''): Promise<{ code: number; out: string; err: string }> {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'server/cli/cli.ts', ...args], {
-      cwd: root,
+    const child = spawn(process.execPath, [compiled('server/cli/cli.ts'), ...args], {
       env: {
         ...process.env,
         DATABASE_URL: database.ownerUrl,

@@ -9,6 +9,7 @@ import { ensureMirror, resolveCommit } from '../../server/git/mirror.js'
 import { parseBranchName } from '../../server/git/ref-name.js'
 import type { Remote } from '../../server/git/remote.js'
 import { parseHostKey } from '../../server/platform/ssh/host-key.js'
+import { compiled } from '../support/compiled.js'
 import { type GitScene, startGitScene } from '../support/git-scene.js'
 import { needs } from '../support/parts.js'
 
@@ -146,8 +147,8 @@ function everyProcess(): string {
 const isRunning = (id = ''): boolean => existsSync(`/proc/${id}`) && readFileSync(`/proc/${id}/cmdline`).length > 0
 
 function startWorker(scene: GitScene, { folder }: Remote, address: string): ChildProcess {
-  const program = new URL('../support/fetch-mirror.ts', import.meta.url).pathname
-  const worker = spawn(process.execPath, ['--import', 'tsx', program], { stdio: ['pipe', 'ignore', 'inherit'] })
+  const program = compiled('tests/support/fetch-mirror.ts')
+  const worker = spawn(process.execPath, [program], { stdio: ['pipe', 'ignore', 'inherit'] })
   worker.stdin.end(JSON.stringify({ root: scene.root, folder, address, token: scene.server.token }))
   return worker
 }

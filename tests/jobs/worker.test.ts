@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { TeamCtx } from '../../server/platform/access/ctx.js'
@@ -8,13 +7,14 @@ import { newId } from '../../server/platform/ids.js'
 import { declareOperation } from '../../server/platform/operations/declare.js'
 import { requestOperation } from '../../server/platform/operations/request.js'
 import { assertWorkerSeen } from '../../server/platform/workers/workers.js'
+import { compiled } from '../support/compiled.js'
 import { testServices } from '../support/services.js'
 
 const unknown = declareOperation({ kind: 'unknown', input: { thingId: z.uuid() }, steps: [{ name: 'Do it' }] })
 
 const start = (env: Record<string, string>) =>
-  fork(path.resolve('jobs/worker.ts'), [], {
-    execArgv: ['--import', 'tsx'],
+  fork(compiled('jobs/worker.ts'), [], {
+    execArgv: [],
     env: { PATH: process.env.PATH ?? '', NODE_ENV: 'test', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { compiled } from './compiled.js'
 import { type TestServices, testSecretKey } from './services.js'
 import { nodeCache } from './sites.js'
 
@@ -28,8 +29,8 @@ process.once('exit', () => {
 export async function startWorker(test: TestServices, settings: Record<string, string> = {}): Promise<WorkerProcess> {
   const folder = mkdtempSync(path.join(tmpdir(), 'hostler-worker-'))
   symlinkSync(nodeCache, path.join(folder, 'node'))
-  const child = fork(path.resolve('jobs/worker.ts'), [], {
-    execArgv: ['--import', 'tsx'],
+  const child = fork(compiled('jobs/worker.ts'), [], {
+    execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       PATH: process.env.PATH ?? '',
