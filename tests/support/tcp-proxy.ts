@@ -1,20 +1,22 @@
-import { connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /** A link that can be cut or turned into a black hole: packets are taken, and none arrive. */
 export interface TcpProxy {
   readonly port: number
   blackHole(): void
   cut(): void
-  /** Nobody comes through any more, until it is told to let them again. */
-  refuse(isRefused: boolean): void
+  /** Nothing listens there any more, until it is told to let people through again. */
+  refuse(isRefused: boolean): Promise<void>
+  /** From now on people are let in and put out again at once. */
+  hangUp(): void
   stop(): Promise<void>
 }
 
 export async function startTcpProxy(to: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
-  let isClosed = false
+  let hangsUp = false
   const server = createServer((near) => {
-    if (isClosed) return void near.destroy()
+    if (hangsUp) return void near.destroy()
     const far = connect(to, '127.0.0.1')
     for (const [from, into] of [
       [near, far],
@@ -25,27 +27,28 @@ export async function startTcpProxy(to: number): Promise<TcpProxy> {
       from.on('error', () => {}).once('close', () => into.destroy())
     }
   })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  await listen(0)
+  const { port } = server.address() as AddressInfo // It listens on TCP.
   const cut = () => {
     for (const socket of sockets) socket.destroy()
   }
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      cut()
+    })
   return {
-    port: typeof address === 'object' && address ? address.port : 0,
+    port,
     blackHole: () => {
       for (const socket of sockets) socket.unpipe().on('data', () => {})
     },
     cut,
-    refuse: (isRefused) => {
-      isClosed = isRefused
-      if (isRefused) cut()
+    refuse: (isRefused) => (isRefused ? close() : listen(port)),
+    hangUp: () => {
+      hangsUp = true
+      cut()
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        cut()
-      }),
+    stop: close,
   }
 }
