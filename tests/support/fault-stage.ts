@@ -4,6 +4,7 @@ import { deployOperation } from '../../server/deploys/deploy-operation.js'
 import { placeOf } from '../../server/deploys/places.js'
 import type { DeployWithOperation } from '../../server/deploys/queries.js'
 import type { SitePlace } from '../../server/deploys/runtimes/runtime.js'
+import { sweep } from '../../server/platform/operations/sweep.js'
 import type { TestFiles } from './git-repository.js'
 import { eventually } from './sites.js'
 import { type Stage, startStage } from './stage.js'
@@ -17,7 +18,7 @@ export interface FaultStage extends Stage {
   worker(settings?: Record<string, string>): Promise<WorkerProcess>
   /** Until that step of the deploy runs, also for the second time, in the hands of another worker. */
   reach(deploy: DeployWithOperation, step: StepName): Promise<void>
-  /** As if the time of a lease had passed since the worker of this deploy was last heard. */
+  /** As if the time of a lease had passed since the worker of this deploy was last heard, and a live one had looked. */
   lose(deploy: DeployWithOperation): Promise<void>
   ended(deploy: DeployWithOperation): Promise<DeployWithOperation>
   /** A commit with these files, deployed to its end. */
@@ -37,7 +38,7 @@ export async function startFaultStage(
   values: Record<string, unknown> = {},
   { beforeFirst }: { beforeFirst?: (place: SitePlace) => void } = {},
 ): Promise<FaultStage> {
-  const stage = await startStage({ watch_seconds: 1, ...values }, visitedApp('one'))
+  const stage = await startStage(values, visitedApp('one'))
   beforeFirst?.(placeOf(stage.site, stage.host.root))
   const first = await stage.deploy()
   if (first.status !== 'succeeded') {
@@ -109,10 +110,10 @@ export async function startFaultStage(
         },
         patienceMs,
       ).then(() => undefined),
-    lose: async ({ operation_id }) =>
-      void (await stage.test.database.query("update operations set heartbeat_at = 'epoch' where id = $1", [
-        operation_id,
-      ])),
+    lose: async ({ operation_id }) => {
+      await stage.test.database.query("update operations set heartbeat_at = 'epoch' where id = $1", [operation_id])
+      await sweep(stage.test.services)
+    },
     stop: async () => {
       await visitors.stop()
       for (const worker of workers) await worker.kill()

@@ -1,0 +1,3 @@
+import { killedWhile } from '../support/killed-worker.js'
+
+killedWhile('releasing')
