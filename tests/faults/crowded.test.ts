@@ -28,24 +28,4 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('much at once', { timeout: 90_00
     expectServed(stage.visitors, 'one', 'two')
     await expectNothingLeft(stage)
   })
-
-  it('R36: a build that prints 100 MB is built, and its log says what is left out', async () => {
-    await stage.set(
-      'build_command',
-      "node -e \"console.error('begin')\"; yes 'a line of a hundred letters and more, as bundlers print them when something is not to their liking' | head -c 100000000; echo; echo the end",
-    )
-
-    const deploy = await stage.push(visitedApp('three'))
-
-    const lines = await stage.log(deploy)
-    expect(deploy, lines.slice(-30).join('\n')).toMatchObject({ status: 'succeeded' })
-    expect(lines.length).toBeLessThan(6000)
-    expect(lines.some((line) => /left out|not kept/.test(line))).toBe(true)
-    expect(lines).toContain('the end')
-    expect(
-      await stage.test.database.query('select claims from operations where id = $1', [deploy.operation_id]),
-    ).toEqual([{ claims: 1 }])
-    await expect.poll(() => stage.visitors.paths.map((path) => path.at(-1))).toEqual(['three', 'three', 'three'])
-    expectServed(stage.visitors, 'one', 'two', 'three')
-  })
 })

@@ -80,7 +80,8 @@ export async function startStage(
       port,
       repository_url: repository.httpUrl,
       start_command: 'node server.js',
-      watch_seconds: 1,
+      // Half of a deploy's time would be spent waiting; what is about the watch sets it.
+      watch_seconds: 0,
       drain_seconds: 0,
       health_deadline_seconds: 8,
       ...values,
