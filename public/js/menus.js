@@ -13,3 +13,10 @@ document.addEventListener('keydown', (event) => {
   menu.open = false
   menu.querySelector('summary').focus()
 })
+
+// What opens over the page closes when the keyboard leads out of it: nothing that has the focus is ever covered.
+document.addEventListener('focusin', (event) => {
+  for (const open of document.querySelectorAll('[popover]:popover-open')) {
+    if (!open.contains(event.target)) open.hidePopover()
+  }
+})
