@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Entrance, entrances } from '../security/entrances.js'
+import { needs } from '../support/parts.js'
+import { patienceMs, type Stage, type Stop, startStage } from './stage.js'
+
+let stage: Stage
+describe.skipIf(!needs('chromium'))('axe on forms that were refused', () => {
+  beforeAll(async () => {
+    stage = await startStage()
+  })
+  afterAll(() => stage?.close())
+
+  it(
+    'finds nothing',
+    async () => {
+      // Setup is over here; states.test.ts begins it again.
+      const forms = entrances.filter(
+        ({ face, path, route }) => face === 'page' && route.options.form && path !== '/setup',
+      )
+      const isOpen = ({ route }: Entrance) => route.options.can === 'anyone'
+
+      expect(forms.length).toBeGreaterThan(10)
+      expect(await stage.faults('owner', await refusals(forms.filter((form) => !isOpen(form))))).toEqual([])
+      expect(await stage.faults('nobody', await refusals(forms.filter(isOpen)))).toEqual([])
+    },
+    patienceMs,
+  )
+})
+
+/** Nothing at all is wrong everywhere but here. */
+const wrong: Readonly<Record<string, object>> = {
+  '/teams/:team/servers': { kind: 'ssh' },
+  '/teams/:team/servers/:server': { name: '' },
+  '/teams/:team/sites/:site': { port: 'none' },
+  '/teams/:team/sites/:site/environment/variables/:key': { kind: 'nonsense' },
+}
+
+/** Each form as it is shown when it was refused. */
+const refusals = (forms: readonly Entrance[]): Promise<Stop[]> =>
+  Promise.all(
+    forms.map(async (entrance) => {
+      const action = await stage.scene.address(entrance)
+      return {
+        path: '/api/reference',
+        act: async (page) => {
+          const [answer] = await Promise.all([
+            page.waitForNavigation(),
+            page.evaluate(send(action, { _method: entrance.method, ...wrong[entrance.path] })),
+          ])
+          expect.soft(answer?.status(), action).toBe(422)
+          expect.soft(await page.locator('.field-error, .banner.is-bad').count(), action).toBeGreaterThan(0)
+        },
+      }
+    }),
+  )
+
+/** Texts, because the compiler knows no DOM here. */
+const send = (action: string, fields: object) => `
+const form = document.createElement('form')
+form.method = 'post'
+form.action = ${JSON.stringify(action)}
+const token = document.querySelector('meta[name="csrf-token"]').content
+for (const [name, value] of Object.entries({ _csrf: token, ...${JSON.stringify(fields)} })) {
+  const field = document.createElement('input')
+  Object.assign(field, { type: 'hidden', name, value })
+  form.append(field)
+}
+document.body.append(form)
+form.submit()`

@@ -1,0 +1,67 @@
+import type { Page } from 'playwright-core'
+import type { Who } from '../security/entrances.js'
+import { type Scene, startScene } from '../security/scene.js'
+import { startBrowser } from '../support/browser.js'
+import { faultsOf } from './axe.js'
+
+/** A page, and what is done there before it is looked at. */
+export interface Stop {
+  readonly path: string
+  readonly status?: number
+  readonly act?: (page: Page) => Promise<unknown>
+}
+
+/** The panel with one of everything, in a browser that finds it at its own address, so that forms are taken. */
+export interface Stage {
+  readonly scene: Scene
+  /** A page on a desk, as that person. Close its context. */
+  open(who: Who): Promise<Page>
+  faults(who: Who, stops: readonly Stop[]): Promise<string[]>
+  close(): Promise<void>
+}
+
+/** Seconds alone on a machine; on a busy one axe takes ten times as long. */
+export const patienceMs = 240_000
+
+const desk = { width: 1280, height: 900 }
+
+export async function startStage(): Promise<Stage> {
+  const scene = await startScene()
+  const address = scene.w.services.config.baseUrl
+  const browser = await startBrowser(`--host-resolver-rules=MAP ${address.host} ${new URL(scene.panel.url).host}`)
+
+  const open: Stage['open'] = async (who) => {
+    const context = await browser.newContext({ baseURL: address.origin, viewport: desk, reducedMotion: 'reduce' })
+    const [name = '', value = ''] = scene.credentials(who, 'page').cookie?.split('=') ?? []
+    if (name) await context.addCookies([{ name, value, url: address.origin }])
+    return context.newPage()
+  }
+
+  return {
+    scene,
+    open,
+    // Two at a time: each has a process of its own, and axe keeps it busy.
+    faults: async (who, stops) => {
+      const todo = [...stops]
+      const walk = async (page: Page) => {
+        const found: string[] = []
+        for (let stop = todo.shift(); stop; stop = todo.shift()) found.push(...(await faultsAt(page, stop)))
+        await page.context().close()
+        return found
+      }
+      return (await Promise.all([walk(await open(who)), walk(await open(who))])).flat()
+    },
+    close: async () => {
+      await browser.close()
+      await scene.close()
+    },
+  }
+}
+
+async function faultsAt(page: Page, { path, status = 200, act }: Stop): Promise<string[]> {
+  await page.setViewportSize(desk)
+  const answer = await page.goto(path)
+  if (answer?.status() !== status) return [`${path} is a ${answer?.status()}`]
+  await act?.(page)
+  return (await faultsOf(page)).map((fault) => `${path} at ${fault}`)
+}
