@@ -9,7 +9,7 @@ document.addEventListener('click', (event) => {
   else openModal(dialog)
 })
 
-function openModal(dialog) {
+export function openModal(dialog) {
   dialog.showModal()
   const form = dialog.querySelector('form[data-confirm-name]')
   if (!form) return

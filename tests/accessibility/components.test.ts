@@ -67,6 +67,8 @@ describe.skipIf(!needs('chromium'))('axe finds nothing', () => {
     await page.getByRole('button', { name: 'Open the menu' }).click()
     await page.click('.account-menu summary')
     expect(await faultsOf(page)).toEqual([])
+    await page.getByRole('button', { name: 'Keyboard shortcuts' }).click()
+    expect(await faultsOf(page)).toEqual([])
   })
 })
 
