@@ -11,19 +11,22 @@ const everything = {
 /** All that a change of the theme alone can break: it changes colours and nothing else. */
 const colours = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }
 
-const looks = [
+export const looks = [
   { width: 1280, colorScheme: 'light', rules: everything },
   { width: 1280, colorScheme: 'dark', rules: colours },
   { width: 390, colorScheme: 'dark', rules: everything },
   { width: 390, colorScheme: 'light', rules: colours },
 ] as const
 
+/** Enough for what is made of parts that are looked at in all of them elsewhere. */
+export const twoLooks = looks.filter(({ rules }) => rules === everything)
+
 /** What axe finds wrong with what the page shows now: on a desk and on a phone, light and dark. */
-export async function faultsOf(page: Page): Promise<string[]> {
+export async function faultsOf(page: Page, at: readonly (typeof looks)[number][] = looks): Promise<string[]> {
   // The debugger's evaluation is not under the page's policy, so nothing has to be opened for this.
   await page.evaluate(axe)
   const faults: string[] = []
-  for (const { width, colorScheme, rules } of looks) {
+  for (const { width, colorScheme, rules } of at) {
     await page.setViewportSize({ width, height: 900 })
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const found = (await page.evaluate(run(rules))) as string[]

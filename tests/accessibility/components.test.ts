@@ -6,12 +6,13 @@ import { type Panel, startPanel } from '../platform/http/panel.js'
 import { startBrowser } from '../support/browser.js'
 import { needs } from '../support/parts.js'
 import { faultsOf } from './axe.js'
+import { patienceMs } from './stage.js'
 
 let panel: Panel
 let browser: Browser
 let page: Page
 
-describe.skipIf(!needs('chromium'))('axe finds nothing', () => {
+describe.skipIf(!needs('chromium'))('axe finds nothing', { timeout: patienceMs }, () => {
   beforeAll(async () => {
     const port = await freePort()
     const baseUrl = `http://127.0.0.1:${port}`

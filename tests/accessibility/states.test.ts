@@ -4,10 +4,10 @@ import { newId } from '../../server/platform/ids.js'
 import { ensureSetupToken } from '../../server/setup/setup.js'
 import { insert } from '../support/make.js'
 import { needs } from '../support/parts.js'
-import { type Stage, startStage } from './stage.js'
+import { patienceMs, type Stage, startStage } from './stage.js'
 
 let stage: Stage
-describe.skipIf(!needs('chromium'))('axe finds nothing', () => {
+describe.skipIf(!needs('chromium'))('axe finds nothing', { timeout: patienceMs }, () => {
   beforeAll(async () => {
     stage = await startStage()
   })
