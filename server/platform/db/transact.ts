@@ -38,7 +38,7 @@ export async function transact<T>(
   try {
     const result = await work(connection)
     isOver = true
-    if (mode === 'read only') void sendWithNext(client, 'commit')
+    if (mode === 'read only') commitLater(client)
     else {
       await opened
       await client.query('commit')
@@ -59,16 +59,35 @@ export async function transact<T>(
   }
 }
 
-/**
- * In one packet with what is asked next: the first query after `begin`, and after a commit the next transaction of the
- * same request. Until then there are only settled promises, and the one tick in which the pool hands out the connection.
- */
+/** In one packet with the first query: that is written before the next tick, since all until then are settled promises. */
 function sendWithNext(client: PoolClient, sql: string): Promise<unknown> {
   const { stream } = client.connection
   stream.cork()
-  process.nextTick(() => process.nextTick(() => stream.uncork()))
+  commitNow.get(client)?.()
+  process.nextTick(() => stream.uncork())
   const answer = client.query(sql)
-  // It may be awaited later; until then nobody would be there to hear of it.
+  // It is awaited later; until then nobody would be there to hear of it.
   answer.catch(() => undefined)
   return answer
+}
+
+/** Commits that wait for company, each at most so long. */
+const commitNow = new WeakMap<PoolClient, () => void>()
+const commitWithinMs = 5
+
+/**
+ * In one packet with the next transaction on the connection, which on a busy panel is begun at once: to wake PostgreSQL
+ * for a commit alone costs as much as a small query.
+ */
+function commitLater(client: PoolClient): void {
+  const { stream } = client.connection
+  const send = () => {
+    clearTimeout(timer)
+    commitNow.delete(client)
+    stream.uncork()
+  }
+  const timer = setTimeout(send, commitWithinMs)
+  commitNow.set(client, send)
+  stream.cork()
+  client.query('commit').catch(() => undefined)
 }

@@ -9,13 +9,14 @@ import { iconNames } from './icons.js'
 type Label = { readonly label?: string }
 
 /** `icon('server')`, `icon('check', label='Done')`; throws for a name that is not in the sprite. */
-export const makeIcon =
-  (asset: (path: string) => string) =>
-  (name: string, { label }: Label = {}): nunjucks.runtime.SafeString => {
+export function makeIcon(asset: (path: string) => string) {
+  const sprite = asset('vendor/icons.svg')
+  return (name: string, { label }: Label = {}): nunjucks.runtime.SafeString => {
     if (!iconNames.has(name)) throw new Error(`There is no icon "${name}": add it to server/platform/http/icons.ts`)
     const said = label ? `role="img" aria-label="${escaped(label)}"` : 'aria-hidden="true"'
-    return safe(`<svg class="icon" ${said}><use href="${asset('vendor/icons.svg')}#${name}"/></svg>`)
+    return safe(`<svg class="icon" ${said}><use href="${sprite}#${name}"/></svg>`)
   }
+}
 
 /** `stateBadge('running')`: the same word has the same colour everywhere, and colour alone says nothing. */
 export function stateBadge(state: string): nunjucks.runtime.SafeString {
@@ -46,3 +47,13 @@ const toneOf = new Map(Object.entries(words).flatMap(([tone, states]) => states.
 const safe = (html: string) => new nunjucks.runtime.SafeString(html)
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+
+/** A file for each component, in the order in which a later one may say more than an earlier. */
+const components = [
+  ...['hostler', 'buttons', 'page', 'tables', 'figures', 'banners', 'shell', 'menus', 'bare', 'forms', 'dialogs'],
+  ...['api', 'log', 'sites', 'home'],
+]
+
+/** The same on every page, so made once. */
+export const stylesheets = (asset: (path: string) => string): nunjucks.runtime.SafeString =>
+  safe(components.map((name) => `<link rel="stylesheet" href="${asset(`css/${name}.css`)}">`).join('\n  '))

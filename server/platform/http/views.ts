@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import nunjucks from 'nunjucks'
 import { addFilters } from './filters.js'
-import { makeIcon, options as optionsOf, stateBadge } from './marks.js'
+import { makeIcon, options as optionsOf, stateBadge, stylesheets } from './marks.js'
 import { projectFolder } from './project-folder.js'
 
 export interface Views {
@@ -33,6 +33,7 @@ export function createViews(options: ViewOptions): Views {
   addFilters(env, options.clock)
   env.addGlobal('asset', options.asset)
   env.addGlobal('icon', makeIcon(options.asset))
+  env.addGlobal('stylesheets', stylesheets(options.asset))
   env.addGlobal('stateBadge', stateBadge)
   env.addFilter('options', optionsOf)
   for (const [name, value] of Object.entries(options.globals ?? {})) env.addGlobal(name, value)
