@@ -22,7 +22,7 @@ const rounds = isQuick ? 3 : 7
 const seconds = isQuick ? 2 : 4
 const connections = 10
 /** Until the compiler of V8 is done with what is asked; by number, because a busy machine does little in a second. */
-const warmUp = isQuick ? 500 : 2_000
+const warmUp = isQuick ? 500 : 6_000
 const floorProgram = fileURLToPath(new URL('./support/floor-page.cjs', import.meta.url))
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'))
 const pages = wanted.length > 0 ? wanted : ['/home', '/sites']

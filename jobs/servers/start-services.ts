@@ -29,8 +29,14 @@ export interface EdgeNeeds {
   signal: AbortSignal
 }
 
-/** What faces visitors. Says whether anything was missing for it. */
-export async function ensureEdge(host: Host, { edge, nodeVersions, facts, signal }: EdgeNeeds): Promise<boolean> {
+/** What faces visitors, and what brings its sites back after a restart. Says whether anything was missing to face them. */
+export async function ensureEdge(host: Host, needs: EdgeNeeds): Promise<boolean> {
+  const isStarted = await startEdge(host, needs)
+  await needs.edge.prepare(host)
+  return isStarted
+}
+
+async function startEdge(host: Host, { edge, nodeVersions, facts, signal }: EdgeNeeds): Promise<boolean> {
   if ((await edge.check(host)).ok) return false
   // The relay needs a Node and is started with the first site. Caddy outside of systemd is for its owner to start.
   if (edge.name === 'direct') await nodeVersions.ensure(host, await nodeVersions.choose(host, null))

@@ -53,9 +53,8 @@ export async function stopIdleRelay(host: Host): Promise<void> {
   await askScript(host, 'stop-if-idle')
 }
 
-/** Has systemd, where it runs, start the relay with the machine. The relay itself is brought first, as the unit names it. */
+/** Has systemd, where it runs, start the relay with the machine once a first site has brought it. */
 export async function superviseRelay(host: Host): Promise<void> {
-  await bringRelay(host, await relayBundle())
   await askScript(host, 'supervise')
 }
 

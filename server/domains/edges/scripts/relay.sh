@@ -73,6 +73,7 @@ supervise() {
 [Unit]
 Description=Hostler relay for $root
 After=network.target
+ConditionPathExists=$folder/relay.cjs
 
 [Service]
 ExecStart="$node" "$folder/relay.cjs" "$folder"
@@ -92,7 +93,8 @@ UNIT
 }
 
 stop() {
-  if [ -f "$unit_file" ]; then systemctl stop "$unit"; return 0; fi
+  # One that ran before there was a unit is not the unit's.
+  if [ -f "$unit_file" ] && systemctl --quiet is-active "$unit"; then systemctl stop "$unit"; return 0; fi
   pid=$(find_pid)
   if [ -n "$pid" ]; then kill -TERM "$pid"; fi
 }
