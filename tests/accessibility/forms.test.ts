@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Entrance, entrances } from '../security/entrances.js'
 import { needs } from '../support/parts.js'
-import { twoLooks } from './axe.js'
 import { patienceMs, type Stage, type Stop, startStage } from './stage.js'
 
 let stage: Stage
@@ -21,8 +20,8 @@ describe.skipIf(!needs('chromium'))('axe on forms that were refused', () => {
       const isOpen = ({ route }: Entrance) => route.options.can === 'anyone'
 
       expect(forms.length).toBeGreaterThan(10)
-      expect(await stage.faults('owner', await refusals(forms.filter((form) => !isOpen(form))), twoLooks)).toEqual([])
-      expect(await stage.faults('nobody', await refusals(forms.filter(isOpen)), twoLooks)).toEqual([])
+      expect(await stage.faults('owner', await refusals(forms.filter((form) => !isOpen(form))))).toEqual([])
+      expect(await stage.faults('nobody', await refusals(forms.filter(isOpen)))).toEqual([])
     },
     patienceMs,
   )

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import type { Who } from '../security/entrances.js'
 import { type Scene, startScene } from '../security/scene.js'
 import { startBrowser } from '../support/browser.js'
-import { faultsOf, looks } from './axe.js'
+import { faultsOf, twoLooks } from './axe.js'
 
 /** A page, and what is done there before it is looked at. */
 export interface Stop {
@@ -16,7 +16,7 @@ export interface Stage {
   readonly scene: Scene
   /** A page on a desk, as that person. Close its context. */
   open(who: Who): Promise<Page>
-  faults(who: Who, stops: readonly Stop[], at?: Parameters<typeof faultsOf>[1]): Promise<string[]>
+  faults(who: Who, stops: readonly Stop[]): Promise<string[]>
   close(): Promise<void>
 }
 
@@ -41,11 +41,11 @@ export async function startStage(): Promise<Stage> {
     scene,
     open,
     // Two at a time: each has a process of its own, and axe keeps it busy.
-    faults: async (who, stops, at = looks) => {
+    faults: async (who, stops) => {
       const todo = [...stops]
       const walk = async (page: Page) => {
         const found: string[] = []
-        for (let stop = todo.shift(); stop; stop = todo.shift()) found.push(...(await faultsAt(page, stop, at)))
+        for (let stop = todo.shift(); stop; stop = todo.shift()) found.push(...(await faultsAt(page, stop)))
         await page.context().close()
         return found
       }
@@ -58,10 +58,10 @@ export async function startStage(): Promise<Stage> {
   }
 }
 
-async function faultsAt(page: Page, { path, status = 200, act }: Stop, at: Parameters<typeof faultsOf>[1]) {
+async function faultsAt(page: Page, { path, status = 200, act }: Stop) {
   await page.setViewportSize(desk)
   const answer = await page.goto(path)
   if (answer?.status() !== status) return [`${path} is a ${answer?.status()}`]
   await act?.(page)
-  return (await faultsOf(page, at)).map((fault) => `${page.url()} at ${fault}`)
+  return (await faultsOf(page, twoLooks)).map((fault) => `${page.url()} at ${fault}`)
 }
