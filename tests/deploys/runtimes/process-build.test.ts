@@ -85,7 +85,7 @@ describe.skipIf(!needs('setpriv', 'flock'))('a build as a process', () => {
     const buildCommand = 'echo broken here; (setsid sleep 300 &); exit 7'
     const failing = building({ buildCommand, buildEnvironment: { TOKEN: new Secret('s') } })
 
-    const failure = { exitCode: 7, display: buildCommand, lastLines: expect.arrayContaining(['broken here']) }
+    const failure = { exitCode: 7, display: `“${buildCommand}”`, lastLines: expect.arrayContaining(['broken here']) }
     await expect(failing).rejects.toMatchObject(failure)
     expect(existsSync(`${place.folder}/builds/1`)).toBe(false)
     if (process.getuid?.() === 0) expect(sites.processesOf(place.user)).toEqual([])

@@ -38,7 +38,7 @@ export async function putJob(
   const ready = [...copies, commands.settle(scripts, folder)]
   if (!run) return putFiles(host, folder, files, { timeoutMs, next: ready })
   const next = [...ready, commands.runJob(folder)]
-  await putFiles(host, folder, files, { ...run, next, display: command, maxBytes: Number.MAX_SAFE_INTEGER })
+  await putFiles(host, folder, files, { ...run, next, display: `“${command}”`, maxBytes: Number.MAX_SAFE_INTEGER })
 }
 
 const isFile = (environment: Work['environment']): environment is { readonly file: string } =>
