@@ -4,6 +4,14 @@ import pg from 'pg'
 /** bigint columns (sequence and fence numbers, sizes in bytes) stay below 2^53, so they are read as numbers. */
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
+/** Times of our centuries in UTC, which nearly all are, by what V8 itself can read: a list of fifty rows has a hundred of them. */
+const anyTime = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ)
+pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) =>
+  text[4] === '-' && text[10] === ' ' && text.endsWith('+00')
+    ? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`)
+    : anyTime(text),
+)
+
 /** A pool on one URL. Waiting for a free connection is bounded, so an exhausted pool fails a request instead of hanging it. */
 export function openPool(url: string, maxConnections: number): pg.Pool {
   const pool = new pg.Pool({

@@ -158,6 +158,24 @@ describe('a transaction', () => {
     expect(await name()).toEqual({ name: 'Acme' })
   })
 
+  it.each([
+    '2026-11-21 15:04:05.678901+00',
+    '2026-11-21 15:04:05+00',
+    '2026-11-21 15:04:05.6+05:30',
+    '0044-03-15 12:00:00+00 BC',
+    '12026-01-01 00:00:00+00',
+    'infinity',
+  ])('reads the time %s as it is', async (text) => {
+    const [row] = await db.asIdentity((trx) =>
+      trx.rows<{ at: Date | number; ms: number | null }>(
+        `select $1::timestamptz as at, case when isfinite($1::timestamptz) then floor(extract(epoch from $1::timestamptz) * 1000)::float8 end as ms`,
+        [text],
+      ),
+    )
+
+    expect(row?.at.valueOf()).toBe(row?.ms ?? Number.POSITIVE_INFINITY)
+  })
+
   it('has a statement planned once for a connection', async () => {
     const ask = () => db.inTeam(acme, (trx) => trx.rows('select slug from teams where id = $1', [acme]))
     for (let time = 0; time < 8; time++) await ask()
