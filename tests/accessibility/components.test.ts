@@ -1,31 +1,19 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '../../server/platform/net.js'
-import { galleryRoutes, galleryShell } from '../platform/http/gallery.js'
-import { type Panel, startPanel } from '../platform/http/panel.js'
-import { startBrowser } from '../support/browser.js'
 import { needs } from '../support/parts.js'
 import { faultsOf } from './axe.js'
+import { type Gallery, startGallery } from './gallery.js'
 import { patienceMs } from './stage.js'
 
-let panel: Panel
-let browser: Browser
+let gallery: Gallery
 let page: Page
 
 describe.skipIf(!needs('chromium'))('axe finds nothing', { timeout: patienceMs }, () => {
   beforeAll(async () => {
-    const port = await freePort()
-    const baseUrl = `http://127.0.0.1:${port}`
-    panel = await startPanel(galleryRoutes, { shellOf: galleryShell, port, baseUrl })
-    browser = await startBrowser()
-    const context = await browser.newContext({ baseURL: baseUrl, reducedMotion: 'reduce' })
-    await context.addCookies([{ name: 'hostler-session', value: 'ada', url: baseUrl }])
-    page = await context.newPage()
+    gallery = await startGallery()
+    page = gallery.page
   })
-  afterAll(async () => {
-    await browser?.close()
-    await panel?.close()
-  })
+  afterAll(() => gallery?.close())
 
   test('in any component, and sees what is wrong', async () => {
     await open()

@@ -1,29 +1,17 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '../../server/platform/net.js'
-import { galleryRoutes, galleryShell } from '../platform/http/gallery.js'
-import { type Panel, startPanel } from '../platform/http/panel.js'
-import { startBrowser } from '../support/browser.js'
 import { needs } from '../support/parts.js'
+import { type Gallery, startGallery } from './gallery.js'
 
-let panel: Panel
-let browser: Browser
+let gallery: Gallery
 let page: Page
 
 describe.skipIf(!needs('chromium'))('by keyboard alone', () => {
   beforeAll(async () => {
-    const port = await freePort()
-    const baseUrl = `http://127.0.0.1:${port}`
-    panel = await startPanel(galleryRoutes, { shellOf: galleryShell, port, baseUrl })
-    browser = await startBrowser()
-    const context = await browser.newContext({ baseURL: baseUrl, reducedMotion: 'reduce' })
-    await context.addCookies([{ name: 'hostler-session', value: 'ada', url: baseUrl }])
-    page = await context.newPage()
+    gallery = await startGallery()
+    page = gallery.page
   })
-  afterAll(async () => {
-    await browser?.close()
-    await panel?.close()
-  })
+  afterAll(() => gallery?.close())
 
   // Low enough that most has to be scrolled to.
   test.each([1280, 390])('everything at %i px is reached, shows it, and is not covered', async (width) => {

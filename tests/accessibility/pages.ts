@@ -1,7 +1,8 @@
-import { expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reading } from '../security/entrances.js'
 import { knock, queryOf } from '../security/knock.js'
-import type { Stage, Stop } from './stage.js'
+import { needs } from '../support/parts.js'
+import { patienceMs, type Stage, type Stop, startStage } from './stage.js'
 
 /** Every page is of one of these: a page that is added is in the last, at the latest. A file for each is still quick. */
 export const subjects = {
@@ -10,12 +11,22 @@ export const subjects = {
   rest: /^(?!.*\/(sites|servers))/,
 } as const
 
-/** What axe finds on the pages of a subject, as the owner of a team that has one of everything. */
-export async function faultsOfPages(stage: Stage, subject: keyof typeof subjects): Promise<string[]> {
-  const pages = await pagesOf(stage, subjects[subject])
-  expect(pages.length).toBeGreaterThan(4)
-  return stage.faults('owner', pages)
-}
+/** As the owner of a team that has one of everything. */
+export const axeFindsNothingOn = (subject: keyof typeof subjects) =>
+  describe.skipIf(!needs('chromium'))(`axe on the pages of ${subject}`, () => {
+    let stage: Stage
+    beforeAll(async () => {
+      stage = await startStage()
+    })
+    afterAll(() => stage?.close())
+
+    it('finds nothing', { timeout: patienceMs }, async () => {
+      const pages = await pagesOf(stage, subjects[subject])
+
+      expect(pages.length).toBeGreaterThan(4)
+      expect(await stage.faults('owner', pages)).toEqual([])
+    })
+  })
 
 async function pagesOf({ scene }: Stage, words: RegExp): Promise<Stop[]> {
   const found: Stop[] = []
