@@ -12,8 +12,9 @@ import { cpuMsOf } from './support/processes.js'
 import { createDatabase, seed } from './support/seed.js'
 
 /**
- * Requests a second of the pages that people land on, against bare Express that makes the same HTML with one query; and
- * against themselves with fewer sites. Each size has a database and a web process of its own, and each round asks all of
+ * Requests a second of the pages that people land on, against bare Express with one query, and against themselves with
+ * fewer sites. There are two floors: one draws a page of the same size, all of it rows of the page's table; the other makes
+ * the very HTML of the page, but draws only the rows that are in it: the rest is fixed text. Each size has a database and a web process of its own, and each round asks all of
  * them in turn, so that what else the machine does hits all alike. Usage: tsx bench/pages.ts [--quick] [page …], of those in `floor-rows.cjs`
  */
 const sizes = isQuick ? [100, 21_000] : [100, 2_100, 21_000]
@@ -51,11 +52,9 @@ async function measure(page: string): Promise<void> {
   if (!first || !largest) return
   const html = await ask(largest.panel, page)
   if (html === null) return console.log(`${page}: there is no such page`)
-  const rows = html.split('<tr').length - 1
-  const bytes = Buffer.byteLength(html)
-  const floor = await startFloor(largest, page, html)
+  const floors = [await startDrawnFloor(largest, page, html), await startFixedFloor(largest, page, html)]
   const subjects: Subject[] = [
-    { name: 'floor', url: floor.url, cookie: '', process: floor.process },
+    ...floors,
     ...panels.map(({ sites, panel }) => ({
       name: `${sites} sites`,
       url: urlOf(panel, page),
@@ -72,25 +71,31 @@ async function measure(page: string): Promise<void> {
       subject.cpuMs.push(cpuMs)
     }
   }
-  await endChild(floor.process)
+  for (const floor of floors) await endChild(floor.process)
 
-  const [bottom, smallest, ...larger] = taken
+  const [drawn, fixed, smallest, ...larger] = taken
   const most = taken.at(-1)
-  if (!bottom || !smallest || !most) return
-  console.log(`${page}: ${bytes} bytes, ${rows} table rows`)
+  if (!drawn || !fixed || !smallest || !most) return
+  console.log(`${page}: ${Buffer.byteLength(html)} bytes, ${rowsIn(html)} table rows`)
   console.table(
     Object.fromEntries(
       taken.map(({ name, perSecond, cpuMs }) => [
         name,
         {
           'requests/s': round(median(perSecond), 0),
-          'of floor': round(ratio(perSecond, bottom.perSecond)),
+          'of drawn floor': round(ratio(perSecond, drawn.perSecond)),
+          'of fixed floor': round(ratio(perSecond, fixed.perSecond)),
           'CPU ms/request': round(median(cpuMs)),
         },
       ]),
     ),
   )
-  verdict(`${page}, ${most.name}: requests/s of the floor's`, ratio(most.perSecond, bottom.perSecond), 0.7, 'at least')
+  verdict(
+    `${page}, ${most.name}: requests/s of the drawn floor`,
+    ratio(most.perSecond, drawn.perSecond),
+    0.7,
+    'at least',
+  )
   for (const { name, perSecond } of larger)
     verdict(`${page}, ${name}: time of ${smallest.name}`, ratio(smallest.perSecond, perSecond), 1.3, 'at most')
 }
@@ -118,12 +123,34 @@ async function ask(panel: BenchPanel, page: string): Promise<string | null> {
   return response.text()
 }
 
+/** A page of the same size, all of it rows drawn from the database: half a row more or less. */
+async function startDrawnFloor(of: (typeof panels)[number], page: string, html: string): Promise<Subject> {
+  const empty = '<!doctype html><table><tbody></tbody></table>'
+  const probe = await startFloor('probe', of, page, empty, 1)
+  const bytesOfRow = Buffer.byteLength(await textOf(probe)) - empty.length
+  await endChild(probe.process)
+  const rows = Math.round((Buffer.byteLength(html) - empty.length) / bytesOfRow)
+  const floor = await startFloor('drawn floor', of, page, empty, rows)
+  const made = rowsIn(await textOf(floor))
+  if (made !== rows) throw new Error(`The drawn floor of ${page} has ${made} rows instead of ${rows}`)
+  return floor
+}
+
 /** Throws when what it makes is not the page: a floor with less in it would flatter nobody. */
+async function startFixedFloor(of: (typeof panels)[number], page: string, html: string): Promise<Subject> {
+  const floor = await startFloor('fixed floor', of, page, html, rowsIn(html))
+  if (withoutAges(await textOf(floor)) !== withoutAges(html))
+    throw new Error(`The fixed floor of ${page} makes other HTML than the panel`)
+  return floor
+}
+
 async function startFloor(
+  name: string,
   { databaseUrl, panel }: (typeof panels)[number],
   page: string,
   html: string,
-): Promise<{ url: string; process: ChildProcess }> {
+  rows: number,
+): Promise<Subject> {
   const port = await freePort()
   const htmlFile = join(folder, 'page.html')
   await writeFile(htmlFile, html)
@@ -134,12 +161,19 @@ async function startFloor(
     TEAM: panel.team.id,
     PAGE: page,
     HTML_FILE: htmlFile,
+    ROWS: String(rows),
     PORT: String(port),
   })
-  const url = `http://127.0.0.1:${port}/`
-  const made = await (await fetch(url)).text()
-  if (withoutAges(made) !== withoutAges(html)) throw new Error(`The floor of ${page} makes other HTML than the panel`)
-  return { url, process: child }
+  return { name, url: `http://127.0.0.1:${port}/`, cookie: '', process: child }
+}
+
+async function textOf({ url }: Subject): Promise<string> {
+  return (await fetch(url)).text()
+}
+
+/** In its body: the head of the table is a row too. */
+function rowsIn(html: string): number {
+  return (html.split('<tbody>')[1] ?? '').split('<tr').length - 1
 }
 
 /** `3 minutes ago` may be 4 by the time the other is asked. */

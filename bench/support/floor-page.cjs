@@ -1,14 +1,14 @@
-// The floor of `bench/pages.ts`: the same HTML as a page of the panel, from the least that makes it: bare Express, one
-// straight Nunjucks template, one query with `pg`, a new answer for each request. The rows of the page's table come from
-// the database cell by cell; all else of the page (head, menu, filters, lists beside the table) is fixed text here, though
-// the panel works it out anew, as it does who asks and what they may see. So the floor does less than any real page could.
+// The floors of `bench/pages.ts`: bare Express, one straight Nunjucks template, one query with `pg`, a new answer for each
+// request. ROWS rows of the page's table come from the database cell by cell. Around them, in HTML_FILE, is either all the
+// rest of the page (head, menu, filters, lists beside the table) as fixed text, though the panel works that out anew; or
+// nothing, and there are so many rows that the page has its size.
 const { readFileSync } = require('node:fs')
 const express = require('express')
 const nunjucks = require('nunjucks')
 const pg = require('pg')
 const { rowsOf } = require('./floor-rows.cjs')
 
-const { DATABASE_URL, TEAM, PAGE, HTML_FILE, PORT } = process.env
+const { DATABASE_URL, TEAM, PAGE, HTML_FILE, ROWS, PORT } = process.env
 const { query, row } = rowsOf[PAGE]
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 10 })
 
@@ -29,7 +29,7 @@ const template = nunjucks.compile(source, environment)
 
 const app = express().disable('etag').disable('x-powered-by')
 app.get('/', async (_request, response) => {
-  const { rows } = await pool.query(query, [TEAM])
+  const { rows } = await pool.query(query, [TEAM, Number(ROWS)])
   response.send(template.render({ rows }))
 })
 const server = app.listen(Number(PORT), '127.0.0.1', () => process.send?.('ready'))

@@ -15,7 +15,7 @@ exports.rowsOf = {
         select deploy.number, operation.status, operation.ended_at as at
         from deploys deploy join operations operation on operation.id = deploy.operation_id
         where deploy.site_id = site.id order by deploy.number desc limit 1) deploy on true
-      where site.team_id = $1 order by site.created_at desc, site.id desc limit 50`,
+      where site.team_id = $1 order by site.created_at desc, site.id desc limit $2`,
     row: `<tr>
   <td class="main-cell"><a href="/teams/acme/sites/{{ row.slug }}">{{ row.name }}</a><span class="sub-line">{{ row.repository }} · {{ row.branch }}</span></td>
   <td data-label="State">${pill}</td>
@@ -29,7 +29,7 @@ exports.rowsOf = {
     query: `select site.slug, site.name, deploy.operation_id, release.commit_subject, deploy.requested_by, deploy.created_at,
         case when release.id = site.live_release_id then 'live' else 'replaced' end as state,
         extract(epoch from operation.ended_at - operation.started_at)::int as seconds
-      from (select * from deploys where team_id = $1 order by created_at desc limit 8) deploy
+      from (select * from deploys where team_id = $1 order by created_at desc limit $2) deploy
       join operations operation on operation.id = deploy.operation_id
       join sites site on site.id = deploy.site_id
       left join releases release on release.id = deploy.release_id

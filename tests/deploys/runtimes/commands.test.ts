@@ -31,7 +31,7 @@ const folder = '/srv/h/sites/0190/instances/4-8031'
 const run = { instance, script, variables: ['KEY'], commandFolder: folder, authorities: null }
 
 const confinement =
-  '--init --label hostler.site=0190 --label hostler.release=4 --memory 256m --memory-swap 256m --cpus 0.5 ' +
+  '--init --label hostler.site=0190 --label hostler.release=4 --memory 256m --memory-swap 256m --cpu-period 100000 --cpu-quota 50000 ' +
   '--pids-limit 1024 --security-opt no-new-privileges --cap-drop ALL'
 const started =
   `--env-file ${folder}/env.list --env KEY --mount type=bind,source=${folder}/start,target=/hostler/start,readonly ` +

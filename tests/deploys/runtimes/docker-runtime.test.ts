@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DockerRuntime } from '../../../server/deploys/runtimes/docker/docker-runtime.js'
 import type { BuildPlan, InstancePlan, SitePlace } from '../../../server/deploys/runtimes/runtime.js'
@@ -123,10 +124,18 @@ describe.skipIf(!needs('docker', 'root', 'sshd'))('an instance as a container', 
     expect(status).toMatch(/CapBnd:\s+0000000000000000/)
     expect(settings).toMatchObject({
       Memory: 96 * 1024 * 1024,
-      NanoCpus: 500_000_000,
+      CpuPeriod: 100_000,
+      CpuQuota: 50_000,
       PidsLimit: 1024,
       PortBindings: { [`${instance.port}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(instance.port) }] },
     })
+  })
+
+  test('runs where it may use more CPUs than the machine has', async () => {
+    const io = sites.workIo(host)
+    await runtime.release(host, { ...instance, cpus: availableParallelism() + 1 }, 'echo ran', io)
+
+    expect(io.lines).toContain('ran')
   })
 
   test('starting it again leaves one', async () => {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ProcessRuntime } from '../../../server/deploys/runtimes/process/process-runtime.js'
 import type { BuildPlan, InstancePlan } from '../../../server/deploys/runtimes/runtime.js'
@@ -98,6 +99,15 @@ describe.skipIf(!needs('runsv', 'setpriv', 'flock'))('an instance as a process',
       expect(limitOf(pid)).toEqual({ memory: String(96 * 1024 * 1024), cpu: '50000' })
     },
   )
+
+  test.skipIf(!needs('root'))('has no ceiling of time where the machine has no more CPUs than it may use', async () => {
+    const io = sites.workIo(host)
+    const group = `hostler-${place.siteId}-1-command`
+    const quota = `cat /sys/fs/cgroup/cpu/${group}/cpu.cfs_quota_us /sys/fs/cgroup/${group}/cpu.max 2>/dev/null || true`
+    await runtime.release(host, { ...instance, cpus: availableParallelism() }, quota, io)
+
+    expect(io.lines.join()).toMatch(/^(-1|max 100000)$/)
+  })
 
   test('starting it again leaves one', async () => {
     const before = readFileSync(`${place.folder}/instances/1-${instance.port}/pid`, 'utf8')

@@ -65,7 +65,9 @@ function confined({ instance, variables, commandFolder, authorities }: Container
   const folder = instanceFolder(instance)
   return [
     ...['--init', '--label', siteLabel(instance.place), '--label', `hostler.release=${instance.release}`],
-    ...['--memory', `${instance.memoryMb}m`, '--memory-swap', `${instance.memoryMb}m`, '--cpus', instance.cpus],
+    ...['--memory', `${instance.memoryMb}m`, '--memory-swap', `${instance.memoryMb}m`],
+    // Not `--cpus`: Docker refuses to start what may use more than the machine has.
+    ...['--cpu-period', 100_000, '--cpu-quota', Math.max(1000, Math.round(instance.cpus * 100_000))],
     ...['--pids-limit', 1024, '--security-opt', 'no-new-privileges', '--cap-drop', 'ALL'],
     ...(instance.stack === 'dockerfile' ? ofRootImages.flatMap((name) => ['--cap-add', name]) : []),
     ...['--env-file', `${folder}/env.list`, ...variables.flatMap((name) => ['--env', name])],
