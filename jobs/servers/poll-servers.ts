@@ -1,4 +1,5 @@
 import { bringSitesBack } from '../../server/deploys/bring-back.js'
+import { relayId } from '../../server/domains/edges/direct/relay-process.js'
 import { handleJob } from '../../server/platform/queue/worker.js'
 import type { Services } from '../../server/platform/services.js'
 import { explain } from '../../server/platform/ssh/explain.js'
@@ -21,8 +22,8 @@ export const pollServersHandler = handleJob(pollServers, async (_payload, { serv
   const write = async () => {
     const sightings = seen
     seen = []
-    const restarted = await recordSightings(services, sightings)
-    await Promise.all(restarted.map((server) => bringSitesBack(services, server)))
+    const anew = await recordSightings(services, sightings)
+    await Promise.all(anew.map((server) => bringSitesBack(services, server)))
   }
 
   const askNext = async (): Promise<void> => {
@@ -47,7 +48,7 @@ async function ask(
   const inTime = AbortSignal.timeout(answerMs)
   try {
     const host = await services.hosts.get(server.id)
-    const answer = await host.capture(readHealth(server.root), {
+    const answer = await host.capture(readHealth(server.root, relayId(server.root)), {
       timeoutMs: answerMs,
       maxBytes: 16 * 1024,
       signal: AbortSignal.any([signal, inTime]),

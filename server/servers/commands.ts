@@ -32,8 +32,11 @@ export const asksDocker = (): Command => cmd('timeout', '10', 'docker', 'version
 
 const diskOf = (folder: string): Command => cmd('df', '-P', '-B1', '--', folder)
 
-/** Two looks at the processor a second apart, and once at the rest. */
-export const readHealth = (root: string): Command =>
+/**
+ * Two looks at the processor a second apart, and once at the rest.
+ * @param relay says which relay runs there, and nothing where none does
+ */
+export const readHealth = (root: string, relay: Command): Command =>
   all(
     part('cpu', cmd('head', '-n', '1', '/proc/stat')),
     cmd('sleep', '1'),
@@ -42,6 +45,7 @@ export const readHealth = (root: string): Command =>
     part('memory', cmd('cat', '/proc/meminfo')),
     part('disk', either(diskOf(root), diskOf('/var'), diskOf('/'))),
     part('boot', cmd('cat', '/proc/sys/kernel/random/boot_id')),
+    part('relay', relay),
   )
 
 const apt = (...words: string[]): Command =>

@@ -36,6 +36,8 @@ export interface Health {
   load: number
   /** Differs after each start of the machine; null where it does not say. */
   bootId: string | null
+  /** Differs from relay to relay; null where none runs. */
+  relayId: string | null
 }
 
 export function parseFacts(answer: string): Facts {
@@ -78,6 +80,7 @@ export function parseHealth(answer: string): Health | null {
     diskTotalBytes: disk.totalBytes,
     load,
     bootId: /^[0-9a-f-]{36}$/.exec(parts.get('boot')?.[0] ?? '')?.[0] ?? null,
+    relayId: /^\d{1,10}$/.exec(parts.get('relay')?.[0] ?? '')?.[0] ?? null,
   }
 }
 

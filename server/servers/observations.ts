@@ -63,13 +63,13 @@ export interface Sighting {
 }
 
 /**
- * Many at once, in few statements; an event only for a server that was out of reach, or has started anew. Returns the
- * latter: what ran there may not have come back.
+ * Many at once, in few statements; an event only for a server that was out of reach, or has started anew. Returns
+ * those where the machine or its relay has: what ran there may not have come back.
  */
 export async function recordSightings(
   services: Services,
   sightings: readonly Sighting[],
-): Promise<readonly queries.Polled[]> {
+): Promise<readonly queries.StartedAnew[]> {
   if (sightings.length === 0) return []
   const at = services.clock()
   return services.db.asSystem(async (db) => {
@@ -83,15 +83,17 @@ export async function recordSightings(
       db,
       sightings.map((sighting) => rowOf(sighting, at)),
     )
-    const restarted = await queries.markBoots(db, bootsOf(sightings))
+    const anew = await queries.markStarts(db, startsOf(sightings))
     for (const server of back) await appendSeen(db, server, 'server.reachable', {}, at)
-    for (const server of restarted) await appendSeen(db, server, 'server.restarted', {}, at)
-    return restarted
+    for (const server of anew) {
+      if (server.what === 'machine') await appendSeen(db, server, 'server.restarted', {}, at)
+    }
+    return anew
   })
 }
 
-const bootsOf = (sightings: readonly Sighting[]): ReadonlyMap<string, string> =>
-  new Map(sightings.flatMap(({ server, health }) => (health.bootId === null ? [] : [[server.id, health.bootId]])))
+const startsOf = (sightings: readonly Sighting[]): ReadonlyMap<string, queries.Starts> =>
+  new Map(sightings.map(({ server, health }) => [server.id, { boot_id: health.bootId, relay_id: health.relayId }]))
 
 const rowOf = ({ server, health }: Sighting, at: Date) => ({
   server_id: server.id,

@@ -31,7 +31,7 @@ const columns = [
   'created_at',
 ] as const satisfies readonly (keyof ServersRow)[]
 
-export type ServerRow = Omit<ServersRow, 'private_key_sealed' | 'boot_id'>
+export type ServerRow = Omit<ServersRow, 'private_key_sealed' | 'boot_id' | 'relay_id'>
 
 const ofTeam = (tx: TeamTx) => tx.db('servers').where({ team_id: tx.ctx.team.id })
 
@@ -258,17 +258,31 @@ export async function markSeen(db: System, ids: readonly string[], at: Date): Pr
   return back
 }
 
-/** Those of them that have started anew since they were last seen. */
-export async function markBoots(db: System, boots: ReadonlyMap<string, string>): Promise<Polled[]> {
+/** What runs on a server as long as nothing there starts anew. */
+export interface Starts {
+  /** Null where the machine does not say; then it stays what it was. */
+  boot_id: string | null
+  relay_id: string | null
+}
+
+export type StartedAnew = Polled & { what: 'machine' | 'relay' }
+
+/** Those of them where the machine or its relay has started anew, or the relay has ended, since they were last seen. */
+export async function markStarts(db: System, seen: ReadonlyMap<string, Starts>): Promise<StartedAnew[]> {
+  const anew: StartedAnew[] = []
   const rows = await db('servers')
-    .select('id', 'team_id', 'name', 'boot_id')
-    .whereIn('id', [...boots.keys()])
-  const changed = rows.filter((row) => row.boot_id !== boots.get(row.id))
-  for (const { id } of changed)
-    await db('servers')
-      .where({ id })
-      .update({ boot_id: boots.get(id) ?? null })
-  return changed.filter((row) => row.boot_id !== null)
+    .select('id', 'team_id', 'name', 'boot_id', 'relay_id')
+    .whereIn('id', [...seen.keys()])
+  for (const { boot_id, relay_id, ...server } of rows) {
+    const now = seen.get(server.id)
+    const boot = now?.boot_id ?? boot_id
+    const relay = now?.relay_id ?? null
+    if (boot === boot_id && relay === relay_id) continue
+    await db('servers').where({ id: server.id }).update({ boot_id: boot, relay_id: relay })
+    if (boot_id !== null && boot !== boot_id) anew.push({ ...server, what: 'machine' })
+    else if (relay_id !== null && relay !== relay_id) anew.push({ ...server, what: 'relay' })
+  }
+  return anew
 }
 
 /** The first missed poll only leaves its sentence; the second one finds it there and changes the state. True when it did. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cmd } from '../../server/platform/shell/command.js'
 import { toShell } from '../../server/platform/shell/render.js'
 import { installPackages, makeRoot, mark, pasteLine, readHealth } from '../../server/servers/commands.js'
 import { Facts, parseFacts, parseHealth } from '../../server/servers/facts.js'
@@ -80,6 +81,7 @@ describe('the health of a server', () => {
       diskTotalBytes: 39_000_000_000,
       load: 0.42,
       bootId: null,
+      relayId: null,
     })
   })
 
@@ -120,7 +122,9 @@ describe('commands', () => {
     expect(toShell(makeRoot('/srv/my site'))).toBe(
       "mkdir -p -- '/srv/my site/sites' && chmod 711 -- '/srv/my site' '/srv/my site/sites'",
     )
-    expect(toShell(readHealth('/srv'))).toContain('df -P -B1 -- /srv || df -P -B1 -- /var || df -P -B1 -- /')
+    expect(toShell(readHealth('/srv', cmd('true')))).toContain(
+      'df -P -B1 -- /srv || df -P -B1 -- /var || df -P -B1 -- /',
+    )
     expect(pasteLine('ssh-ed25519 AAAA it’s')).toBe(
       "mkdir -p ~/.ssh && chmod 700 ~/.ssh && echo 'ssh-ed25519 AAAA it’s' >> ~/.ssh/authorized_keys && chmod 600 ~/.ssh/authorized_keys",
     )

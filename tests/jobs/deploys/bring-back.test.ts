@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bringBackHandler } from '../../../jobs/deploys/bring-back.js'
-import { bringSitesBack } from '../../../server/deploys/bring-back.js'
+import { pollServersHandler } from '../../../jobs/servers/poll-servers.js'
 import { placeOf } from '../../../server/deploys/places.js'
 import { newId } from '../../../server/platform/ids.js'
 import { run } from '../../../server/platform/operations/runner.js'
@@ -9,37 +10,70 @@ import { needs } from '../../support/parts.js'
 import { processesOf } from '../../support/sites.js'
 import { type Stage, startStage } from '../../support/stage.js'
 
-describe.skipIf(!needs('git', 'runit', 'root', 'sshd'))('a machine that was restarted', () => {
+describe.skipIf(!needs('git', 'runit', 'root', 'sshd'))('what a server lost by itself', () => {
   let stage: Stage
   beforeAll(async () => {
     stage = await startStage()
     await stage.deploy()
   })
+  beforeEach(async () => {
+    await stage.test.database.query('delete from operations where kind = $1', ['bring-sites-back'])
+    await poll()
+  })
   afterAll(() => stage.stop())
 
-  it('R21: serves its sites again, each with the release that was live', async () => {
+  const poll = () => pollServersHandler.run({}, { services: stage.test.services, signal: new AbortController().signal })
+  const asked = () =>
+    stage.test.database.query<{ id: string; title: string }>(
+      "select id, title from operations where kind = 'bring-sites-back'",
+    )
+  const bringBack = async (id = '') => {
+    const handlers = new Map([['bring-sites-back', bringBackHandler(stage.parts)]])
+    await run(stage.test.services, handlers, id, newId(), new AbortController().signal)
+    const ended = await stage.test.database.query('select status, message from operations where id = $1', [id])
+    expect(ended).toEqual([{ status: 'succeeded', message: null }])
+    await expect.poll(async () => (await stage.visit()).text, { timeout: 10_000 }).toBe('one GET 0')
+  }
+
+  it('R21: comes back after a restart of the machine, each site with the release that was live', async () => {
     const { user } = placeOf(stage.site, '')
     // What a restart leaves of it: files, and nothing that runs.
     kill('-f', `runsv.*${stage.site.id}`)
     kill('-u', user)
     await expect.poll(() => processesOf(user)).toEqual([])
+    await stage.test.database.query('update servers set boot_id = $1', ['another'])
 
-    const [server] = await stage.test.database.query<{ id: string; team_id: string; name: string }>(
-      'select id, team_id, name from servers',
-    )
-    if (!server) throw new Error('There is no server')
-    await bringSitesBack(stage.test.services, server)
-    const [operation] = await stage.test.database.query<{ id: string }>(
-      "select id from operations where kind = 'bring-sites-back'",
-    )
-    const handlers = new Map([['bring-sites-back', bringBackHandler(stage.parts)]])
-    await run(stage.test.services, handlers, operation?.id ?? '', newId(), new AbortController().signal)
+    await poll()
 
-    const [ended] = await stage.test.database.query('select status, message from operations where id = $1', [
-      operation?.id,
-    ])
-    expect(ended).toEqual({ status: 'succeeded', message: null })
-    await expect.poll(async () => (await stage.visit()).text, { timeout: 10_000 }).toBe('one GET 0')
+    const [operation, ...more] = await asked()
+    expect(operation?.title).toMatch(/^Bring the sites of .+ back after its restart$/)
+    expect(more).toEqual([])
+    await bringBack(operation?.id)
+  })
+
+  it('comes back when the relay has ended', async () => {
+    process.kill(Number(readFileSync(`${stage.host.root}/relay/relay.pid`, 'utf8')), 'SIGKILL')
+    const isSilent = () =>
+      stage.visit().then(
+        () => false,
+        () => true,
+      )
+    await expect.poll(isSilent).toBe(true)
+
+    await poll()
+
+    const [operation] = await asked()
+    expect(operation?.title).toMatch(/^Bring the sites of .+ back after the end of its relay$/)
+    await bringBack(operation?.id)
+  })
+
+  it('is asked for once, and never while all runs', async () => {
+    await poll()
+    expect(await asked()).toEqual([])
+
+    await stage.test.database.query('update servers set boot_id = $1', ['another'])
+    for (const _ of [1, 2]) await poll()
+    expect(await asked()).toHaveLength(1)
   })
 })
 

@@ -1,4 +1,4 @@
-import { cmd } from '../../../platform/shell/command.js'
+import { all, type Command, cmd } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import type { EdgeCheck } from '../edge.js'
 import { edgeScripts } from '../scripts.js'
@@ -51,6 +51,13 @@ export async function stopRelay(host: Host): Promise<void> {
 
 export async function stopIdleRelay(host: Host): Promise<void> {
   await askScript(host, 'stop-if-idle')
+}
+
+/** Prints under which id it runs, and nothing where it does not. In one go, for whoever asks many machines each minute. */
+export function relayId(root: string): Command {
+  const pidFile = `${root}/relay/relay.pid`
+  const isRelay = ['grep', '-qaF', '--', `${root}/relay/relay.cjs`, '/proc/{}/cmdline']
+  return all(cmd('xargs', '-a', pidFile, '-I', '{}', ...isRelay), cmd('cat', '--', pidFile))
 }
 
 /** Has systemd, where it runs, start the relay with the machine once a first site has brought it. */
