@@ -5,8 +5,8 @@ import type { Services } from '../../server/platform/services.js'
 import { explain } from '../../server/platform/ssh/explain.js'
 import { readHealth } from '../../server/servers/commands.js'
 import { type Health, parseHealth } from '../../server/servers/facts.js'
+import { listPollable, recordMiss, recordSightings, type Sighting } from '../../server/servers/health.js'
 import { pollServers } from '../../server/servers/jobs.js'
-import { listPollable, recordMiss, recordSightings, type Sighting } from '../../server/servers/observations.js'
 
 /** Each takes a second for its two looks at the processor; 600 servers are asked in 20 seconds. */
 const atOnce = 30
