@@ -6,6 +6,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compiled } from '../support/compiled.js'
 import { freshDatabase, type TestDatabase } from '../support/database.js'
+import { needs } from '../support/parts.js'
+import { startRedis } from '../support/redis.js'
 
 describe('bin/hostler', () => {
   let database: TestDatabase
@@ -20,7 +22,11 @@ describe('bin/hostler', () => {
     await rm(dataFolder, { recursive: true })
   })
 
-  async function hostler(args: string[], input = ''): Promise<{ code: number; out: string; err: string }> {
+  async function hostler(
+    args: string[],
+    input = '',
+    settings = {},
+  ): Promise<{ code: number; out: string; err: string }> {
     const child = spawn(process.execPath, [compiled('server/cli/cli.ts'), ...args], {
       env: {
         ...process.env,
@@ -28,6 +34,7 @@ describe('bin/hostler', () => {
         HOSTLER_DATA: dataFolder,
         HOSTLER_URL: 'https://panel.example.com',
         NODE_ENV: 'test',
+        ...settings,
       },
     })
     let out = ''
@@ -68,4 +75,17 @@ describe('bin/hostler', () => {
     expect(broken.code).toBe(1)
     expect(broken.out).toMatch(/BROKEN at event 1: It was altered/)
   }, 30_000)
+
+  it.skipIf(!needs('redis'))(
+    'comes to its end also where the queue is in Redis',
+    async () => {
+      const redis = await startRedis()
+      try {
+        expect((await hostler(['verify-events'], '', { REDIS_URL: redis.url })).err).toBe('')
+      } finally {
+        await redis.stop()
+      }
+    },
+    30_000,
+  )
 })

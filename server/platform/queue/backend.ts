@@ -1,5 +1,4 @@
 import { Queue as BullQueue, createPostgresBackend, runMigrations, Worker, withBackend } from 'bullmq'
-import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { Secret } from '../secret.js'
 
@@ -39,14 +38,16 @@ function onPostgres(loginUrl: string): BullClasses {
 }
 
 function onRedis({ url, prefix }: { url: Secret; prefix: string }): BullClasses {
+  // Words for connections rather than connections: BullMQ closes only those that it made, and one that is open keeps a
+  // process from ending. A Redis that is back is found within two seconds.
+  const retryStrategy = (times: number) => Math.min(times * 50, 2000)
+  const consumer = { url: url.reveal(), retryStrategy, maxRetriesPerRequest: null }
   // A request must not wait for a Redis that is away: the row is written, and the sweep rings later.
-  const producer = () =>
-    new Redis(url.reveal(), { enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 2000 })
-  const consumer = () => new Redis(url.reveal(), { maxRetriesPerRequest: null })
+  const producer = { ...consumer, enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 2000 }
   return {
-    makeQueue: (name) => new BullQueue(name, { connection: producer(), prefix }),
+    makeQueue: (name) => new BullQueue(name, { connection: producer, prefix }),
     makeWorker: (name, run, options) =>
-      new Worker(name, run, { connection: consumer(), prefix, autorun: false, ...stalls, ...options }),
+      new Worker(name, run, { connection: consumer, prefix, autorun: false, ...stalls, ...options }),
   }
 }
 
