@@ -1,4 +1,4 @@
-/** What the compiler leaves out of dist/: scripts that are uploaded to servers, and the relay in one file. */
+/** What the compiler leaves out: scripts that are uploaded to servers, the relay in one file, and what browsers need. */
 import { cpSync, existsSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,6 +10,8 @@ for (const folder of ['server', 'jobs'].filter((name) => existsSync(join(root, n
   cpSync(join(root, folder), join(root, 'dist', folder), { recursive: true, filter: isNoSource })
 }
 
-const relay = pathToFileURL(join(root, 'dist', 'server', 'domains', 'edges', 'direct', 'bundle.js'))
-const { builtFile, bundleRelay } = await import(relay.href)
+const compiled = (/** @type {string[]} */ ...path) => import(pathToFileURL(join(root, 'dist', 'server', ...path)).href)
+const { builtFile, bundleRelay } = await compiled('domains', 'edges', 'direct', 'bundle.js')
 await writeFile(builtFile, await bundleRelay())
+const { prepareVendorFiles } = await compiled('platform', 'http', 'vendor-files.js')
+prepareVendorFiles()

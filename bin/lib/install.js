@@ -18,9 +18,9 @@ export function dependenciesAreInstalled(folder = root) {
   return sameVersions && nothingMissing
 }
 
-/** Installs exactly the locked packages. npm runs no install scripts here (.npmrc). */
+/** Installs exactly the locked packages, also where NODE_ENV would leave the compiler out. npm runs no install scripts here (.npmrc). */
 export function installDependencies() {
-  return run(['npm', 'ci', '--no-audit', '--no-fund'], { timeoutMs: 15 * 60_000 })
+  return run(['npm', 'ci', '--include=dev', '--no-audit', '--no-fund'], { timeoutMs: 15 * 60_000 })
 }
 
 /** @param {string} file @returns {Record<string, LockedPackage>} */

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { bundleRelay } from '../../server/domains/edges/direct/bundle.js'
+import { prepareVendorFiles } from '../../server/platform/http/vendor-files.js'
 
 const root = path.resolve(import.meta.dirname, '../..')
 
@@ -24,6 +25,7 @@ export async function compileProduct(folder: string): Promise<void> {
   })
   // The same bytes as those of the test's own process: another version would take over from its relay.
   await writeFile(path.join(folder, 'server/domains/edges/direct/relay.cjs'), await bundleRelay())
+  prepareVendorFiles()
   for (const name of ['node_modules', 'package.json', 'views', 'public'])
     symlinkSync(path.join(root, name), path.join(folder, name))
   process.env.HOSTLER_TEST_COMPILED = folder

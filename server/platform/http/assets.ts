@@ -6,7 +6,6 @@ import type { RequestHandler } from 'express'
 import { notFound } from '../errors.js'
 import { projectFolder } from './project-folder.js'
 import { stateOf } from './request-state.js'
-import { prepareVendorFiles } from './vendor-files.js'
 
 export interface Assets {
   /** `css/hostler.css` gives `/assets/1f0c…/css/hostler.css`. Throws for a file that is not there. */
@@ -25,7 +24,6 @@ interface Asset {
  * so that a script's imports and a stylesheet's images, which are relative, change theirs together.
  */
 export function loadAssets(publicFolder = join(projectFolder, 'public')): Assets {
-  prepareVendorFiles(publicFolder)
   const files = new Map(filesUnder(publicFolder).map((path) => [path, readAsset(join(publicFolder, path))]))
   const hash = createHash('sha256')
   for (const [path, asset] of files) hash.update(path).update(asset.content)

@@ -12,7 +12,10 @@ const copies = {
   'vendor/xterm.js': '@xterm/xterm/lib/xterm.mjs',
 } as const
 
-/** Brings `public/vendor` up to date with the installed packages. A file that is right already is not touched. */
+/**
+ * Brings `public/vendor` up to date with the installed packages; a file that is right already is not touched. A step of
+ * the build: where the panel runs, its own folder may be read-only, and those packages need not be there.
+ */
 export function prepareVendorFiles(publicFolder = join(projectFolder, 'public')): void {
   for (const [to, from] of Object.entries(copies)) {
     const text = readFileSync(join(projectFolder, 'node_modules', from), 'utf8')
