@@ -1,12 +1,15 @@
 /** Compiles what has changed, saying so on standard error (standard output is the answer), and runs the CLI. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, isBuilt } from './build.js'
 import { dependenciesAreInstalled, installDependencies } from './install.js'
 import { root } from './run.js'
 
-if (!dependenciesAreInstalled()) await step('Installing packages', installDependencies)
-if (!isBuilt()) await step('Compiling', build)
+// The container's image holds what was compiled, and no sources.
+const hasSources = existsSync(join(root, 'server'))
+if (hasSources && !dependenciesAreInstalled()) await step('Installing packages', installDependencies)
+if (hasSources && !isBuilt()) await step('Compiling', build)
 await import(pathToFileURL(join(root, 'dist', 'server', 'cli', 'cli.js')).href)
 
 /**
