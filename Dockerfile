@@ -19,7 +19,7 @@ COPY --from=build /app/bin bin
 COPY --from=build /app/views views
 COPY --from=build /app/public public
 COPY --from=build /app/dist dist
-ENV NODE_ENV=production HOSTLER_DATA=/data PORT=3000
+ENV NODE_ENV=production HOSTLER_DATA=/data HOSTLER_IN_CONTAINER=yes PORT=3000
 USER node
 VOLUME /data
 EXPOSE 3000

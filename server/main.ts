@@ -34,7 +34,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 process.once('disconnect', () => void stop())
 
 const setupToken = await ensureSetupToken(services)
-console.log(greeting({ baseUrl: config.baseUrl, port: config.port, addresses: ownAddresses(), setupToken }))
+console.log(greeting({ ...config, addresses: ownAddresses(), setupToken }))
 process.send?.('ready')
 
 /** The database goes last, and with it whatever the worker still does: whoever starts both stops the worker first. */

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { greeting } from '../server/greeting.js'
 import { Secret } from '../server/platform/secret.js'
 
-const local = { baseUrl: new URL('http://localhost:3000'), port: 3000, addresses: ['192.0.2.7'], setupToken: null }
+const local = {
+  baseUrl: new URL('http://localhost:3000'),
+  port: 3000,
+  addresses: ['192.0.2.7'],
+  isInContainer: false,
+  setupToken: null,
+}
 
 describe('what the terminal says once the panel answers', () => {
   it('names the address, and how to use the panel from elsewhere', () => {
@@ -15,6 +21,13 @@ describe('what the terminal says once the panel answers', () => {
 
   it('gives the setup link while nobody has set the panel up', () => {
     expect(greeting({ ...local, setupToken: new Secret('t0ken') })).toContain('http://localhost:3000/setup?token=t0ken')
+  })
+
+  it('offers neither the addresses of a container nor the container itself', () => {
+    const text = greeting({ ...local, isInContainer: true, setupToken: new Secret('t0ken') })
+
+    expect(text).toContain('add a server over SSH')
+    expect(text).not.toMatch(/192\.0\.2\.7|this machine/)
   })
 
   it('SE-09: makes the link from the configured address alone', () => {

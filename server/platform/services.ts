@@ -23,6 +23,8 @@ export interface PlatformConfig {
   readonly baseUrl: URL
   readonly dataFolder: string
   readonly isProduction: boolean
+  /** Left out: no. */
+  readonly isInContainer?: boolean
   /** Which ways to a repository are taken. Left out: https and ssh. */
   readonly gitProtocols?: readonly string[]
   /** A worker that has not been heard for so long has lost its operations; others go on with them. The same for all workers. */

@@ -9,7 +9,7 @@ import { missingPackages, whyNotInstall } from './packages.js'
 import * as queries from './queries.js'
 import { choicesOf, serverCan } from './rules.js'
 import type { Preparation } from './schema.js'
-import { findServer, whatIsOn } from './servers.js'
+import { findServer, localVerdict, whatIsOn } from './servers.js'
 import { readingView, serverView } from './views.js'
 
 /** What the pages show. */
@@ -39,12 +39,6 @@ export async function serversPage(ctx: TeamCtx, query: { cursor?: string | undef
     nextCursor,
     local: await localVerdict(ctx),
   }
-}
-
-/** Whether "This machine" can be offered. */
-export async function localVerdict(ctx: TeamCtx) {
-  const { firstTeam, isThere } = await ctx.services.db.asSystem(queries.localAnywhere)
-  return serverCan.addLocal({ isFirstTeam: firstTeam === ctx.team.id, isThere })
 }
 
 export async function serverPage(ctx: TeamCtx, slugOrId: string, hours: number) {

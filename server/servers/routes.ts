@@ -2,7 +2,7 @@ import { paths } from '../paths.js'
 import { listOf } from '../platform/http/pagination.js'
 import { fragment, go, page, started } from '../platform/http/reply.js'
 import { del, get, patch, post, type Route } from '../platform/http/route.js'
-import { localVerdict, preparationPage, serverPage, serverReadings, serversPage, settingsPage } from './pages.js'
+import { preparationPage, serverPage, serverReadings, serversPage, settingsPage } from './pages.js'
 import {
   AcceptedKey,
   NewServer,
@@ -19,7 +19,15 @@ import {
   ServerOutput,
   StartedOperation,
 } from './schema.js'
-import { acceptNewHostKey, addServer, removeServer, requestCheck, requestPreparation, updateServer } from './servers.js'
+import {
+  acceptNewHostKey,
+  addServer,
+  localVerdict,
+  removeServer,
+  requestCheck,
+  requestPreparation,
+  updateServer,
+} from './servers.js'
 import { serverView } from './views.js'
 
 export const serverRoutes: readonly Route[] = [

@@ -43,7 +43,13 @@ export const serverCan = {
   },
 
   /** The panel's own machine gives whoever uses it the panel itself, so it is only for those who set it up. */
-  addLocal(now: { isFirstTeam: boolean; isThere: boolean }): Verdict {
+  addLocal(now: { isInContainer: boolean; isFirstTeam: boolean; isThere: boolean }): Verdict {
+    // Its sites would listen where nobody can reach them, and end with each new version of the panel.
+    if (now.isInContainer)
+      return no(
+        'Hostler runs in a container here, which cannot be a server',
+        'Add a machine over SSH; the one below the container is one.',
+      )
     if (!now.isFirstTeam) return no('This machine belongs to the team that set the panel up')
     if (now.isThere) return no('This machine is among the servers already')
     return yes

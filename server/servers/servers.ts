@@ -6,7 +6,7 @@ import { newId } from '../platform/ids.js'
 import { requestOperation } from '../platform/operations/request.js'
 import { nthSlug, slugOf } from '../platform/slugs.js'
 import { parseHostKey } from '../platform/ssh/host-key.js'
-import { refuseUnless } from '../platform/verdict.js'
+import { refuseUnless, type Verdict } from '../platform/verdict.js'
 import { keyColumns, keyFor } from './keys.js'
 import { localRoot } from './local-root.js'
 import { checkServer, prepareServer, subjectOf } from './operations.js'
@@ -57,7 +57,7 @@ const addOverSsh = (ctx: TeamCtx, { name, address, port, user, root, ...key }: O
 
 /** The machine that the panel runs on. It needs no key, so it is looked at right away. */
 async function addLocal(ctx: TeamCtx, name: string): Promise<queries.ServerRow> {
-  await assertMayHaveLocal(ctx)
+  refuseUnless(await localVerdict(ctx))
   const root = await localRoot(ctx.services.config.dataFolder)
   return ctx.transaction(async (tx) => {
     const server = await insert(tx, name, () => ({ kind: 'local', root }))
@@ -67,15 +67,16 @@ async function addLocal(ctx: TeamCtx, name: string): Promise<queries.ServerRow> 
   })
 }
 
-async function assertMayHaveLocal(ctx: TeamCtx): Promise<void> {
+/** Whether "This machine" can be offered. */
+export async function localVerdict(ctx: TeamCtx): Promise<Verdict> {
   const { firstTeam, isThere } = await ctx.services.db.asSystem(queries.localAnywhere)
-  refuseUnless(serverCan.addLocal({ isFirstTeam: firstTeam === ctx.team.id, isThere }))
+  const { isInContainer = false } = ctx.services.config
+  return serverCan.addLocal({ isInContainer, isFirstTeam: firstTeam === ctx.team.id, isThere })
 }
 
-/** For the end of setup, so that a newcomer has a server without being asked. Does nothing when it is there. */
+/** For the end of setup, so that a newcomer has a server without being asked. Does nothing where it cannot be one. */
 export async function ensureLocalServer(ctx: TeamCtx): Promise<void> {
-  const { firstTeam, isThere } = await ctx.services.db.asSystem(queries.localAnywhere)
-  if (!isThere && firstTeam === ctx.team.id) await addLocal(ctx, localName)
+  if ((await localVerdict(ctx)).ok) await addLocal(ctx, localName)
 }
 
 type NewColumns = Omit<Parameters<typeof queries.insertServer>[1], 'id' | 'team_id' | 'slug' | 'name' | 'created_at'>

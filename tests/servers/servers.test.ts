@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { TeamCtx } from '../../server/platform/access/ctx.js'
 import { cmd } from '../../server/platform/shell/command.js'
 import { localRoot } from '../../server/servers/local-root.js'
 import {
@@ -36,6 +37,17 @@ describe('this machine', () => {
     expect(await w.test.query('select team_id, name, kind from servers')).toEqual([
       { team_id: w.acme.id, name: 'This machine', kind: 'local' },
     ])
+  })
+
+  it('is never the container that the panel runs in', async () => {
+    const ctx = await w.ctx('owner')
+    const config = { ...w.services.config, isInContainer: true }
+    const inContainer = TeamCtx.system({ ...w.services, config }, ctx.team)
+
+    await ensureLocalServer(inContainer)
+
+    await expect(addServer(inContainer, { kind: 'local', name: null })).rejects.toThrow('runs in a container')
+    expect(await w.test.query('select id from servers')).toEqual([])
   })
 
   it('keeps its folder in the data folder, unless the users of sites could not pass', async () => {
