@@ -11,7 +11,9 @@ FROM node:22-slim
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates git openssh-client \
   && rm -rf /var/lib/apt/lists/* \
-  && install -d -o node -g node -m 700 /data
+  && install -d -o node -g node -m 700 /data \
+  # npm, which fetches each Node that sites ask for, keeps its cache at home; nothing else may be written.
+  && usermod --home /data node
 WORKDIR /app
 COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/node_modules node_modules
