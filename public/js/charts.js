@@ -1,13 +1,31 @@
 // Lines over time, read from the table that stands below them: what is drawn and what is read aloud are the same.
-// Needs vendor/chart.js, which a page with charts loads itself.
+// The library is large, and most who open a page look at what stands above: it is fetched once a chart comes into view.
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
+let library
+const load = (source) => {
+  library ??= new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement('script'), { src: source, onload: resolve, onerror: reject })
+    document.head.append(script)
+  })
+  return library
+}
+
 class HostlerCharts extends HTMLElement {
   #charts = []
+  #sight = new IntersectionObserver(async (seen) => {
+    if (!seen.some((one) => one.isIntersecting)) return
+    this.#sight.disconnect()
+    await load(this.dataset.library)
+    if (this.isConnected) this.#drawAll()
+  })
 
   connectedCallback() {
-    if (!window.Chart) return
+    this.#sight.observe(this)
+  }
+
+  #drawAll() {
     const table = this.querySelector('table')
     if (!table || table.tBodies[0].rows.length < 2) return
     const rows = [...table.tBodies[0].rows]
@@ -17,6 +35,7 @@ class HostlerCharts extends HTMLElement {
   }
 
   disconnectedCallback() {
+    this.#sight.disconnect()
     for (const chart of this.#charts) chart.destroy()
     this.#charts = []
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ProcessRuntime } from '../../../server/deploys/runtimes/process/process-runtime.js'
@@ -60,6 +61,7 @@ describe.skipIf(!needs('flock', 'setsid'))('an instance on a machine without sys
   })
 
   test('may finish its work when it is stopped, and stays down', async () => {
+    const session = ps('-o', 'sid=', '-p', readFileSync(`${folder}/keep.pid`, 'utf8').trim()).trim()
     await runtime.stop(host, instance, { drainSeconds: 5 })
     const seen = await runtime.observe(host, instance)
 
@@ -68,5 +70,16 @@ describe.skipIf(!needs('flock', 'setsid'))('an instance on a machine without sys
     expect(await answers()).toBe(false)
     for (const _ of [1, 2]) await runtime.removeInstance(host, instance)
     expect(await runtime.observe(host, instance)).toMatchObject({ state: 'missing' })
+    await expect.poll(() => aliveIn(session)).toEqual([])
   })
 })
+
+const ps = (...words: string[]): string => execFileSync('ps', words, { encoding: 'utf8' })
+
+/** Whoever ended and was not yet fetched is not alive. */
+const aliveIn = (session: string): string[] =>
+  ps('-eo', 'sid=,stat=,args=')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([of, state]) => of === session && !state?.startsWith('Z'))
+    .map(([, , ...words]) => words.join(' '))

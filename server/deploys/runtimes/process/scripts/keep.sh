@@ -10,7 +10,9 @@ echo $$ >"$here/keep.pid"
 
 # Appending writers follow a file that is cut; half a minute of output is what a site can overfill it by.
 (
-  while sleep 30; do
+  # Its sleep ends with it, and it with the keeper, also when that is killed.
+  trap 'kill "$!"; exit' TERM
+  while sleep 30 & wait "$!" && kill -0 $$ 2>/dev/null; do
     if [ "$(wc -c <"$log")" -gt 5000000 ]; then cp "$log" "$log.1" && : >"$log"; fi
   done
 ) &
