@@ -112,6 +112,23 @@ describe.skipIf(!needs('chromium'))('in a browser', () => {
     await page.close()
   })
 
+  test('charts are drawn from the table below them, and their library is fetched once one is seen', async () => {
+    const page = await open('/gallery')
+    const chart = page.locator('hostler-charts')
+    const tableIsOpen = () => chart.locator('details').evaluate((details) => details.hasAttribute('open'))
+    expect([await page.evaluate('typeof Chart'), await tableIsOpen()]).toEqual(['undefined', true])
+
+    await chart.scrollIntoViewIfNeeded()
+
+    await chart.locator('figure').waitFor()
+    expect(await page.evaluate("Chart.getChart(document.querySelector('canvas')).data.datasets[0].data")).toEqual([
+      48_000, 12_400, 0,
+    ])
+    expect(await tableIsOpen()).toBe(false)
+    expect(wrongs).toEqual([])
+    await page.close()
+  })
+
   test('⌘K finds and leads on by keyboard alone', async () => {
     const page = await open('/gallery')
 
