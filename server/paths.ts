@@ -3,6 +3,8 @@ export const paths = {
   home: () => '/',
   setup: (token?: string) => (token === undefined ? '/setup' : `/setup?token=${encodeURIComponent(token)}`),
   signIn: () => '/sign-in',
+  passwordReset: (token?: string) =>
+    token === undefined ? '/password-reset' : `/password-reset?token=${encodeURIComponent(token)}`,
   signOut: () => '/sign-out',
 
   profile: () => '/profile',

@@ -3,6 +3,7 @@ import { apiKeyRoutes } from './api-keys/routes.js'
 import { deployRoutes } from './deploys/routes.js'
 import { homeRoutes } from './home/routes.js'
 import { operationRoutes } from './operations/routes.js'
+import { passwordResetRoutes } from './password-resets/routes.js'
 import type { Route } from './platform/http/route.js'
 import { profileRoutes } from './profile/routes.js'
 import { searchRoutes } from './search/routes.js'
@@ -16,6 +17,7 @@ import { teamRoutes } from './teams/routes.js'
 export const routes: readonly Route[] = [
   ...setupRoutes,
   ...sessionRoutes,
+  ...passwordResetRoutes,
   ...profileRoutes,
   ...teamRoutes,
   ...homeRoutes,

@@ -4,6 +4,7 @@ import { orSentence, settingsFault } from '../faults.js'
 import type { Services } from '../platform/services.js'
 import { openServices } from '../services.js'
 import { type InitOptions, init, readPassword } from './init.js'
+import { resetLinkFor } from './reset-password.js'
 import { verifyEvents } from './verify-events.js'
 
 /** `bin/hostler`: what is done on the machine itself, where having a shell is the permission. */
@@ -22,6 +23,14 @@ program
     const password = await readPassword(process.stdin)
     const made = await withServices((services) => init(services, options, password))
     console.log(options.json ? JSON.stringify(made) : sentences(made))
+  })
+
+program
+  .command('reset-password')
+  .description('Make a link with which somebody chooses a new password')
+  .requiredOption('--email <address>', 'that they sign in with')
+  .action(async (options: { email: string }) => {
+    console.log(await withServices((services) => resetLinkFor(services, options)))
   })
 
 program

@@ -59,6 +59,9 @@ export const deleteSession = (db: Identity, userId: string, idHash: Buffer): Pro
 export const deleteOtherSessions = (db: Identity, userId: string, kept: Buffer): Promise<number> =>
   db('sessions').where({ user_id: userId }).whereNot({ id_hash: kept }).delete()
 
+export const deleteSessionsOf = (db: Identity, userId: string): Promise<number> =>
+  db('sessions').where({ user_id: userId }).delete()
+
 export const deleteByHash = (db: Identity, idHash: Buffer): Promise<number> =>
   db('sessions').where({ id_hash: idHash }).delete()
 

@@ -101,6 +101,9 @@ export const signOut = (ctx: PersonCtx): Promise<void> => endSession(ctx, own(ct
 export const endOtherSessions = (db: IdentityDb, ctx: PersonCtx): Promise<number> =>
   queries.deleteOtherSessions(db, own(ctx).userId, Buffer.from(own(ctx).sessionId, 'base64url'))
 
+/** After a password was chosen anew: whoever is signed in, is out. Returns how many were. */
+export const endAllSessions = (db: IdentityDb, user: UsersRow): Promise<number> => queries.deleteSessionsOf(db, user.id)
+
 /** The session that a browser had before it signed in again. */
 export async function dropSession(db: IdentityDb, cookie: string | undefined): Promise<void> {
   const idHash = cookie === undefined ? undefined : maybeHash(cookie)

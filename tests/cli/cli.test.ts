@@ -66,6 +66,16 @@ describe('bin/hostler', () => {
     expect(again.err).toContain('already set up')
   }, 30_000)
 
+  it('SE-08: prints a link for whoever forgot their password, and says so when it is nobody', async () => {
+    const made = await hostler(['reset-password', '--email', ' Ada@Example.com'])
+    expect([made.code, made.err]).toEqual([0, ''])
+    expect(made.out).toMatch(/^https:\/\/panel\.example\.com\/password-reset\?token=[\w-]{43}$/m)
+
+    const nobody = await hostler(['reset-password', '--email', 'bob@example.com'])
+    expect([nobody.code, nobody.out]).toEqual([1, ''])
+    expect(nobody.err).toContain('Nobody signs in with bob@example.com')
+  }, 30_000)
+
   it('LG-06: walks the event log, and fails when it was altered', async () => {
     const whole = await hostler(['verify-events'])
     expect([whole.code, whole.out.match(/whole/g)?.length]).toEqual([0, 2])

@@ -1,0 +1,81 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { z } from 'zod'
+import { paths } from '../paths.js'
+import { hostler } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import type { UsersRow } from '../platform/db/tables.js'
+import { UserError } from '../platform/errors.js'
+import { appendOutsideTeams } from '../platform/events/append.js'
+import { Secret } from '../platform/secret.js'
+import type { Services } from '../platform/services.js'
+import { endAllSessions } from '../sessions/sessions.js'
+import { actorOf, hashOfNewPassword, maybeUser, maybeUserByEmail, replacePassword } from '../users/users.js'
+import * as queries from './queries.js'
+import type { PasswordReset } from './schema.js'
+
+type Identity = TransactionOf<'identity'>
+
+/** As long as it takes to walk over to somebody; the OWASP Forgot Password Cheat Sheet asks for a short time. */
+export const validMinutes = 30
+
+/**
+ * For the machine itself, where having a shell is the permission: a link that lets this person choose a new password.
+ * The one before it ends, and so does this one with any change of their password or address. Throws 404 for nobody.
+ */
+export async function makeResetLink(services: Services, email: string): Promise<Secret> {
+  const token = randomBytes(32).toString('base64url')
+  const now = services.clock()
+  await services.db.asIdentity(async (db) => {
+    const user = await maybeUserByEmail(db, email)
+    if (user?.disabled_at !== null) throw new UserError(404, `Nobody signs in with ${email}`)
+    await queries.replaceReset(db, { user_id: user.id, token_hash: hashOf(token), bound_to: nowOf(user), made_at: now })
+    const subject = { kind: 'user', id: user.id }
+    await appendOutsideTeams(db, hostler, { type: 'password-reset.made', subject }, now)
+  })
+  return new Secret(`${services.config.baseUrl.origin}${paths.passwordReset(token)}`)
+}
+
+/** Throws 404 for a link that was used, replaced, outlived, or never made. */
+export const checkReset = (services: Services, token = ''): Promise<void> =>
+  services.db.asIdentity((db) => findOwner(db, token, services.clock())).then(() => {})
+
+/**
+ * Uses the link up, and signs every browser of theirs out. Nobody is signed in by it: whatever a sign-in asks for besides
+ * the password is asked for next (SE-08). Throws as `checkReset` does.
+ */
+export async function resetPassword(
+  services: Services,
+  { token, password }: z.output<typeof PasswordReset>,
+): Promise<void> {
+  const now = services.clock()
+  const user = await services.db.asIdentity((db) => findOwner(db, token, now))
+  const passwordHash = await hashOfNewPassword(password, user)
+  await services.db.asIdentity(async (db) => {
+    if (!(await queries.claimReset(db, hashOf(token), madeAfter(now)))) throw isOver()
+    await replacePassword(db, user, passwordHash)
+    const data = { sessionsEnded: await endAllSessions(db, user) }
+    const subject = { kind: 'user', id: user.id }
+    await appendOutsideTeams(db, actorOf(user), { type: 'password-reset.used', subject, data }, now)
+  })
+}
+
+async function findOwner(db: Identity, token: string, now: Date): Promise<UsersRow> {
+  const reset = await queries.maybeReset(db, hashOf(token), madeAfter(now))
+  const user = reset && (await maybeUser(db, reset.user_id))
+  if (user?.disabled_at !== null || !reset?.bound_to.equals(nowOf(user))) throw isOver()
+  return user
+}
+
+const isOver = () =>
+  new UserError(
+    404,
+    'This link does not work any more',
+    `A link to choose a password works once, for ${validMinutes} minutes. Ask whoever runs this panel for another.`,
+  )
+
+const madeAfter = (now: Date): Date => new Date(now.getTime() - validMinutes * 60_000)
+
+const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** What a link is bound to: whoever knows the old password, or had the old address, gains nothing from an old link. */
+const nowOf = ({ email, password_hash }: UsersRow): Buffer => hashOf(`${email} ${password_hash}`)
