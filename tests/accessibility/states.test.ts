@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeResetLink } from '../../server/password-resets/password-resets.js'
 import { newId } from '../../server/platform/ids.js'
 import { ensureSetupToken } from '../../server/setup/setup.js'
 import { insert } from '../support/make.js'
@@ -36,6 +37,12 @@ describe.skipIf(!needs('chromium'))('axe finds nothing', { timeout: patienceMs }
     ).toEqual([])
     expect(await stage.faults('viewer', [{ path: '/teams/acme/sites/new', status: 403 }])).toEqual([])
     expect(await stage.faults('operator', [{ path: '/teams' }])).toEqual([])
+  })
+
+  it('on the way to a new password', async () => {
+    const link = new URL((await makeResetLink(stage.scene.w.services, 'owner@example.com')).reveal())
+
+    expect(await stage.faults('nobody', [{ path: link.pathname + link.search }])).toEqual([])
   })
 
   it('where nothing is there yet', async () => {
