@@ -12,13 +12,16 @@ const looks: Record<string, Look> = {
     program('docker') ??
     works('docker', ['version', '--format', '{{.Server.Version}}'], 'no docker daemon') ??
     works('docker', ['image', 'inspect', 'debian:bookworm-slim'], 'no base image'),
+  systemd: () =>
+    program('docker') ??
+    works('docker', ['image', 'inspect', 'hostler-test-systemd'], 'no image with systemd, or none that comes up here'),
   redis: () => program('redis-server'),
   runit: () => program('runsv') ?? program('sv') ?? program('chpst') ?? program('svlogd'),
   root: () => (process.getuid?.() === 0 ? undefined : 'not root'),
 }
 
 /**
- * Whether every part that a group of tests drives is on this machine. Parts: docker, redis, runit, root, or the name
+ * Whether every part that a group of tests drives is on this machine. Parts: docker, systemd, redis, runit, root, or the name
  * of any program (sshd, caddy, restic, chromium). Use: `describe.skipIf(!needs('sshd'))('…', …)`. What is missing is
  * written down, so that the run names it at its end.
  */

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { onPath, rootPrefix, run } from '../run.js'
 
 const image = 'debian:bookworm-slim'
-const cache = process.env.HOSTLER_TEST_CACHE ?? join(homedir(), '.cache', 'hostler-test')
+export const cache = process.env.HOSTLER_TEST_CACHE ?? join(homedir(), '.cache', 'hostler-test')
 
 /** Containers trust whom this machine trusts: its packages may come through a registry of its own. */
 const authorities = '/etc/ssl/certs/ca-certificates.crt'

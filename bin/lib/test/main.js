@@ -9,6 +9,7 @@ import { installDebianPackages } from './debian.js'
 import { startDocker } from './docker.js'
 import { endLeftovers } from './leftovers.js'
 import { phase, red, seconds } from './screen.js'
+import { ensureSystemdImage } from './systemd-image.js'
 import { Totals } from './totals.js'
 import { runTests } from './vitest.js'
 
@@ -77,7 +78,10 @@ async function everything() {
     ({ says }) => says,
   )
   daemon = docker
-  if (docker.host !== undefined) await phase('Base image', () => ensureBaseImage(docker, signal), String)
+  if (docker.host !== undefined) {
+    await phase('Base image', () => ensureBaseImage(docker, signal), String)
+    await phase('Image with systemd', () => ensureSystemdImage(docker, signal), String)
+  }
 
   if (only.length === 0) await runChecks()
   if (signal.aborted) return
