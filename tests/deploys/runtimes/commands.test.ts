@@ -130,13 +130,12 @@ StartLimitIntervalSec=0
 Type=exec
 User=hs-0190
 WorkingDirectory=/srv/h/100%%
-ExecStart=/bin/sh /srv/h/sites/0190/instances/4-8031/start enter
-Environment="PATH=/srv/h/node/22.23.0/bin:/srv/h/100%%/node_modules/.bin:/usr/local/bin:/usr/bin:/bin"
-Environment=LANG=C.UTF-8
+ExecStart=/bin/sh /srv/h/sites/0190/instances/4-8031/start unit
+ExecStopPost=-+/bin/sh /srv/h/sites/0190/instances/4-8031/on-end
 Restart=always
 RestartSec=2
 KillMode=mixed
-TimeoutStopSec=1d
+TimeoutStopSec=30
 MemoryMax=256M
 MemorySwapMax=0
 CPUQuota=50%
@@ -160,10 +159,8 @@ test('what systemd shows is read', () => {
   const shown = text([
     'NRestarts=2',
     'ExecMainStartTimestamp=Sat 2026-11-21 09:00:00 UTC',
-    'ExecMainCode=2',
-    'ExecMainStatus=9',
-    'Result=oom-kill',
     'ActiveState=activating',
+    'Ended=oom-kill killed KILL',
   ])
 
   expect(parseObservation(shown, 64)).toEqual({
@@ -174,9 +171,12 @@ test('what systemd shows is read', () => {
     startedAt: new Date('2026-11-21T09:00:00Z'),
     lastLines: ['first', 'last'],
   })
-  expect(
-    parseObservation(text(['ExecMainCode=0', 'ExecMainStatus=0', 'Result=success', 'ActiveState=active']), 64),
-  ).toMatchObject({ state: 'running', exitCode: null, reason: null })
+  const ended = (how: string) => parseObservation(text(['ActiveState=active', `Ended=${how}`]), 64)
+  expect(ended('')).toMatchObject({ state: 'running', exitCode: null, reason: null })
+  expect(ended('exit-code exited 3')).toMatchObject({ exitCode: 3, reason: 'It ended with exit code 3.' })
+  expect(ended('signal killed NONSENSE')).toMatchObject({ exitCode: null })
+  const ending = text(['ActiveState=deactivating', 'Ended='])
+  expect(parseObservation(ending, 64)).toMatchObject({ state: 'exited', exitCode: null })
 })
 
 test('CI-11: a machine that answers nonsense is read as one on which nothing runs', () => {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { endReason } from '../end-reason.js'
 import type { Observation } from '../runtime.js'
 
@@ -36,17 +37,20 @@ function ownFacts(facts: Facts): Seen {
 
 function systemdFacts(facts: Facts): Seen {
   const active = facts.get('ActiveState')
-  const code = numberOf(facts.get('ExecMainStatus'))
-  // ExecMainCode: 0 never ended, 1 exited, 2 and 3 by a signal whose number is then the status.
-  const howItEnded = facts.get('ExecMainCode')
-  const bySignal = howItEnded === '2' || howItEnded === '3'
+  const [result, how, status] = (facts.get('Ended') ?? '').split(' ')
   return {
     state: active === 'active' ? 'running' : active === 'activating' ? 'starting' : 'exited',
-    exitCode: howItEnded === '0' || code === null ? null : bySignal ? 128 + code : code,
+    exitCode: how === 'exited' ? numberOf(status) : exitCodeOf(status),
     restarts: numberOf(facts.get('NRestarts')) ?? 0,
     startedAt: dateOf(Date.parse((facts.get('ExecMainStartTimestamp') ?? '').replace(/^\w{3} /, ''))),
-    isOutOfMemory: facts.get('Result') === 'oom-kill',
+    isOutOfMemory: result === 'oom-kill',
   }
+}
+
+/** Of a signal, which systemd names without its "SIG". */
+const exitCodeOf = (signal: string | undefined): number | null => {
+  const number = new Map(Object.entries(constants.signals)).get(`SIG${signal}`)
+  return number === undefined ? null : 128 + number
 }
 
 const numberOf = (text: string | undefined): number | null => (text && /^\d{1,15}$/.test(text) ? Number(text) : null)

@@ -1,6 +1,6 @@
 import type { Job } from './plan.js'
 
-/** A systemd unit for one instance. The environment is not in it: start.sh reads it as the site's user. */
+/** A systemd unit for one instance. Its environment is not in it: start.sh makes it, and reads the site's as its user. */
 export const unitText = (job: Job, folder: string): string => `[Unit]
 Description=${job.name}
 After=network.target
@@ -10,13 +10,12 @@ StartLimitIntervalSec=0
 Type=exec
 User=${job.place.user}
 WorkingDirectory=${escaped(job.directory)}
-ExecStart=/bin/sh ${escaped(folder)}/start enter
-Environment="PATH=${escaped(job.nodeFolder ?? '/usr/local')}/bin:${escaped(job.directory)}/node_modules/.bin:/usr/local/bin:/usr/bin:/bin"
-Environment=LANG=C.UTF-8
+ExecStart=/bin/sh ${escaped(folder)}/start unit
+ExecStopPost=-+/bin/sh ${escaped(folder)}/on-end
 Restart=always
 RestartSec=2
 KillMode=mixed
-TimeoutStopSec=1d
+TimeoutStopSec=30
 MemoryMax=${job.memoryMb}M
 MemorySwapMax=0
 CPUQuota=${Math.max(1, Math.round(job.cpus * 100))}%

@@ -46,9 +46,11 @@ confine_v1() {
   done
 }
 
-# With systemd, the unit has done all of this.
 step_down=''
-if [ "$(id -u)" = 0 ]; then
+if [ "${1:-}" = unit ]; then
+  # systemd has done all of this, as the unit says.
+  OWN_SESSION=no
+elif [ "$(id -u)" = 0 ]; then
   if [ -f /sys/fs/cgroup/cgroup.controllers ]; then version=v2; else version=v1; fi
   if "confine_$version" 2>/dev/null; then echo enforced; else echo none; fi >"$here/limits"
   step_down="setpriv --reuid=$SITE_USER --regid=$SITE_USER --init-groups --no-new-privs --bounding-set=-all --inh-caps=-all --"

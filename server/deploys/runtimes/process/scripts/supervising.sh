@@ -8,7 +8,7 @@ shift 2
 
 # Copies, because the folder of the scripts may be gone by the time an instance is started again.
 prepare() {
-  rm -f "$folder/exit" "$folder/reason" "$folder/starts" "$folder/pid"
+  rm -f "$folder/exit" "$folder/reason" "$folder/ended" "$folder/starts" "$folder/pid"
   for script in start service finish sweep; do
     cp "$scripts/$script.sh" "$folder/$script"
     chmod 755 "$folder/$script"

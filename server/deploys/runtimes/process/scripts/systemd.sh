@@ -5,44 +5,50 @@
 # shellcheck source=/dev/null
 . "$folder/plan"
 unit=$CGROUP.service
-
-is_down() { ! systemctl is-active --quiet "$unit"; }
+file=/etc/systemd/system/$unit
 
 start() {
   prepare
-  cp "$folder/unit" "/etc/systemd/system/$unit"
+  cp "$scripts/on-end.sh" "$folder/on-end"
+  cp "$folder/unit" "$file"
   systemctl daemon-reload
-  systemctl enable --quiet "$unit"
+  systemctl enable --quiet --no-reload "$unit"
   systemctl start "$unit"
 }
 
-# The time to drain is known only now, and the unit cannot be told: it allows a day, and is cut short from here.
+# systemd itself waits and kills, also when who asked for it has gone. The time to drain is known only now; what the unit
+# said is for the end of the machine. 0 would mean to wait for ever.
 stop() {
-  systemctl disable --quiet "$unit" 2>/dev/null || true
-  systemctl stop --no-block "$unit" 2>/dev/null || return 0
-  within "$(($1 * 10))" is_down && return 0
-  systemctl kill --signal=KILL "$unit" 2>/dev/null || true
-  within 100 is_down
+  [ -f "$file" ] || return 0
+  if [ "$1" -gt 0 ]; then drain=${1}s; else drain=100ms; fi
+  sed -i "s/^TimeoutStopSec=.*/TimeoutStopSec=$drain/" "$file"
+  systemctl disable --quiet --no-reload "$unit"
+  systemctl daemon-reload
+  systemctl stop "$unit"
 }
+
+# What the instance itself has said: not what systemd says of it, nor where a restart of the machine fell.
+journal() { journalctl --quiet --no-pager --lines "$@" "_SYSTEMD_UNIT=$unit"; }
 
 case $action in
   start) start ;;
   stop) stop "$1" ;;
   remove)
     stop "${1:-0}"
-    rm -f "/etc/systemd/system/$unit"
+    rm -f "$file"
     systemctl daemon-reload
     systemctl reset-failed "$unit" 2>/dev/null || true
     rm -rf -- "$folder"
     ;;
   logs)
-    follow=--no-pager
-    if [ "$2" = yes ]; then follow=--follow; fi
-    exec journalctl "$follow" --unit "$unit" --output short-iso-precise --no-hostname --lines "$1"
+    if [ "$2" = yes ]; then set -- "$1" --follow; else set -- "$1"; fi
+    journal "$@" --output short-iso-precise --no-hostname
     ;;
   observe)
-    systemctl show --property ActiveState,Result,ExecMainStatus,ExecMainCode,NRestarts,ExecMainStartTimestamp "$unit"
+    # In UTC, as what is not said in it cannot be read everywhere.
+    TZ=UTC systemctl show --property ActiveState,NRestarts,ExecMainStartTimestamp "$unit"
+    echo "Ended=$(cat "$folder/ended" 2>/dev/null)"
     echo --
-    journalctl --unit "$unit" --output cat --lines "$1"
+    journal "$1" --output cat
     ;;
 esac
