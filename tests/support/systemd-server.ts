@@ -6,6 +6,7 @@ import path from 'node:path'
 import { systemdFlags } from '../../bin/lib/test/systemd-image.js'
 import { ProcessRuntime } from '../../server/deploys/runtimes/process/process-runtime.js'
 import type { InstancePlan, SitePlace } from '../../server/deploys/runtimes/runtime.js'
+import type { EdgeSite } from '../../server/domains/edges/edge.js'
 import { generateKey } from '../../server/platform/ssh/keys.js'
 import { putFiles } from '../../server/platform/ssh/put-files.js'
 import { SshHost } from '../../server/platform/ssh/ssh-host.js'
@@ -96,3 +97,20 @@ export function systemdSite({ host }: SystemdServer, program: string): SystemdSi
 
 export const unitOf = (place: SitePlace, { release, port }: InstancePlan): string =>
   `hostler-${place.siteId}-${release}-${port}.service`
+
+/** A site there without a release: its edge says so, with a page of its own. */
+export const edgeSiteOn = (port: number): EdgeSite => ({
+  siteId: 'site-1',
+  folder: '/var/lib/hostler/sites/site-1',
+  port,
+  hostnames: [],
+})
+
+/** Waits until its edge answers visitors. */
+export const answers = ({ address }: SystemdServer, { port }: EdgeSite): Promise<true> =>
+  sites.eventually(`an answer on port ${port}`, () =>
+    fetch(`http://${address}:${port}/`, { signal: AbortSignal.timeout(1000) }).then(
+      ({ status }) => status === 503,
+      () => false as const,
+    ),
+  )

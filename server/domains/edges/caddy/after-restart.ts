@@ -43,9 +43,21 @@ export async function restoreAfterRestarts(host: Host, door: AdminDoor): Promise
   if (isNew) await host.run(cmd('systemctl', 'daemon-reload'), { timeoutMs })
 }
 
-/** The minus: Caddy counts as started whether or not our part came back. */
+/**
+ * The minus: Caddy counts as started whether or not our part came back. Debian's unit has nothing that starts a Caddy again which was
+ * killed; it ends with 1 when it cannot read its configuration, which to start it again would not mend.
+ */
 export function dropInText(restore: Command): string {
   const words = restore.kind === 'exec' ? restore.words : []
   const line = words.map((word) => `"${String(word).replace(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`).join(' ')
-  return `[Service]\nExecStartPost=-${line}\nExecReload=-${line}\n`
+  return `[Unit]
+StartLimitIntervalSec=0
+
+[Service]
+ExecStartPost=-${line}
+ExecReload=-${line}
+Restart=on-failure
+RestartSec=1
+RestartPreventExitStatus=1
+`
 }

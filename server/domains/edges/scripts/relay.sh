@@ -49,7 +49,7 @@ start() {
     sleep 0.2
     tries=$((tries + 1))
   done
-  tail -n 5 "$folder/relay.log" >&2
+  if [ -f "$unit_file" ]; then journalctl --quiet --lines 5 --output cat --unit "$unit" >&2; else tail -n 5 "$folder/relay.log" >&2; fi
   exit 70
 }
 
@@ -74,6 +74,7 @@ supervise() {
 Description=Hostler relay for $root
 After=network.target
 ConditionPathExists=$folder/relay.cjs
+StartLimitIntervalSec=0
 
 [Service]
 ExecStart="$node" "$folder/relay.cjs" "$folder"
@@ -86,15 +87,18 @@ RestartSec=1
 [Install]
 WantedBy=multi-user.target
 UNIT
-  if cmp -s "$unit_file.new" "$unit_file"; then rm -f "$unit_file.new"; return 0; fi
-  mv -f "$unit_file.new" "$unit_file"
-  systemctl daemon-reload
-  systemctl enable "$unit"
+  if cmp -s "$unit_file.new" "$unit_file"; then
+    rm -f "$unit_file.new"
+  else
+    mv -f "$unit_file.new" "$unit_file"
+    systemctl daemon-reload
+  fi
+  systemctl is-enabled --quiet "$unit" || systemctl enable --quiet "$unit"
 }
 
 stop() {
+  if [ -f "$unit_file" ]; then systemctl stop "$unit"; fi
   # One that ran before there was a unit is not the unit's.
-  if [ -f "$unit_file" ] && systemctl --quiet is-active "$unit"; then systemctl stop "$unit"; return 0; fi
   pid=$(find_pid)
   if [ -n "$pid" ]; then kill -TERM "$pid"; fi
 }

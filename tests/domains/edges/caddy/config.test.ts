@@ -72,9 +72,15 @@ describe('what systemd runs after a start of Caddy', () => {
 
     expect(text).toBe(
       [
+        '[Unit]',
+        'StartLimitIntervalSec=0',
+        '',
         '[Service]',
         String.raw`ExecStartPost=-"/bin/sh" "/srv/a \"b\"\\%%h/restore.sh" "/srv/sites" "127.0.0.1:2019"`,
         String.raw`ExecReload=-"/bin/sh" "/srv/a \"b\"\\%%h/restore.sh" "/srv/sites" "127.0.0.1:2019"`,
+        'Restart=on-failure',
+        'RestartSec=1',
+        'RestartPreventExitStatus=1',
         '',
       ].join('\n'),
     )

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { Agent, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAnsweringApp } from '../../../../bench/support/answering-apps.js'
 import { startLoad } from '../../../../bench/support/load.js'
-import { ensureRelay } from '../../../../server/domains/edges/direct/relay-process.js'
+import { ensureRelay, stopRelay } from '../../../../server/domains/edges/direct/relay-process.js'
 import { ask, startEdge, type TestEdge } from '../../../support/edges.js'
 
 describe('the relay as a process', () => {
@@ -90,6 +91,21 @@ describe('the relay as a process', () => {
     expect((await answer).body).toBe('half and half')
     await expect.poll(() => statusOf(site.port)).toBe(0)
     app.close()
+    await alone.stop()
+  })
+
+  it('ends at once when all that is left are idle connections', async () => {
+    const alone = await startEdge('direct')
+    const site = await alone.newSite()
+    await alone.edge.ensureSite(alone.host, site)
+    const agent = new Agent({ keepAlive: true })
+    await ask(site.port, '/', { agent })
+    const relay = `/proc/${(await readFile(`${alone.host.root}/relay/relay.pid`, 'utf8')).trim()}`
+
+    await stopRelay(alone.host)
+
+    await expect.poll(() => existsSync(relay), { timeout: 5_000 }).toBe(false)
+    agent.destroy()
     await alone.stop()
   })
 

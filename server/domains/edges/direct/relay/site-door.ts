@@ -67,9 +67,10 @@ export class SiteDoor {
   /**
    * Takes no new connection and asks the present ones to close with their next answer. Idle ones are left until their own end, since
    * one that is closed just as its visitor writes is a failed request. What is still open at the deadline is cut. They are asked
-   * after `askAfterMs`, when somebody else may have the port and take their next one.
+   * after `askAfterMs`, when somebody else may have the port and take their next one. `isLast`: nobody will, so idle ones are
+   * worth nothing, and are not waited for.
    */
-  async drain(withinMs: number, askAfterMs = 0): Promise<void> {
+  async drain(withinMs: number, { askAfterMs = 0, isLast = false } = {}): Promise<void> {
     const deadline = Date.now() + withinMs
     this.#isLeaving = true
     await this.#opening
@@ -77,7 +78,10 @@ export class SiteDoor {
     if (this.#server.listening) NetServer.prototype.close.call(this.#server)
     await wait(askAfterMs)
     this.#passage.isClosing = true
-    while (this.#sockets.size > 0 && Date.now() < deadline) await wait(100)
+    while (this.#sockets.size > 0 && Date.now() < deadline) {
+      if (isLast) this.#server.closeIdleConnections()
+      await wait(100)
+    }
     for (const socket of this.#sockets) socket.destroy()
     this.#passage.close()
     await this.#log.close()

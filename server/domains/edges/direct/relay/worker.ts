@@ -27,7 +27,7 @@ export function serve(folder: string, held: ReadonlySet<number>): void {
       if (site !== undefined && site.port === door.site.port && site.folder === door.site.folder) continue
       doors.delete(siteId)
       const left: Promise<void> = door
-        .drain(endMs, besideMs)
+        .drain(endMs, { askAfterMs: besideMs })
         .catch(giveUp)
         .finally(() => leaving.delete(left))
       leaving.add(left)
@@ -42,16 +42,16 @@ export function serve(folder: string, held: ReadonlySet<number>): void {
     })
     .catch(giveUp)
 
-  const leave = (withinMs: number) => {
+  const leave = (withinMs: number, isLast: boolean) => {
     stopWatching()
-    Promise.all([...leaving, ...[...doors.values()].map((door) => door.drain(withinMs))])
+    Promise.all([...leaving, ...[...doors.values()].map((door) => door.drain(withinMs, { isLast }))])
       .then(() => cluster.worker?.disconnect())
       .then(() => process.exit(0))
       .catch(giveUp)
   }
   process.on('message', (message) => {
-    if (message === 'drain') setTimeout(leave, besideMs, drainMs)
-    if (message === 'end') leave(endMs)
+    if (message === 'drain') setTimeout(leave, besideMs, drainMs, false)
+    if (message === 'end') leave(endMs, true)
   })
   // The holder decides; a terminal's Ctrl-C reaches both.
   process.on('SIGINT', () => undefined)
