@@ -67,8 +67,12 @@ export const visitorPorts = { first: 10_000, last: 19_999 } as const
 /** Addresses of pages that a site of that slug would hide behind. */
 export const reservedSlugs = ['new', 'drafts']
 
+/** The only one of them that browsers refuse to open: https://fetch.spec.whatwg.org/#port-blocking */
+const refusedByBrowsers = 10_080
+
 /** The lowest that nobody has; null when all are taken. */
 export function choosePort(taken: ReadonlySet<number>): number | null {
-  for (let port = visitorPorts.first; port <= visitorPorts.last; port++) if (!taken.has(port)) return port
+  for (let port: number = visitorPorts.first; port <= visitorPorts.last; port++)
+    if (port !== refusedByBrowsers && !taken.has(port)) return port
   return null
 }
