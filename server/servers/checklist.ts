@@ -153,9 +153,14 @@ function docker({ docker: version, programs, hasSystemd }: Facts): CheckItem {
   return item('runtime', 'bad', 'Docker is installed but does not answer', 'Start it.', start)
 }
 
-function supervisor({ hasSystemd, programs }: Facts): CheckItem {
-  if (hasSystemd) return good('runtime', 'systemd keeps sites running')
+function supervisor({ hasSystemd, isRoot, programs }: Facts): CheckItem {
+  if (hasSystemd && isRoot) return good('runtime', 'systemd keeps sites running')
   if (programs.includes('runit')) return good('runtime', 'runit keeps sites running')
-  const text = 'There is neither systemd nor runit: nothing starts the sites again after a restart of the machine'
+  const after = 'nothing starts the sites again after a restart of the machine'
+  if (hasSystemd) {
+    const text = `systemd takes sites from root only, and there is no runit: ${after}`
+    return item('runtime', 'warning', text, 'Start Hostler as root, or install runit.', 'apt-get install runit')
+  }
+  const text = `There is neither systemd nor runit: ${after}`
   return item('runtime', 'warning', text, prepareIt, 'apt-get install runit')
 }

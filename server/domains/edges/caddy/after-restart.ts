@@ -1,4 +1,4 @@
-import { type Command, cmd } from '../../../platform/shell/command.js'
+import { all, type Command, cmd } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import type { EdgeSite } from '../edge.js'
 import { ensureFile } from '../files.js'
@@ -36,9 +36,10 @@ export async function restoreCommand(host: Host, door: AdminDoor): Promise<Comma
   return cmd('/bin/sh', scripts('caddy-restore.sh'), savedFolder(host), ...where)
 }
 
-/** For "prepare server". Changes nothing where systemd does not run or all is there already. */
+/** For "prepare server". Changes nothing where systemd does not run, or is not ours to change, or all is there already. */
 export async function restoreAfterRestarts(host: Host, door: AdminDoor): Promise<void> {
-  if ((await host.status(cmd('test', '-d', '/run/systemd/system'), { timeoutMs })) !== 0) return
+  const isOurs = all(cmd('test', '-d', '/run/systemd/system'), cmd('test', '-w', '/etc/systemd/system'))
+  if ((await host.status(isOurs, { timeoutMs })) !== 0) return
   const isNew = await ensureFile(host, dropIn, dropInText(await restoreCommand(host, door)))
   if (isNew) await host.run(cmd('systemctl', 'daemon-reload'), { timeoutMs })
 }

@@ -65,9 +65,10 @@ point() {
   mv -fT -- "$folder/relay.cjs.new-$$" "$folder/relay.cjs"
 }
 
-# A unit, so that it is there again after a restart of the machine. Without systemd the panel's health poll does that.
+# A unit, so that it is there again after a restart of the machine. Where systemd does not run, or not for us, the panel's health
+# poll does that.
 supervise() {
-  if [ ! -d /run/systemd/system ]; then return 0; fi
+  if [ ! -d /run/systemd/system ] || [ ! -w /etc/systemd/system ]; then return 0; fi
   node=$(find_node)
   cat >"$unit_file.new" <<UNIT
 [Unit]

@@ -33,6 +33,14 @@ describe.skipIf(!needs('systemd'))('the relay on a machine with systemd', () => 
     await answers(server, site)
   })
 
+  test('is left to nobody’s supervision by a panel that is not root', () => {
+    const script = server.sh('ls /var/lib/hostler/bin/*/relay.sh')
+
+    expect(server.sh(`setpriv --reuid nobody --clear-groups sh ${script} supervise /srv/other && echo done`)).toBe(
+      'done',
+    )
+  })
+
   test('has a unit that a second "prepare" leaves as it is', async () => {
     const before = server.sh(`stat -c %i:%Y /etc/systemd/system/${unit()}`)
 
