@@ -69,4 +69,21 @@ describe.skipIf(!needs('systemd'))('an instance under systemd', () => {
     expect(seen).toMatchObject({ exitCode: 3, reason: 'It ended with exit code 3.' })
     expect(new Set(seen.lastLines)).toEqual(new Set(['I end']))
   })
+
+  test('has its log followed for as long as somebody reads', async () => {
+    const reader = new AbortController()
+    const lines: { text: string; at: Date | null }[] = []
+    const following = site.runtime.logs(server.host, instance, {
+      follow: true,
+      lines: 5,
+      signal: reader.signal,
+      onLine: (text, at) => lines.push({ text, at }),
+    })
+    await sites.eventually('what it said', async () => lines.length > 0)
+    reader.abort()
+    await following
+
+    expect(lines[0]).toEqual({ text: await said(), at: expect.any(Date) })
+    expect(server.sh('pgrep journalctl || true')).toBe('')
+  })
 })
