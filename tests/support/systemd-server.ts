@@ -29,14 +29,19 @@ export async function startSystemdServer(): Promise<SystemdServer> {
   const nodes = path.join(tmpdir(), 'hostler-test-nodes')
   mkdirSync(nodes, { recursive: true, mode: 0o755 })
   const flags = [...systemdFlags, `--env=PUBLIC_KEY=${key.publicLine}`, `--volume=${nodes}:/var/lib/hostler/node`]
-  const id = docker('run', '-d', ...flags, 'hostler-test-systemd').trim()
-  const address = docker('inspect', '--format', '{{.NetworkSettings.IPAddress}}', id).trim()
+  // A network of its own: on a shared one another machine that starts takes the address of one that is just restarting.
+  const network = `hostler-systemd-${randomUUID()}`
+  docker('network', 'create', network)
+  const id = docker('run', '-d', `--network=${network}`, ...flags, 'hostler-test-systemd').trim()
+  const address = docker('inspect', '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', id).trim()
   const host = new SshHost(
     { name: 'web-1', root: '/var/lib/hostler', address, port: 22, user: 'root', privateKey: key.privateKey },
     { onFirstKey: () => {} },
   )
   const sh = (line: string) => docker('exec', id, 'sh', '-c', line).trim()
-  const isUp = () => sites.eventually('sshd of the machine', () => isListening(address, 22), 30_000)
+  // A sign-in while the machine still starts is held up by what is not there yet.
+  const isBooted = async () => /^(running|degraded)$/.test(sh('systemctl is-system-running 2>&1 || true'))
+  const isUp = () => sites.eventually('the machine', async () => (await isListening(address, 22)) && isBooted(), 30_000)
   await isUp()
   sh('mkdir -p /var/lib/hostler/sites && chmod 711 /var/lib/hostler /var/lib/hostler/sites')
   return {
@@ -51,6 +56,7 @@ export async function startSystemdServer(): Promise<SystemdServer> {
     async stop() {
       await host.close()
       docker('rm', '--force', '--volumes', id)
+      docker('network', 'rm', network)
     },
   }
 }
