@@ -14,7 +14,11 @@ const looks: Record<string, Look> = {
     works('docker', ['image', 'inspect', 'debian:bookworm-slim'], 'no base image'),
   systemd: () =>
     program('docker') ??
-    works('docker', ['image', 'inspect', 'hostler-test-systemd'], 'no image with systemd, or none that comes up here') ??
+    works(
+      'docker',
+      ['image', 'inspect', 'hostler-test-systemd'],
+      'no image with systemd, or none that comes up here',
+    ) ??
     works('docker', ['network', 'inspect', 'bridge'], 'containers have no network'),
   redis: () => program('redis-server'),
   runit: () => program('runsv') ?? program('sv') ?? program('chpst') ?? program('svlogd'),
