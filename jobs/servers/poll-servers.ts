@@ -5,7 +5,7 @@ import type { Services } from '../../server/platform/services.js'
 import { explain } from '../../server/platform/ssh/explain.js'
 import { readHealth } from '../../server/servers/commands.js'
 import { type Health, parseHealth } from '../../server/servers/facts.js'
-import { listPollable, recordMiss, recordSightings, type Sighting } from '../../server/servers/health.js'
+import { listPollable, recordMiss, recordSightings, recordStart, type Sighting } from '../../server/servers/health.js'
 import { pollServers } from '../../server/servers/jobs.js'
 
 /** Each takes a second for its two looks at the processor; 600 servers are asked in 20 seconds. */
@@ -23,7 +23,10 @@ export const pollServersHandler = handleJob(pollServers, async (_payload, { serv
     const sightings = seen
     seen = []
     const anew = await recordSightings(services, sightings)
-    await Promise.all(anew.map((server) => bringSitesBack(services, server)))
+    for (const server of anew) {
+      await bringSitesBack(services, server)
+      await recordStart(services, server)
+    }
   }
 
   const askNext = async (): Promise<void> => {

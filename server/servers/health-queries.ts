@@ -43,10 +43,14 @@ export interface Starts {
   relay_id: string | null
 }
 
-export type StartedAnew = Polled & { what: 'machine' | 'relay' }
+/** With what runs there now. */
+export type StartedAnew = Polled & Starts & { what: 'machine' | 'relay' }
 
-/** Those of them where the machine or its relay has started anew, or the relay has ended, since they were last seen. */
-export async function markStarts(db: System, seen: ReadonlyMap<string, Starts>): Promise<StartedAnew[]> {
+/**
+ * Those of them where the machine or its relay has started anew, or the relay has ended, since they were last seen. They stay so
+ * until `markStart`; what else has changed is written down.
+ */
+export async function startedAnew(db: System, seen: ReadonlyMap<string, Starts>): Promise<StartedAnew[]> {
   const anew: StartedAnew[] = []
   const rows = await db('servers')
     .select('id', 'team_id', 'name', 'boot_id', 'relay_id')
@@ -56,12 +60,16 @@ export async function markStarts(db: System, seen: ReadonlyMap<string, Starts>):
     const boot = now?.boot_id ?? boot_id
     const relay = now?.relay_id ?? null
     if (boot === boot_id && relay === relay_id) continue
-    await db('servers').where({ id: server.id }).update({ boot_id: boot, relay_id: relay })
-    if (boot_id !== null && boot !== boot_id) anew.push({ ...server, what: 'machine' })
-    else if (relay_id !== null && relay !== relay_id) anew.push({ ...server, what: 'relay' })
+    const is = { ...server, boot_id: boot, relay_id: relay }
+    if (boot_id !== null && boot !== boot_id) anew.push({ ...is, what: 'machine' })
+    else if (relay_id !== null && relay !== relay_id) anew.push({ ...is, what: 'relay' })
+    else await markStart(db, is)
   }
   return anew
 }
+
+export const markStart = (db: System, { id, boot_id, relay_id }: Starts & { id: string }): Promise<number> =>
+  db('servers').where({ id }).update({ boot_id, relay_id })
 
 /** The first missed poll only leaves its sentence; the second one finds it there and changes the state. True when it did. */
 export async function markMissed(db: System, id: string, why: string): Promise<boolean> {

@@ -17,8 +17,9 @@ export interface Sighting {
 }
 
 /**
- * Many at once, in few statements; an event only for a server that was out of reach, or has started anew. Returns
- * those where the machine or its relay has: what ran there may not have come back.
+ * Many at once, in few statements; an event only for a server that was out of reach. Returns those where the machine or its relay
+ * has started anew: what ran there may not have come back. They are returned again until `recordStart`, so that a worker which is
+ * killed in between forgets none.
  */
 export async function recordSightings(
   services: Services,
@@ -37,14 +38,17 @@ export async function recordSightings(
       db,
       sightings.map((sighting) => rowOf(sighting, at)),
     )
-    const anew = await queries.markStarts(db, startsOf(sightings))
     for (const server of back) await appendSeen(db, server, 'server.reachable', {}, at)
-    for (const server of anew) {
-      if (server.what === 'machine') await appendSeen(db, server, 'server.restarted', {}, at)
-    }
-    return anew
+    return queries.startedAnew(db, startsOf(sightings))
   })
 }
+
+/** Once something is done about it. */
+export const recordStart = (services: Services, server: queries.StartedAnew): Promise<void> =>
+  services.db.asSystem(async (db) => {
+    await queries.markStart(db, server)
+    if (server.what === 'machine') await appendSeen(db, server, 'server.restarted', {}, services.clock())
+  })
 
 const startsOf = (sightings: readonly Sighting[]): ReadonlyMap<string, queries.Starts> =>
   new Map(sightings.map(({ server, health }) => [server.id, { boot_id: health.bootId, relay_id: health.relayId }]))

@@ -67,6 +67,18 @@ describe.skipIf(!needs('git', 'runit', 'root', 'sshd'))('what a server lost by i
     await bringBack(operation?.id)
   })
 
+  it('R21: is asked for by the next poll when this one came to its end before it could', async () => {
+    const { database } = stage.test
+    await database.query('update servers set boot_id = $1', ['another'])
+    await database.query(`alter table operations add constraint refusing check (kind <> 'bring-sites-back') not valid`)
+    await expect(poll()).rejects.toThrow('refusing')
+    await database.query('alter table operations drop constraint refusing')
+
+    await poll()
+
+    expect(await asked()).toHaveLength(1)
+  })
+
   it('is asked for once, and never while all runs', async () => {
     await poll()
     expect(await asked()).toEqual([])
