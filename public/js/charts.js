@@ -1,5 +1,6 @@
 // Lines over time, read from the table that stands below them: what is drawn and what is read aloud are the same.
-// The library is large, and most who open a page look at what stands above: it is fetched once a chart comes into view.
+// The library is large, and most who open a page look at what stands above: it is fetched once a chart comes into view. Its
+// place is made at once, so that nothing moves under whoever reads or presses Tab.
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
@@ -17,21 +18,31 @@ class HostlerCharts extends HTMLElement {
   #sight = new IntersectionObserver(async (seen) => {
     if (!seen.some((one) => one.isIntersecting)) return
     this.#sight.disconnect()
-    await load(this.dataset.library)
-    if (this.isConnected) this.#drawAll()
+    await load(this.dataset.library).then(
+      () => this.isConnected && this.#drawAll(),
+      () => this.#show(false),
+    )
   })
 
   connectedCallback() {
+    if (this.#rows.length < 2) return
+    this.#show(true)
     this.#sight.observe(this)
   }
 
+  get #rows() {
+    return [...(this.querySelector('tbody')?.rows ?? [])]
+  }
+
+  #show(isChart) {
+    for (const figure of this.querySelectorAll('.chart')) figure.hidden = !isChart
+    this.querySelector('.chart-table').open = !isChart
+  }
+
   #drawAll() {
-    const table = this.querySelector('table')
-    if (!table || table.tBodies[0].rows.length < 2) return
-    const rows = [...table.tBodies[0].rows]
+    const rows = this.#rows
     const times = rows.map((row) => new Date(row.querySelector('time').dateTime))
     for (const figure of this.querySelectorAll('.chart')) this.#draw(figure, rows, times)
-    this.querySelector('.chart-table').open = false
   }
 
   disconnectedCallback() {
@@ -44,7 +55,6 @@ class HostlerCharts extends HTMLElement {
     const values = rows.map((row) =>
       Number(row.querySelector(`[data-series="${figure.dataset.series}"]`).dataset.value),
     )
-    figure.hidden = false
     const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
     const line = { data: values, borderColor: colour('--accent'), borderWidth: 1.5, pointRadius: 0, tension: 0.2 }
     const quiet = { color: colour('--quiet'), maxTicksLimit: 5, maxRotation: 0 }

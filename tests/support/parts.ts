@@ -19,7 +19,7 @@ const looks: Record<string, Look> = {
       ['image', 'inspect', 'hostler-test-systemd'],
       'no image with systemd, or none that comes up here',
     ) ??
-    works('docker', ['network', 'inspect', 'bridge'], 'containers have no network'),
+    works('docker', ['network', 'inspect', 'hostler-test-systemd'], 'containers have no network'),
   redis: () => program('redis-server'),
   runit: () => program('runsv') ?? program('sv') ?? program('chpst') ?? program('svlogd'),
   root: () => (process.getuid?.() === 0 ? undefined : 'not root'),

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { systemdFlags } from '../../bin/lib/test/systemd-image.js'
+import { systemdFlags, systemdNetwork } from '../../bin/lib/test/systemd-image.js'
 import { ProcessRuntime } from '../../server/deploys/runtimes/process/process-runtime.js'
 import type { InstancePlan, SitePlace } from '../../server/deploys/runtimes/runtime.js'
 import type { EdgeSite } from '../../server/domains/edges/edge.js'
@@ -29,11 +29,15 @@ export async function startSystemdServer(): Promise<SystemdServer> {
   const nodes = path.join(tmpdir(), 'hostler-test-nodes')
   mkdirSync(nodes, { recursive: true, mode: 0o755 })
   const flags = [...systemdFlags, `--env=PUBLIC_KEY=${key.publicLine}`, `--volume=${nodes}:/var/lib/hostler/node`]
-  // A network of its own: on a shared one another machine that starts takes the address of one that is just restarting.
-  const network = `hostler-systemd-${randomUUID()}`
-  docker('network', 'create', network)
-  const id = docker('run', '-d', `--network=${network}`, ...flags, 'hostler-test-systemd').trim()
-  const address = docker('inspect', '--format', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', id).trim()
+  const address = ownAddress()
+  const id = docker(
+    'run',
+    '-d',
+    `--network=${systemdNetwork}`,
+    `--ip=${address}`,
+    ...flags,
+    'hostler-test-systemd',
+  ).trim()
   const host = new SshHost(
     { name: 'web-1', root: '/var/lib/hostler', address, port: 22, user: 'root', privateKey: key.privateKey },
     { onFirstKey: () => {} },
@@ -56,9 +60,14 @@ export async function startSystemdServer(): Promise<SystemdServer> {
     async stop() {
       await host.close()
       docker('rm', '--force', '--volumes', id)
-      docker('network', 'rm', network)
     },
   }
+}
+
+/** Of those who run test files at the same time: else another machine takes the address of one that is just restarting. */
+function ownAddress(): string {
+  const subnet = docker('network', 'inspect', '--format', '{{(index .IPAM.Config 0).Subnet}}', systemdNetwork).trim()
+  return subnet.replace(/\.0\/\d+$/, `.${10 + Number(process.env.VITEST_POOL_ID)}`)
 }
 
 export const isListening = (host: string, port: number): Promise<boolean> =>

@@ -9,6 +9,7 @@ import { run } from '../run.js'
 import { cache } from './base-image.js'
 
 const image = 'hostler-test-systemd'
+export const systemdNetwork = 'hostler-test-systemd'
 const folder = fileURLToPath(new URL('./systemd', import.meta.url))
 
 /** @param {string} name */
@@ -30,6 +31,7 @@ export const systemdFlags = [
 export async function ensureSystemdImage({ host }, signal) {
   const env = host ? { ...process.env, DOCKER_HOST: host } : process.env
   const docker = (/** @type {string[]} */ ...words) => run(['docker', ...words], { env, timeoutMs: 300_000, signal })
+  await ensureNetwork(docker)
   if ((await docker('image', 'inspect', image)).ok) return `${image} is there`
 
   const { answer: base } = await docker(
@@ -57,6 +59,20 @@ export async function ensureSystemdImage({ host }, signal) {
 }
 
 /** @typedef {(...words: string[]) => ReturnType<typeof run>} Docker */
+
+/**
+ * Made before any test: a browser gives up what it loads when this machine gets another address. Its subnet is spelt out, so that
+ * a machine can ask for an address, and keep it while it restarts.
+ * @param {Docker} docker
+ */
+async function ensureNetwork(docker) {
+  if ((await docker('network', 'inspect', systemdNetwork)).ok) return
+  await docker('network', 'create', systemdNetwork)
+  const format = '{{(index .IPAM.Config 0).Subnet}}'
+  const { answer: subnet } = await docker('network', 'inspect', '--format', format, systemdNetwork)
+  await docker('network', 'rm', systemdNetwork)
+  await docker('network', 'create', `--subnet=${subnet}`, systemdNetwork)
+}
 
 /** @param {Docker} docker @returns {Promise<string>} why systemd does not come up, or nothing */
 async function tryToBoot(docker) {
