@@ -6,7 +6,7 @@ export default defineConfig({
     environment: 'node',
     pool: 'forks',
     // Most of a test is waiting for a database or a host, so a core can hold more than one file.
-    maxWorkers: 3,
+    maxWorkers: 2,
     globalSetup: ['tests/support/global-setup.ts'],
     // A hang ends here; how long a test may take is told by the list of the slowest files.
     testTimeout: 60_000,
