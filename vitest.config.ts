@@ -1,20 +1,44 @@
 import { defineConfig } from 'vitest/config'
 
+/** Chromium gives up what it loads when the machine gets another address, so whatever starts containers runs after the rest. */
+const withContainers = ['tests/**/*docker-*.test.ts', 'tests/**/*systemd*.test.ts']
+
+const each = {
+  environment: 'node',
+  pool: 'forks',
+  // Most of a test is waiting for a database or a host, so a core can hold more than one file.
+  maxWorkers: 3,
+  // A hang ends here; how long a test may take is told by the list of the slowest files.
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  teardownTimeout: 30_000,
+  // A test that passes the second time has found something.
+  retry: 0,
+  allowOnly: false,
+} as const
+
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
-    environment: 'node',
-    pool: 'forks',
-    // Most of a test is waiting for a database or a host, so a core can hold more than one file.
-    maxWorkers: 2,
+    ...each,
     globalSetup: ['tests/support/global-setup.ts'],
-    // A hang ends here; how long a test may take is told by the list of the slowest files.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    teardownTimeout: 30_000,
-    // A test that passes the second time has found something.
-    retry: 0,
-    allowOnly: false,
-    sequence: { hooks: 'stack' },
+    projects: [
+      {
+        test: {
+          ...each,
+          name: 'panel',
+          include: ['tests/**/*.test.ts'],
+          exclude: withContainers,
+          sequence: { hooks: 'stack', groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...each,
+          name: 'containers',
+          include: withContainers,
+          sequence: { hooks: 'stack', groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

@@ -121,6 +121,13 @@ export const rules: readonly Rule[] = [
     planted: { path: 'tests/sites/sites.test.ts', text: "vi.mock('../../server/platform/ssh/ssh-host.js')" },
   },
   {
+    name: 'what starts containers is named so, and thereby runs after the browsers (vitest.config.ts)',
+    in: /^tests\/.*\.test\.ts$/,
+    except: /docker-[^/]*$|systemd[^/]*$/,
+    forbidden: /\bneeds\([^)]*'(docker|systemd)'/,
+    planted: { path: 'tests/sites/sites.test.ts', text: "describe.skipIf(!needs('docker'))('sites', () => {})" },
+  },
+  {
     name: 'no file is longer than 300 lines',
     in: /^(server|jobs|migrations|bin|views|public|tests|bench)\//,
     except: /^server\/platform\/db\/tables\.ts$/,
