@@ -1,6 +1,10 @@
 import type { JobHandler } from '../server/platform/queue/worker.js'
 import type { DeployParts } from './deploys/context.js'
 import { operationHandlers } from './operations.js'
+import { judgeDeliveryHandler } from './pushes/judge-delivery.js'
+import { judgeOverlookedHandler } from './pushes/judge-overlooked.js'
+import { pruneDeliveriesHandler } from './pushes/prune-deliveries.js'
+import { reconcileBranchesHandler } from './pushes/reconcile-branches.js'
 import { runOperationHandler } from './run-operation.js'
 import { pollServersHandler } from './servers/poll-servers.js'
 import { pruneReadingsHandler } from './servers/prune-readings.js'
@@ -14,4 +18,8 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   pruneReadingsHandler,
   pruneSessionsHandler,
   shortenOldLogsHandler,
+  judgeDeliveryHandler,
+  judgeOverlookedHandler,
+  reconcileBranchesHandler,
+  pruneDeliveriesHandler,
 ]

@@ -22,6 +22,14 @@ export const paths = {
   apiKeys: (team: string) => `/teams/${team}/api-keys`,
   apiKey: (team: string, id: string) => `/teams/${team}/api-keys/${id}`,
 
+  connections: (team: string) => `/teams/${team}/connections`,
+  connection: (team: string, id: string) => `/teams/${team}/connections/${id}`,
+  connectionSecret: (team: string, id: string) => `/teams/${team}/connections/${id}/secret`,
+  deliveries: (team: string) => `/teams/${team}/deliveries`,
+  delivery: (team: string, id: string) => `/teams/${team}/deliveries/${id}`,
+  deliveryBody: (team: string, id: string) => `/teams/${team}/deliveries/${id}/body`,
+  deliveryReplays: (team: string, id: string) => `/teams/${team}/deliveries/${id}/replays`,
+
   servers: (team: string) => `/teams/${team}/servers`,
   newServer: (team: string) => `/teams/${team}/servers/new`,
   server: (team: string, server: string) => `/teams/${team}/servers/${server}`,
@@ -63,6 +71,12 @@ export const paths = {
   environmentPreview: (team: string, site: string) => `/teams/${team}/sites/${site}/environment/preview`,
   variable: (team: string, site: string, key: string) =>
     `/teams/${team}/sites/${site}/environment/variables/${encodeURIComponent(key)}`,
+
+  pushes: (team: string, site: string) => `/teams/${team}/sites/${site}/pushes`,
+  pushBranches: (team: string, site: string) => `/teams/${team}/sites/${site}/pushes/branches`,
+  freeze: (team: string, site: string) => `/teams/${team}/sites/${site}/freeze`,
+  siteDeployHook: (team: string, site: string) => `/teams/${team}/sites/${site}/deploy-hook`,
+  deployHook: (hook: string) => `/deploy-hooks/${hook}`,
 
   deploys: (team: string, site: string) => `/teams/${team}/sites/${site}/deploys`,
   deploy: (team: string, site: string, number: number) => `/teams/${team}/sites/${site}/deploys/${number}`,

@@ -1,11 +1,13 @@
 import { activityRoutes } from './activity/routes.js'
 import { apiKeyRoutes } from './api-keys/routes.js'
+import { connectionRoutes } from './connections/routes.js'
 import { deployRoutes } from './deploys/routes.js'
 import { homeRoutes } from './home/routes.js'
 import { operationRoutes } from './operations/routes.js'
 import { passwordResetRoutes } from './password-resets/routes.js'
 import type { Route } from './platform/http/route.js'
 import { profileRoutes } from './profile/routes.js'
+import { pushRoutes } from './pushes/routes.js'
 import { searchRoutes } from './search/routes.js'
 import { serverRoutes } from './servers/routes.js'
 import { sessionRoutes } from './sessions/routes.js'
@@ -26,6 +28,8 @@ export const routes: readonly Route[] = [
   ...apiKeyRoutes,
   ...siteRoutes,
   ...deployRoutes,
+  ...connectionRoutes,
+  ...pushRoutes,
   ...serverRoutes,
   ...operationRoutes,
 ]

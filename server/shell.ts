@@ -30,7 +30,7 @@ export const shellOf: ShellOf = async (identity, ctx, path) => {
   }
 }
 
-type Entry = [label: string, href: string, icon: string, permission: Permission]
+type Entry = [label: string, href: string, icon: string, permission: Permission, also?: string]
 
 /** Groups with a line between. What somebody's role never opens is not shown to them. */
 function navigation(slug: string, path: string, may: (permission: Permission) => boolean): NavigationItem[][] {
@@ -39,6 +39,7 @@ function navigation(slug: string, path: string, may: (permission: Permission) =>
     [
       ['Sites', paths.sites(slug), 'world', 'site:read'],
       ['Servers', paths.servers(slug), 'server', 'server:read'],
+      ['Pushes', paths.deliveries(slug), 'git-branch', 'delivery:read', paths.connections(slug)],
     ],
     [
       ['Activity', paths.activity(slug), 'activity', 'event:read'],
@@ -50,7 +51,10 @@ function navigation(slug: string, path: string, may: (permission: Permission) =>
     .map((entries) =>
       entries
         .filter(([, , , permission]) => may(permission))
-        .map(([label, href, icon]) => ({ label, href, icon, isCurrent: isUnder(href, path, paths.team(slug)) })),
+        .map(([label, href, icon, , also]) => {
+          const isCurrent = [href, ...(also ? [also] : [])].some((one) => isUnder(one, path, paths.team(slug)))
+          return { label, href, icon, isCurrent }
+        }),
     )
     .filter((group) => group.length > 0)
 }

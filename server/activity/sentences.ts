@@ -67,7 +67,31 @@ const sentences = {
     tone: 'warning',
   }),
 
-  'deploy.requested': ({ deploy }) => ({ before: `asked for deploy ${word(deploy)} of`, icon: 'rocket' }),
+  'connection.created': () => ({ before: 'connected the repository', icon: 'git-branch' }),
+  'connection.secret-changed': () => ({ before: 'changed the webhook secret of', icon: 'git-branch', tone: 'warning' }),
+  'connection.removed': () => ({ before: 'forgot the connection to', icon: 'git-branch', tone: 'warning' }),
+
+  'site.pushes-changed': ({ settings }) => ({
+    before: 'changed what pushes do to the site',
+    after: because(list(settings)),
+    icon: 'git-branch',
+  }),
+  'site.frozen': ({ reason }) => ({
+    before: 'froze the site',
+    after: because(reason),
+    icon: 'snowflake',
+    tone: 'warning',
+  }),
+  'site.thawed': () => ({ before: 'ended the freeze of the site', icon: 'snowflake' }),
+  'site.deploy-hook-made': () => ({ before: 'made a deploy hook for the site', icon: 'webhook', tone: 'warning' }),
+  'site.deploy-hook-removed': () => ({ before: 'removed the deploy hook of the site', icon: 'webhook' }),
+
+  'deploy.requested': ({ deploy, by }) => ({
+    before: `asked for deploy ${word(deploy)} of`,
+    after:
+      by === 'reconcile' ? ', because no webhook told of its newest commit' : by === 'hook' ? 'by its deploy hook' : '',
+    icon: 'rocket',
+  }),
   'deploy.rollback-requested': ({ release }) => ({
     before: `asked to go back to release ${word(release)} of`,
     icon: 'arrow-back-up',

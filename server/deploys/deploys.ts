@@ -14,7 +14,7 @@ export type { KeyChange } from './changes.js'
 export { endDeploys } from './end-deploys.js'
 export { instanceLogs, type LoggedInstance, maybeLiveInstance } from './instance-logs.js'
 export { type PendingChanges, pendingChanges } from './pending.js'
-export { type DeployWithOperation, deploysOf, instancesOf, lastLiveRelease } from './queries.js'
+export { type DeployWithOperation, deploysOf, instancesOf, lastLiveRelease, newestBranchDeploy } from './queries.js'
 export { type DeployStatus, deployCan, type ShownDeploy, shown, statusOf } from './rules.js'
 export { isListening } from './runtimes/listening.js'
 export type { Detection } from './stacks/stack.js'
@@ -24,6 +24,12 @@ export { instanceGone, noLongerLive, runtimesUsed } from './stopping.js'
 /** So many deploys may run on one server at once; the rest wait their turn. */
 const deploysAtOnce = 2
 
+export interface DeployWish {
+  commit?: string
+  /** What asked for it, when it was no person. */
+  by?: 'push' | 'reconcile' | 'hook'
+}
+
 /**
  * Asks for a deploy of the newest commit of the site's branch, or of one exact commit. Deploys of the site that still
  * wait are folded into this one. Returns the deploy's number.
@@ -31,7 +37,7 @@ const deploysAtOnce = 2
 export async function requestDeploy(
   tx: TeamTx,
   slug: string,
-  wish: { commit?: string } = {},
+  wish: DeployWish = {},
 ): Promise<queries.DeployWithOperation> {
   const site = await lockedSite(tx, slug)
   refuseUnless(deployCan.deploy(site))
@@ -50,9 +56,29 @@ export async function requestDeploy(
   await append(tx, {
     type: 'deploy.requested',
     subject: { kind: 'site', id: site.id },
-    data: { deploy: deploy.number, branch: site.branch, folded: waiting.map((older) => older.number) },
+    data: {
+      deploy: deploy.number,
+      branch: site.branch,
+      folded: waiting.map((older) => older.number),
+      ...(wish.by && { by: wish.by }),
+    },
   })
   return deploy
+}
+
+/**
+ * For what may ask a hundred times a minute: a deploy that still waits will take the newest commit, so there is no need
+ * for another.
+ */
+export async function ensureDeploy(
+  tx: TeamTx,
+  slug: string,
+  by: NonNullable<DeployWish['by']>,
+): Promise<{ deploy: queries.DeployWithOperation; isNew: boolean }> {
+  const site = await lockedSite(tx, slug)
+  const waiting = (await queries.waitingDeploys(tx, site.id)).find((deploy) => deploy.commit_sha === null)
+  if (waiting) return { deploy: waiting, isNew: false }
+  return { deploy: await requestDeploy(tx, slug, { by }), isNew: true }
 }
 
 /** A new deploy of an old release, with its build, its settings and its environment already there. */

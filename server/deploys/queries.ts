@@ -55,6 +55,21 @@ export const maybeDeployById = async (tx: TeamTx, id: string): Promise<DeployWit
 export const waitingDeploys = (tx: TeamTx, siteId: string): Promise<DeployWithOperation[]> =>
   withOperation(tx).where({ 'd.site_id': siteId, 'd.kind': 'deploy', 'o.status': 'queued' })
 
+/** What the newest deploy of the branch has built, or is about to: null while it has not fetched its commit. */
+export const newestBranchDeploy = (
+  tx: TeamTx,
+  siteId: string,
+): Promise<{ status: OperationsRow['status']; commit_sha: string | null } | undefined> =>
+  tx
+    .db('deploys as d')
+    .join('operations as o', 'o.id', 'd.operation_id')
+    .leftJoin('releases as r', 'r.id', 'd.release_id')
+    .where({ 'd.site_id': siteId, 'd.team_id': tx.ctx.team.id, 'd.kind': 'deploy' })
+    .whereNull('d.folded_into')
+    .orderBy('d.number', 'desc')
+    .select('o.status', tx.db.raw('coalesce(r.commit_sha, d.commit_sha) as commit_sha'))
+    .first()
+
 /** Whatever waits or runs, rollbacks too. */
 export const openDeploys = (tx: TeamTx, siteId: string): Promise<DeployWithOperation[]> =>
   withOperation(tx).where({ 'd.site_id': siteId }).whereIn('o.status', ['queued', 'running'])

@@ -56,6 +56,10 @@ export const fetchPartial = (folder: string, access: RemoteAccess, branch: Branc
     ),
   )
 
+/** One branch alone: a large repository has thousands. */
+export const askBranch = (access: RemoteAccess, branch: BranchName): Command =>
+  remoteGit(access, 'ls-remote', '--end-of-options', access.url.text, `refs/heads/${branch}`)
+
 export const listRemote = (access: RemoteAccess): Command =>
   remoteGit(access, 'ls-remote', '--symref', '--end-of-options', access.url.text, 'HEAD', 'refs/heads/*')
 

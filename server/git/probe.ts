@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { cmd } from '../platform/shell/command.js'
 import type { Host } from '../platform/ssh/host.js'
-import { fetchPartial, initialize, listRemote } from './commands.js'
+import { askBranch, fetchPartial, initialize, listRemote } from './commands.js'
 import { withAccess } from './credentials.js'
 import { type GitIo, limits, quietly } from './io.js'
 import { resolveCommit } from './mirror.js'
@@ -21,6 +21,23 @@ export async function listBranches(host: Host, source: Source, io: GitIo = {}): 
     withAccess(host, { ...source, folder }, io, async (access) => {
       const options = { ...quietly(io, limits.probeMs), maxBytes: 8 * 1024 * 1024 }
       return parseBranches(await host.capture(listRemote(access), options))
+    }),
+  )
+}
+
+/** The newest commit of a branch; null when the repository has no such branch. */
+export async function newestCommit(
+  host: Host,
+  source: Source & { readonly branch: BranchName },
+  io: GitIo = {},
+): Promise<CommitSha | null> {
+  return inPassing(host, async (folder) =>
+    withAccess(host, { ...source, folder }, io, async (access) => {
+      const answer = await host.capture(askBranch(access, source.branch), quietly(io, limits.probeMs))
+      // A pattern of ls-remote matches the end of a name too: refs/heads/x/refs/heads/main.
+      const line = answer.split('\n').find((one) => one.endsWith(`\trefs/heads/${source.branch}`))
+      const [sha, name] = line?.split('\t') ?? []
+      return sha !== undefined && name === `refs/heads/${source.branch}` ? parseCommitSha(sha) : null
     }),
   )
 }

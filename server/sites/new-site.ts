@@ -1,5 +1,6 @@
 import { type DeployWithOperation, isListening, requestDeploy } from '../deploys/deploys.js'
 import type { GitCredentials } from '../git/remote.js'
+import { maybeRepositoryKey } from '../git/repository-key.js'
 import { repositoryName } from '../git/repository-links.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
@@ -66,6 +67,10 @@ export async function createFrom(
       wanted_port: details.port,
       name: details.name ?? nameOf(source.repositoryUrl),
       repository_url: source.repositoryUrl,
+      repository_key: maybeRepositoryKey(source.repositoryUrl) ?? '',
+      auto_deploy: true,
+      // Its first deploy is under way; until that has fetched the newest commit there is nothing to ask.
+      reconcile_at: new Date(ctx.now().getTime() + firstAskMs),
       branch: whole.branch,
       ...sealAccess(ctx.services.vault, source.credentials, credentialPlace(id)),
       runtime: server.runtime ?? 'process',
@@ -85,6 +90,8 @@ export async function createFrom(
     return { site: await findSite(tx, site.slug), server, deploy }
   })
 }
+
+const firstAskMs = 5 * 60_000
 
 /** A server that is not there is a field that was filled in wrong. */
 export async function serverFor(ctx: TeamCtx, slugOrId: string): Promise<ServerRow> {

@@ -21,6 +21,14 @@ export const maybeSiteById = (tx: TeamTx, id: string): Promise<SitesRow | undefi
 export const lockSite = (tx: TeamTx, id: string): Promise<SitesRow | undefined> =>
   ofTeam(tx).select('*').where({ id }).forUpdate().first()
 
+/** All of one repository, in the order of their ids: whoever locks several does it in one order. */
+export const lockSitesOf = (tx: TeamTx, repositoryKey: string): Promise<SitesRow[]> =>
+  ofTeam(tx).select('*').where({ repository_key: repositoryKey }).orderBy('id').forUpdate()
+
+/** The newest commit that is known of, and whether it was deployed or left out for a reason. */
+export const recordSeen = (tx: TeamTx, id: string, commit: string, isDeployed: boolean): Promise<void> =>
+  updateSite(tx, id, { seen_commit: commit, seen_deployed: isDeployed })
+
 /** With how the newest deploy stands; all of that is null where there is none. */
 export type ListedSite = Pick<
   SitesRow,

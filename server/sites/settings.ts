@@ -1,4 +1,5 @@
 import type { GitCredentials } from '../git/remote.js'
+import { maybeRepositoryKey } from '../git/repository-key.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
@@ -53,6 +54,8 @@ export const updateSource = (ctx: TeamCtx, slug: string, change: SourceChange): 
 
     await queries.updateSite(tx, site.id, {
       repository_url: repositoryUrl,
+      repository_key: maybeRepositoryKey(repositoryUrl) ?? '',
+      ...{ reconcile_at: null, reconcile_failures: 0, reconcile_fault: null },
       ...(access === 'keep' ? {} : sealAccess(ctx.services.vault, credentials, credentialPlace(site.id))),
     })
     await changedEvent(tx, site, { repository: repositoryUrl, access })

@@ -5,7 +5,19 @@ import * as queries from './queries.js'
 
 export { openCredentials } from './credentials.js'
 export { environmentDigests, openEnvironment } from './environment.js'
-export { lockSite, maybeSiteById, setEdge, setFailingDeploy, setLiveRelease, takeReleaseNumber } from './queries.js'
+export { Branch, Repository } from './fields.js'
+export {
+  lockSite,
+  lockSitesOf,
+  maybeSiteById,
+  recordSeen,
+  setEdge,
+  setFailingDeploy,
+  setLiveRelease,
+  takeReleaseNumber,
+  updateSite,
+} from './queries.js'
+export { siteCan } from './rules.js'
 
 /** @throws UserError 404, also for another team's site */
 export async function findSite(tx: TeamTx, slug: string): Promise<SitesRow> {

@@ -3,6 +3,7 @@ import { startTestPanel, type TestPanel } from '../support/panel.js'
 import type { Name } from '../support/people.js'
 import { type ServersWorld, serversWorld } from '../support/servers.js'
 import type { Entrance, Who } from './entrances.js'
+import { hookOf } from './seed-pushes.js'
 import { type Seeded, seedTeam, type Texts } from './seeds.js'
 
 /** The panel with two teams that have one of everything, and a way to knock at each of its entrances as anybody. */
@@ -88,6 +89,7 @@ async function nameOfRow(
   { team }: Seeded,
 ): Promise<string> {
   if (noun === 'teams') return team.slug
+  if (noun === 'deploy-hooks') return hookOf(team)
   if (noun === 'sessions') return sessionOf(w, team.slug === 'acme' ? 'owner' : 'stranger')
   const table = tablesOf[noun] ?? noun.replaceAll('-', '_')
   const column = ['slug', 'number', 'key', 'id'].find((name) => columns.get(table)?.has(name))
@@ -102,7 +104,12 @@ async function nameOfRow(
 }
 
 /** Where the word in the address is not the table's. */
-const tablesOf: Readonly<Record<string, string>> = { drafts: 'site_drafts', variables: 'environment_variables' }
+const tablesOf: Readonly<Record<string, string>> = {
+  drafts: 'site_drafts',
+  variables: 'environment_variables',
+  connections: 'repository_connections',
+  deliveries: 'webhook_deliveries',
+}
 
 async function sessionOf(w: ServersWorld, name: Name): Promise<string> {
   const sql = 'select id_hash from sessions where user_id = $1'

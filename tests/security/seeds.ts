@@ -9,6 +9,7 @@ import { placeOf } from '../../server/sites/environment.js'
 import { findSite } from '../../server/sites/sites.js'
 import { insert, makeServer, makeSite } from '../support/make.js'
 import type { ServersWorld } from '../support/servers.js'
+import { seedPushes } from './seed-pushes.js'
 
 /** A team that has one of everything, with a secret in every place that can hold one. */
 export interface Seeded {
@@ -109,7 +110,9 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
   })
   const operationId = await seedDeploy(w, team, { site: { id: siteId, slug: name }, server: here, first, texts })
 
-  return { team, name, serverId: server.id, siteId, operationId, secrets: Object.values(secrets) }
+  const ofPushes = await seedPushes(w, team, siteId, texts)
+
+  return { team, name, serverId: server.id, siteId, operationId, secrets: [...Object.values(secrets), ...ofPushes] }
 }
 
 interface DeployScene {

@@ -1,3 +1,4 @@
+import { maybeRepositoryKey } from '../../server/git/repository-key.js'
 import { newId } from '../../server/platform/ids.js'
 import type { TestDatabase } from './database.js'
 
@@ -43,11 +44,13 @@ export async function makeSite(
   values: Values = {},
 ): Promise<{ id: string; slug: string }> {
   const made = { id: newId(), slug: `site-${++counter}`, ...values }
+  const url = values.repository_url ?? 'https://git.example.com/acme/shop.git'
   await insert(database, 'sites', {
     team_id: team.id,
     server_id: server.id,
     name: made.slug,
-    repository_url: 'https://git.example.com/acme/shop.git',
+    repository_url: url,
+    repository_key: maybeRepositoryKey(String(url)),
     branch: 'main',
     credential_kind: 'none',
     runtime: 'process',

@@ -10,6 +10,8 @@ const reading = [
   'operation:read',
   'event:read',
   'log:read',
+  'connection:read',
+  'delivery:read',
 ] as const
 
 const developing = [
@@ -22,6 +24,8 @@ const developing = [
   'deploy:create',
   'deploy:cancel',
   'api-key:manage-own',
+  'connection:manage',
+  'delivery:replay',
 ] as const
 
 const administering = [

@@ -21,6 +21,7 @@ const typeOf: Record<string, string> = {
   timestamptz: 'Date',
   jsonb: 'unknown',
   bytea: 'Buffer',
+  _text: 'string[]',
 }
 
 /**

@@ -23,6 +23,16 @@ export interface ApiKeysRow {
   created_at: Date
 }
 
+export interface DeliveryVerdictsRow {
+  delivery_id: string
+  site_id: string
+  team_id: string
+  verdict: 'deployed' | 'folded' | 'already-deployed' | 'other-branch' | 'no-branch' | 'branch-deleted' | 'auto-deploy-off' | 'site-closed' | 'frozen' | 'skipped' | 'paths-did-not-match'
+  detail: string | null
+  deploy_id: string | null
+  judged_at: Date
+}
+
 export interface DeploysRow {
   id: string
   team_id: string
@@ -167,6 +177,16 @@ export interface PasswordResetsRow {
   made_at: Date
 }
 
+export interface RefusedDeliveriesRow {
+  team_id: string
+  host: 'github' | 'gitlab' | 'gitea'
+  repository_key: string
+  why: 'bad-signature' | 'not-connected'
+  hour: Date
+  count: number
+  last_at: Date
+}
+
 export interface ReleasesRow {
   id: string
   team_id: string
@@ -186,6 +206,17 @@ export interface ReleasesRow {
   state: 'building' | 'kept' | 'live' | 'failed' | 'pruned'
   created_at: Date
   live_at: Date | null
+}
+
+export interface RepositoryConnectionsRow {
+  id: string
+  team_id: string
+  host: 'github' | 'gitlab' | 'gitea'
+  repository_key: string
+  secret_sealed: string
+  created_by: string
+  created_at: Date
+  last_delivery_at: Date | null
 }
 
 export interface ServerReadingsRow {
@@ -300,6 +331,18 @@ export interface SitesRow {
   delete_requested_at: Date | null
   created_at: Date
   failing_deploy_id: string | null
+  repository_key: string
+  auto_deploy: boolean
+  watched_paths: string[]
+  ignored_paths: string[]
+  frozen_until: Date | null
+  frozen_reason: string | null
+  seen_commit: string | null
+  seen_deployed: boolean
+  reconcile_at: Date | null
+  reconcile_failures: number
+  reconcile_fault: string | null
+  deploy_hook_hash: Buffer | null
 }
 
 export interface TeamsRow {
@@ -319,6 +362,23 @@ export interface UsersRow {
   created_at: Date
 }
 
+export interface WebhookDeliveriesRow {
+  id: string
+  team_id: string
+  connection_id: string
+  delivery: string
+  event: string
+  headers: unknown
+  body: Buffer
+  received_at: Date
+  outcome: 'judged' | 'ping' | 'not-used' | 'unreadable' | 'other-repository' | null
+  why: string | null
+  branch: string | null
+  commit_sha: string | null
+  commit_subject: string | null
+  pusher: string | null
+}
+
 export interface WorkersRow {
   id: string
   host: string
@@ -329,6 +389,7 @@ export interface WorkersRow {
 declare module 'knex/types/tables.js' {
   interface Tables {
     api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
+    delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
     deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at'>
     environment_variables: TableOf<EnvironmentVariablesRow, never>
     event_cursors: TableOf<EventCursorsRow, never>
@@ -342,16 +403,19 @@ declare module 'knex/types/tables.js' {
     operation_steps: TableOf<OperationStepsRow, 'state' | 'output' | 'message' | 'started_at' | 'ended_at'>
     operations: TableOf<OperationsRow, 'pool' | 'pool_limit' | 'status' | 'ending' | 'message' | 'hint' | 'cancel_requested_at' | 'cancel_requested_by' | 'runner' | 'fence' | 'claims' | 'heartbeat_at' | 'started_at' | 'ended_at'>
     password_resets: TableOf<PasswordResetsRow, never>
+    refused_deliveries: TableOf<RefusedDeliveriesRow, never>
     releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
+    repository_connections: TableOf<RepositoryConnectionsRow, 'last_delivery_at'>
     server_readings: TableOf<ServerReadingsRow, never>
     servers: TableOf<ServersRow, 'address' | 'port' | 'username' | 'public_key' | 'private_key_sealed' | 'host_key_fingerprint' | 'host_key' | 'host_key_changed_to' | 'runtime' | 'edge' | 'status' | 'status_message' | 'checklist' | 'facts' | 'checked_at' | 'seen_at' | 'boot_id' | 'relay_id'>
     sessions: TableOf<SessionsRow, 'flash' | 'ip' | 'user_agent'>
     setup: TableOf<SetupRow, 'only_row' | 'used_at'>
     sign_in_attempts: TableOf<SignInAttemptsRow, never>
     site_drafts: TableOf<SiteDraftsRow, 'credential_sealed' | 'deploy_public_key' | 'found'>
-    sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id'>
+    sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash'>
     teams: TableOf<TeamsRow, never>
     users: TableOf<UsersRow, 'is_operator' | 'disabled_at'>
+    webhook_deliveries: TableOf<WebhookDeliveriesRow, 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher'>
     workers: TableOf<WorkersRow, never>
   }
 }

@@ -5,7 +5,7 @@ export const iconNames: ReadonlySet<string> = new Set(
   chevron-down chevron-right circle circle-check circle-dashed circle-minus circle-x clock command copy cpu database device-desktop
   dots-vertical download external-link eye eye-off file-text folder git-branch git-commit heart-rate-monitor history home
   info-circle key link loader-2 lock logout maximize menu-2 moon pencil player-play player-stop plus refresh rocket search
-  selector server settings shield stack-2 sun terminal-2 tool trash user users variable wand world x
+  selector server settings shield snowflake stack-2 sun terminal-2 tool trash user users variable wand webhook world x
   `
     .trim()
     .split(/\s+/),

@@ -18,7 +18,7 @@ export type Reply<Data = unknown> = { readonly cookies?: readonly NewCookie[] } 
     }
   | { readonly kind: 'stream'; readonly events: AsyncIterable<ServerEvent> }
   | { readonly kind: 'file'; readonly name: string; readonly type: string; readonly content: Readable }
-  | { readonly kind: 'json'; readonly body: unknown; readonly type: string }
+  | { readonly kind: 'json'; readonly body: unknown; readonly type: string; readonly status: number }
   | { readonly kind: 'nothing' }
 )
 
@@ -70,7 +70,12 @@ export const file = (name: string, type: string, content: Readable): Reply<never
 })
 
 /** A document that is JSON for everyone, such as `openapi.json`. */
-export const json = (body: unknown, type = 'application/json'): Reply<never> => ({ kind: 'json', body, type })
+export const json = (body: unknown, status = 200, type = 'application/json'): Reply<never> => ({
+  kind: 'json',
+  body,
+  type,
+  status,
+})
 
 /** Done, and there is nothing to say. A browser stays where it is. */
 export const nothing = (): Reply<never> => ({ kind: 'nothing' })

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
 import type { PersonCtx, TeamCtx, VisitorCtx } from '../access/ctx.js'
 import type { Permission } from '../access/roles.js'
@@ -69,6 +70,8 @@ export interface WriteOptions<
 > extends ReadOptions<C, Query, Output, Params> {
   /** The form or JSON body. Left out: the body must be empty. */
   input?: Input
+  /** Takes a body of any type up to so many bytes, unread: see `receive`. */
+  receives?: number
   /** The page that holds the form; shown again with the values and field errors when the input is refused. */
   form?: (call: Call<C, undefined, z.output<Query>, Params>) => Reply | Promise<Reply>
 }
@@ -98,6 +101,25 @@ export function get<
   handle: Handle<C, undefined, z.output<Query>, z.input<Output>, ParamsOf<Path>>,
 ): Route {
   return route('get', path, options, handle)
+}
+
+/** What another machine sent, as it came. Whose it is, only the handler can tell, by its signature. */
+export interface Received {
+  readonly bytes: Buffer
+  readonly headers: IncomingHttpHeaders
+}
+
+/**
+ * Takes what another machine sends by itself: a webhook. No cookie and no key is looked at, so there is nothing that
+ * somebody could borrow (no token is needed against that), and the handler trusts nothing before it has checked the
+ * signature over the very bytes.
+ */
+export function receive<const Path extends string>(
+  path: Path,
+  limitBytes: number,
+  handle: Handle<'anyone', Received, Record<never, never>, never, ParamsOf<Path>>,
+): Route {
+  return route('post', path, { can: 'anyone', receives: limitBytes }, handle)
 }
 
 type Writer = <

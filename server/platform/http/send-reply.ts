@@ -36,7 +36,7 @@ export async function sendReply(
       if (req.method === 'HEAD') return void res.end()
       return pipeline(reply.content, res)
     case 'json':
-      return void res.type(reply.type).send(JSON.stringify(reply.body))
+      return void res.status(reply.status).type(reply.type).send(JSON.stringify(reply.body))
     default:
   }
   if (stateOf(req).face === 'api') return sendApiAnswer(res, apiAnswer(route, reply))

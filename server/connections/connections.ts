@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import { type GitHostName, guessGitHost } from '../git/hosts/hosts.js'
+import { repositoryKey } from '../git/repository-key.js'
+import { parseRepositoryUrl } from '../git/repository-url.js'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import { conflict, FieldError, notFound } from '../platform/errors.js'
+import { append } from '../platform/events/append.js'
+import { isId, newId } from '../platform/ids.js'
+import { Secret } from '../platform/secret.js'
+import type { Services } from '../platform/services.js'
+import * as queries from './queries.js'
+import type { NewConnection } from './schema.js'
+
+export { type Connection, connectionsOf, connectionsTo, markDelivered } from './queries.js'
+
+/** One repository that tells us of its pushes. The secret is returned this once; the host signs with it. */
+export interface Connected {
+  connection: queries.Connection
+  secret: Secret
+}
+
+export const connect = (ctx: TeamCtx, wanted: NewConnection): Promise<Connected> =>
+  ctx.transaction(async (tx) => {
+    const key = repositoryKey(parseRepositoryUrl(wanted.repositoryUrl, ['https', 'ssh', 'http']))
+    const host = wanted.host ?? guessGitHost(key)
+    if (!host) throw new FieldError('host', `Say which kind of host ${key.split('/')[0]} is`)
+    const id = newId()
+    const secret = newSecret()
+    const isNew = await queries.insertConnection(tx, {
+      id,
+      team_id: ctx.team.id,
+      host,
+      repository_key: key,
+      secret_sealed: ctx.services.vault.seal(secret, place(id)),
+      created_by: ctx.actor.name,
+      created_at: ctx.now(),
+    })
+    if (!isNew) throw new FieldError('repositoryUrl', `${key} is connected already. Change its secret instead`)
+    await append(tx, { type: 'connection.created', subject: { kind: 'connection', id }, data: { name: key, host } })
+    return { connection: await findConnection(tx, id), secret }
+  })
+
+/** The old one is refused from the next delivery on. */
+export const changeSecret = (ctx: TeamCtx, id: string): Promise<Connected> =>
+  ctx.transaction(async (tx) => {
+    const connection = await findConnection(tx, id)
+    const secret = newSecret()
+    if (!(await queries.updateSecret(tx, id, ctx.services.vault.seal(secret, place(id)))))
+      throw conflict('The connection was removed in the same moment')
+    await append(tx, {
+      type: 'connection.secret-changed',
+      subject: { kind: 'connection', id },
+      data: { name: connection.repository_key },
+    })
+    return { connection, secret }
+  })
+
+/** Its deliveries go with it. Sites that deploy by themselves go on by being asked after. */
+export const disconnect = (ctx: TeamCtx, id: string): Promise<void> =>
+  ctx.transaction(async (tx) => {
+    const connection = await findConnection(tx, id)
+    if (!(await queries.deleteConnection(tx, id))) throw notFound('connection')
+    await append(tx, {
+      type: 'connection.removed',
+      subject: { kind: 'connection', id },
+      data: { name: connection.repository_key },
+    })
+  })
+
+/** @throws UserError 404, also for another team's */
+export async function findConnection(tx: TeamTx, id: string): Promise<queries.Connection> {
+  const connection = isId(id) && (await queries.maybeConnection(tx, id))
+  if (!connection) throw notFound('connection')
+  return connection
+}
+
+export type SignedBy = Pick<queries.KnownConnection, 'id' | 'team_id' | 'repository_key'> & { secret: Secret }
+
+/** More teams than this do not connect one repository; each costs a look at its secret. */
+const mostCandidates = 50
+
+/** Whose a delivery about one of these repositories may be. For the receiver alone: it tells by the signature. */
+export async function candidates(
+  services: Services,
+  db: TransactionOf<'system'>,
+  host: GitHostName,
+  repositoryKeys: readonly string[],
+): Promise<SignedBy[]> {
+  if (repositoryKeys.length === 0) return []
+  const known = await queries.connectionsNamed(db, host, repositoryKeys, mostCandidates)
+  return known.map(({ secret_sealed, ...connection }) => ({
+    ...connection,
+    secret: services.vault.open(secret_sealed, place(connection.id)),
+  }))
+}
+
+const place = (id: string) => ({ table: 'repository_connections', id, column: 'secret_sealed' })
+
+/** Made by us, so that it is never empty and never one that somebody uses elsewhere. */
+const newSecret = (): Secret => new Secret(randomBytes(32).toString('base64url'))

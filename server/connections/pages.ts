@@ -1,0 +1,44 @@
+import { gitHosts } from '../git/hosts/hosts.js'
+import type { TeamCtx } from '../platform/access/ctx.js'
+import type { Connected } from './connections.js'
+import * as queries from './queries.js'
+import { isOutOfReach } from './rules.js'
+
+export const connectionView = (ctx: TeamCtx, row: queries.Connection) => ({
+  id: row.id,
+  host: row.host,
+  hostLabel: gitHosts[row.host].label,
+  repository: row.repository_key,
+  webhookUrl: new URL(gitHosts[row.host].path, ctx.services.config.baseUrl).href,
+  createdBy: row.created_by,
+  createdAt: row.created_at,
+  lastDeliveryAt: row.last_delivery_at,
+})
+
+export const connectionsPage = (ctx: TeamCtx) =>
+  ctx.reading(async (tx) => ({
+    connections: (await queries.connectionsOf(tx)).map((row) => connectionView(ctx, row)),
+    hosts: [
+      { value: '', label: 'As its address says' },
+      ...Object.entries(gitHosts).map(([value, { label }]) => ({ value, label })),
+    ],
+  }))
+
+/** How a webhook is made there, field by field. */
+export const connectionPage = (ctx: TeamCtx, row: queries.Connection) => {
+  const connection = connectionView(ctx, row)
+  const { steps, settings } = gitHosts[row.host]
+  const { baseUrl } = ctx.services.config
+  return {
+    connection,
+    steps: steps(connection.webhookUrl),
+    settingsUrl: `https://${row.repository_key}${settings}`,
+    unreachable: isOutOfReach(baseUrl.hostname) ? baseUrl.origin : null,
+  }
+}
+
+/** The same right after the secret was made: the only time that it is shown. */
+export const connectedPage = (ctx: TeamCtx, { connection, secret }: Connected) => ({
+  ...connectionPage(ctx, connection),
+  secret: secret.reveal(),
+})

@@ -1,0 +1,55 @@
+import type { TeamTx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import type { RepositoryConnectionsRow } from '../platform/db/tables.js'
+
+const ofTeam = (tx: TeamTx) => tx.db('repository_connections').where({ team_id: tx.ctx.team.id })
+
+const shown = ['id', 'host', 'repository_key', 'created_by', 'created_at', 'last_delivery_at'] as const
+
+export type Connection = Pick<RepositoryConnectionsRow, (typeof shown)[number]>
+
+export const connectionsOf = (tx: TeamTx): Promise<Connection[]> =>
+  ofTeam(tx)
+    .select(...shown)
+    .orderBy('repository_key')
+
+export const maybeConnection = (tx: TeamTx, id: string): Promise<Connection | undefined> =>
+  ofTeam(tx)
+    .select(...shown)
+    .where({ id })
+    .first()
+
+export const connectionsTo = (tx: TeamTx, repositoryKey: string): Promise<Connection[]> =>
+  ofTeam(tx)
+    .select(...shown)
+    .where({ repository_key: repositoryKey })
+    .orderBy('created_at')
+
+/** False when the team has one to that repository already. */
+export const insertConnection = async (tx: TeamTx, row: Omit<RepositoryConnectionsRow, 'last_delivery_at'>) =>
+  (await tx.db('repository_connections').insert(row).onConflict().ignore().returning('id')).length === 1
+
+export const updateSecret = async (tx: TeamTx, id: string, secretSealed: string): Promise<boolean> =>
+  (await ofTeam(tx).where({ id }).update({ secret_sealed: secretSealed })) === 1
+
+export const deleteConnection = async (tx: TeamTx, id: string): Promise<boolean> =>
+  (await ofTeam(tx).where({ id }).delete()) === 1
+
+export type KnownConnection = Pick<RepositoryConnectionsRow, 'id' | 'team_id' | 'repository_key' | 'secret_sealed'>
+
+/** Of every team: whose a delivery is, its signature tells. */
+export const connectionsNamed = (
+  db: TransactionOf<'system'>,
+  host: RepositoryConnectionsRow['host'],
+  repositoryKeys: readonly string[],
+  limit: number,
+): Promise<KnownConnection[]> =>
+  db('repository_connections')
+    .select('id', 'team_id', 'repository_key', 'secret_sealed')
+    .where({ host })
+    .whereIn('repository_key', [...repositoryKeys])
+    .orderBy('created_at')
+    .limit(limit)
+
+export const markDelivered = async (db: TransactionOf<'system'>, id: string, now: Date): Promise<void> =>
+  void (await db('repository_connections').where({ id }).update({ last_delivery_at: now }))

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import type { GitHost } from './host.js'
+import { address, Commit, changedPaths, keysOf, pushFields, pushOf, unreadable } from './push.js'
+import { isHmac, only } from './signatures.js'
+
+/** https://docs.gitea.com/usage/webhooks; Forgejo sends the same, also under names of its own. */
+const Push = z.object({
+  ...pushFields,
+  before: z.string().max(100).nullish().catch(null),
+  total_commits: z.number().int().nullish().catch(null),
+  head_commit: Commit.nullish().catch(null),
+  pusher: z.object({ login: address }).nullish().catch(null),
+  repository: z.object({ clone_url: address, ssh_url: address, html_url: address }),
+})
+
+export const gitea: GitHost = {
+  label: 'Gitea or Forgejo',
+  path: '/webhooks/gitea',
+  headers: {
+    delivery: ['x-gitea-delivery', 'x-forgejo-delivery'],
+    event: ['x-gitea-event', 'x-forgejo-event'],
+  },
+  isSigned: (secret, bytes, headers) =>
+    isHmac(only(headers, 'x-gitea-signature') ?? only(headers, 'x-forgejo-signature'), secret, bytes),
+  read(event, payload) {
+    if (event !== 'push') return { kind: 'not-used' }
+    const { data: push } = Push.safeParse(payload)
+    if (!push) return unreadable
+    const { repository, commits } = push
+    const isNew = /^0+$/.test(push.before ?? '0')
+    return pushOf({
+      ref: push.ref,
+      after: push.after,
+      keys: keysOf([repository.clone_url, repository.ssh_url, repository.html_url]),
+      message: push.head_commit?.message,
+      pusher: push.pusher?.login,
+      changedPaths: isNew ? null : changedPaths(commits, push.total_commits ?? null),
+    })
+  },
+  settings: '/settings/hooks/gitea/new',
+  steps: (url) => [
+    { field: 'Target URL', value: url, isCopied: true },
+    { field: 'HTTP method', value: 'POST' },
+    { field: 'POST content type', value: 'application/json' },
+    { field: 'Secret', value: 'the secret above' },
+    { field: 'Trigger on', value: 'Push events' },
+  ],
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import type { GitHost } from './host.js'
+import { address, Commit, changedPaths, keysOf, pushFields, pushOf, unreadable } from './push.js'
+import { isHmac, only } from './signatures.js'
+
+/** https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
+const Push = z.object({
+  ...pushFields,
+  created: z.boolean().nullish().catch(null),
+  forced: z.boolean().nullish().catch(null),
+  head_commit: Commit.nullish().catch(null),
+  pusher: z.object({ name: address }).nullish().catch(null),
+  repository: z.object({ clone_url: address, ssh_url: address, html_url: address }),
+})
+
+/** Of a larger push the payload has only the first. */
+const mostCommits = 2048
+
+export const github: GitHost = {
+  label: 'GitHub',
+  path: '/webhooks/github',
+  headers: { delivery: ['x-github-delivery'], event: ['x-github-event'] },
+  isSigned(secret, bytes, headers) {
+    const given = only(headers, 'x-hub-signature-256')
+    return given?.startsWith('sha256=') === true && isHmac(given.slice('sha256='.length), secret, bytes)
+  },
+  read(event, payload) {
+    if (event === 'ping') return { kind: 'ping' }
+    if (event !== 'push') return { kind: 'not-used' }
+    const { data: push } = Push.safeParse(payload)
+    if (!push) return unreadable
+    const { repository, commits } = push
+    // Of a branch that is new or was rewritten, the commits do not tell what is different from before.
+    const isWhole = !push.created && !push.forced && (commits?.length ?? 0) < mostCommits
+    return pushOf({
+      ref: push.ref,
+      after: push.after,
+      keys: keysOf([repository.clone_url, repository.ssh_url, repository.html_url]),
+      message: push.head_commit?.message,
+      pusher: push.pusher?.name,
+      changedPaths: isWhole ? changedPaths(commits, null) : null,
+    })
+  },
+  settings: '/settings/hooks/new',
+  steps: (url) => [
+    { field: 'Payload URL', value: url, isCopied: true },
+    { field: 'Content type', value: 'application/json' },
+    { field: 'Secret', value: 'the secret above' },
+    { field: 'SSL verification', value: 'Enable' },
+    { field: 'Which events', value: 'Just the push event' },
+  ],
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import type { GitHost } from './host.js'
+import { address, changedPaths, keysOf, pushFields, pushOf, unreadable } from './push.js'
+import { isSameText, only } from './signatures.js'
+
+/** https://docs.gitlab.com/user/project/integrations/webhook_events/#push-events */
+const Push = z.object({
+  ...pushFields,
+  before: z.string().max(100).nullish().catch(null),
+  user_name: address,
+  total_commits_count: z.number().int().nullish().catch(null),
+  project: z.object({ git_http_url: address, git_ssh_url: address, web_url: address }),
+})
+
+export const gitlab: GitHost = {
+  label: 'GitLab',
+  path: '/webhooks/gitlab',
+  // The first is the same when a delivery is sent again; GitLab before 17.4 has only the second.
+  headers: { delivery: ['idempotency-key', 'x-gitlab-event-uuid'], event: ['x-gitlab-event'] },
+  isSigned: (secret, _bytes, headers) => isSameText(only(headers, 'x-gitlab-token'), secret),
+  read(event, payload) {
+    if (event !== 'Push Hook') return { kind: 'not-used' }
+    const { data: push } = Push.safeParse(payload)
+    if (!push) return unreadable
+    const { project, commits, after } = push
+    const isNew = /^0+$/.test(push.before ?? '0')
+    const head = commits?.find((commit) => commit?.id === after)
+    return pushOf({
+      ref: push.ref,
+      after,
+      keys: keysOf([project.git_http_url, project.git_ssh_url, project.web_url]),
+      message: head?.message,
+      pusher: push.user_name,
+      changedPaths: isNew ? null : changedPaths(commits, push.total_commits_count ?? null),
+    })
+  },
+  settings: '/-/hooks',
+  steps: (url) => [
+    { field: 'URL', value: url, isCopied: true },
+    { field: 'Secret token', value: 'the secret above' },
+    { field: 'Trigger', value: 'Push events' },
+    { field: 'SSL verification', value: 'Enable' },
+  ],
+}

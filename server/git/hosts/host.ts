@@ -1,0 +1,48 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Secret } from '../../platform/secret.js'
+import type { CommitSha } from '../ref-name.js'
+
+/** A place where repositories are kept, and how it tells of a push. */
+export interface GitHost {
+  /** As people know it. */
+  readonly label: string
+  /** Of the address that deliveries are sent to. */
+  readonly path: `/webhooks/${string}`
+  /** Of the headers that are kept: none that holds a secret or a signature. */
+  readonly headers: Readonly<Record<'delivery' | 'event', readonly string[]>>
+  /** Compares in constant time, over the bytes as they came. */
+  isSigned(secret: Secret, bytes: Buffer, headers: IncomingHttpHeaders): boolean
+  /** What a delivery says. `payload` is whatever JSON there was: nothing of it is believed to be there. */
+  read(event: string, payload: unknown): HookEvent
+  /** Where in the repository's settings webhooks are, below its own page. */
+  readonly settings: string
+  /** What to fill in there, field by field. */
+  readonly steps: (url: string) => readonly Step[]
+}
+
+export interface Step {
+  readonly field: string
+  readonly value: string
+  /** Shown to be copied. */
+  readonly isCopied?: boolean
+}
+
+export type HookEvent =
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'push'; readonly push: Push }
+  | { readonly kind: 'not-used' }
+  | { readonly kind: 'unreadable'; readonly why: string }
+
+export interface Push {
+  /** Every spelling of the repository that the host gives, as keys. */
+  readonly repositoryKeys: readonly string[]
+  /** As it came: compared with what a site is pinned to, and never handed to a program. */
+  readonly branch: string | null
+  /** Null when the branch was deleted. */
+  readonly commit: CommitSha | null
+  readonly subject: string | null
+  readonly message: string
+  readonly pusher: string | null
+  /** Added, modified and removed; null where the host does not tell all of them. */
+  readonly changedPaths: readonly string[] | null
+}

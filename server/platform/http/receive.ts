@@ -1,0 +1,79 @@
+import express, { type Request, type Response } from 'express'
+import { authorize } from '../access/authorizer.js'
+import { UserError } from '../errors.js'
+import { readCookie } from './cookies.js'
+import { allowedMethods, type Door } from './doors.js'
+import { MethodRefused } from './fault.js'
+import type { HttpParts } from './parts.js'
+import { readParams, readQuery } from './query.js'
+import { stateOf } from './request-state.js'
+import type { Received } from './route.js'
+import { sendReply } from './send-reply.js'
+import type { serve } from './serve.js'
+
+/** Of all bodies that are being read at one time, so that a flood of large ones cannot fill the memory. */
+const mostBytesAtOnce = 128 * 1024 * 1024
+
+/** Serves the routes that `receive` made. One for the whole panel: it counts what is under way. */
+export function receiver(parts: HttpParts): typeof serve {
+  let underWay = 0
+
+  async function withRoom(bytes: number, work: () => Promise<void>): Promise<void> {
+    if (underWay + bytes > mostBytesAtOnce)
+      throw new UserError(503, 'Too much is being sent at once', 'Send it again later.')
+    underWay += bytes
+    try {
+      await work()
+    } finally {
+      underWay -= bytes
+    }
+  }
+
+  return async (door, _parts, req, res) => {
+    const limit = door.routes.post?.options.receives ?? 0
+    await withRoom(Math.min(announced(req) ?? limit, limit), () => takeIn(door, parts, limit, req, res))
+  }
+}
+
+async function takeIn(door: Door, parts: HttpParts, limit: number, req: Request, res: Response): Promise<void> {
+  const state = stateOf(req)
+  // Whoever sends this is a program: what goes wrong is told as problem+json.
+  state.face = 'api'
+  state.route = door.path
+  const { post: route } = door.routes
+  if (!route || req.method !== 'POST') throw new MethodRefused(allowedMethods(door).join(', '))
+  const query = readQuery(req.originalUrl, route.options.query)
+  const ctx = await authorize(parts.services, parts.authorizer, { kind: 'visitor' }, 'anyone', undefined)
+  const input: Received = { bytes: await readWhole(req, res, limit), headers: req.headers }
+  const reply = await route.handle({
+    ctx,
+    params: readParams(req.params),
+    query,
+    input,
+    origin: {
+      requestId: state.id,
+      ip: req.ip ?? '',
+      userAgent: (req.get('user-agent') ?? '').slice(0, 300),
+      cookie: (name) => readCookie(req, name, parts.baseUrl),
+      lastEventId: undefined,
+    },
+    signal: new AbortController().signal,
+  })
+  return sendReply(parts, req, res, route, reply)
+}
+
+/** Throws 413 above the limit, 415 for what is packed: a signature is over the bytes as they came. */
+async function readWhole(req: Request, res: Response, limit: number): Promise<Buffer> {
+  const length = announced(req)
+  if (length !== null && length > limit) throw new UserError(413, `This address takes ${limit} bytes at most`)
+  const read = express.raw({ type: () => true, limit, inflate: false })
+  await new Promise<void>((resolve, reject) => {
+    read(req, res, (error?: unknown) => (error ? reject(error) : resolve()))
+  })
+  return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)
+}
+
+function announced(req: Request): number | null {
+  const length = req.headers['content-length']
+  return length === undefined ? null : Number(length)
+}

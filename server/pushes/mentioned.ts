@@ -1,0 +1,21 @@
+import { maybeRepositoryKey } from '../git/repository-key.js'
+
+/**
+ * The repositories that a payload speaks of, found in its text without reading all of it: 25 MB of JSON take a fifth of a
+ * second to parse, and until the signature was checked anybody may have sent them. It only says whose secret to try; what
+ * the delivery is about is read afterwards.
+ */
+export function mentionedRepositories(text: string): string[] {
+  const found = new Set<string>()
+  for (const match of text.matchAll(addresses)) {
+    const key = maybeRepositoryKey((match[1] ?? '').replaceAll('\\/', '/'))
+    if (key) found.add(key)
+    if (found.size >= mostRepositories) break
+  }
+  return [...found]
+}
+
+/** As the hosts name the addresses of a repository. Addresses that Hostler takes are plain ASCII. */
+const addresses = /"(?:clone_url|ssh_url|html_url|git_http_url|git_ssh_url|web_url)"\s{0,8}:\s{0,8}"([^"\n]{1,1000})"/g
+
+const mostRepositories = 50

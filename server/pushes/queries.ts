@@ -1,0 +1,189 @@
+import type { TeamTx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import type {
+  DeliveryVerdictsRow,
+  RefusedDeliveriesRow,
+  SitesRow,
+  WebhookDeliveriesRow,
+} from '../platform/db/tables.js'
+
+type System = TransactionOf<'system'>
+
+type NewDelivery = Omit<
+  WebhookDeliveriesRow,
+  'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher' | 'headers'
+> & { headers: string }
+
+/** False when the host has sent it before. */
+export const insertDelivery = async (db: System, row: NewDelivery): Promise<boolean> =>
+  (await db('webhook_deliveries').insert(row).onConflict(['connection_id', 'delivery']).ignore().returning('id'))
+    .length === 1
+
+/** Counted by the hour; of what was turned away nothing else is kept. */
+export const countRefused = async (db: System, rows: readonly Omit<RefusedDeliveriesRow, 'count'>[]): Promise<void> =>
+  void (
+    rows.length > 0 &&
+    (await db('refused_deliveries')
+      .insert(rows.map((row) => ({ ...row, count: 1 })))
+      .onConflict(['team_id', 'host', 'repository_key', 'why', 'hour'])
+      .merge({ count: db.raw('refused_deliveries.count + 1'), last_at: db.raw('excluded.last_at') }))
+  )
+
+/** Teams with a site of one of these repositories. */
+export const teamsWithSitesOf = (
+  db: System,
+  repositoryKeys: readonly string[],
+  limit: number,
+): Promise<Pick<SitesRow, 'team_id' | 'repository_key'>[]> =>
+  db('sites')
+    .distinct('team_id', 'repository_key')
+    .whereIn('repository_key', [...repositoryKeys])
+    .limit(limit)
+
+/** That nobody has looked at since `before`, the oldest first. */
+export const overlooked = (db: System, before: Date, limit: number): Promise<{ id: string }[]> =>
+  db('webhook_deliveries')
+    .select('id')
+    .whereNull('outcome')
+    .where('received_at', '<', before)
+    .orderBy('received_at')
+    .limit(limit)
+
+export const teamOfDelivery = (db: System, id: string): Promise<{ team_id: string } | undefined> =>
+  db('webhook_deliveries').select('team_id').where({ id }).first()
+
+export const deleteDeliveriesBefore = (db: System, before: Date): Promise<number> =>
+  db('webhook_deliveries').where('received_at', '<', before).delete()
+
+export const deleteRefusedBefore = (db: System, before: Date): Promise<number> =>
+  db('refused_deliveries').where('hour', '<', before).delete()
+
+export type Delivery = Omit<WebhookDeliveriesRow, 'body'> & {
+  host: 'github' | 'gitlab' | 'gitea'
+  repository_key: string
+}
+
+const listed = [
+  ...(['d.id', 'd.team_id', 'd.connection_id', 'd.delivery', 'd.event', 'd.headers', 'd.received_at'] as const),
+  ...(['d.outcome', 'd.why', 'd.branch', 'd.commit_sha', 'd.commit_subject', 'd.pusher'] as const),
+  ...(['c.host', 'c.repository_key'] as const),
+]
+
+const withConnection = (tx: TeamTx) =>
+  tx
+    .db('webhook_deliveries as d')
+    .join('repository_connections as c', 'c.id', 'd.connection_id')
+    .where('d.team_id', tx.ctx.team.id)
+    .select<Delivery[]>(...listed)
+
+/** Newest first. */
+export const deliveriesPage = (
+  tx: TeamTx,
+  filter: { after: { at: string; id: string } | null; siteId: string | null; limit: number },
+): Promise<Delivery[]> =>
+  withConnection(tx)
+    .modify((query) => {
+      if (filter.after) query.whereRaw('(d.received_at, d.id) < (?, ?)', [filter.after.at, filter.after.id])
+      if (filter.siteId)
+        query.whereExists(
+          tx
+            .db('delivery_verdicts as v')
+            .select(tx.db.raw('1'))
+            .whereRaw('v.delivery_id = d.id')
+            .where({ 'v.site_id': filter.siteId }),
+        )
+    })
+    .orderBy([
+      { column: 'd.received_at', order: 'desc' },
+      { column: 'd.id', order: 'desc' },
+    ])
+    .limit(filter.limit, { skipBinding: true })
+
+export const maybeDelivery = async (tx: TeamTx, id: string): Promise<Delivery | undefined> =>
+  (await withConnection(tx).where('d.id', id))[0]
+
+export const bodyOf = async (tx: TeamTx, id: string): Promise<Buffer | undefined> =>
+  (await tx.db('webhook_deliveries').select('body').where({ id, team_id: tx.ctx.team.id }).first())?.body
+
+/** The row is locked to the end of the transaction: two that judge it follow each other. */
+export const lockDelivery = async (tx: TeamTx, id: string): Promise<boolean> =>
+  (await tx.db('webhook_deliveries').select('id').where({ id, team_id: tx.ctx.team.id }).forUpdate().first()) !==
+  undefined
+
+export const setOutcome = async (
+  tx: TeamTx,
+  id: string,
+  change: Partial<
+    Pick<WebhookDeliveriesRow, 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher'>
+  >,
+): Promise<void> => void (await tx.db('webhook_deliveries').where({ id, team_id: tx.ctx.team.id }).update(change))
+
+/** A verdict that led to a deploy stays: what is judged again may not deploy a second time. */
+export const putVerdict = async (tx: TeamTx, row: DeliveryVerdictsRow): Promise<void> =>
+  void (await tx
+    .db('delivery_verdicts')
+    .insert(row)
+    .onConflict(['delivery_id', 'site_id'])
+    .merge(['verdict', 'detail', 'deploy_id', 'judged_at'])
+    .whereNotIn('delivery_verdicts.verdict', ['deployed', 'folded']))
+
+export type ShownVerdict = Pick<DeliveryVerdictsRow, 'delivery_id' | 'verdict' | 'detail'> & {
+  site_slug: string
+  site_name: string
+  deploy_number: number | null
+}
+
+export const verdictsOf = (tx: TeamTx, deliveryIds: readonly string[]): Promise<ShownVerdict[]> =>
+  tx
+    .db('delivery_verdicts as v')
+    .join('sites as s', 's.id', 'v.site_id')
+    .leftJoin('deploys as d', 'd.id', 'v.deploy_id')
+    .where('v.team_id', tx.ctx.team.id)
+    .whereIn('v.delivery_id', [...deliveryIds])
+    .select<ShownVerdict[]>(
+      ...(['v.delivery_id', 'v.verdict', 'v.detail'] as const),
+      ...['s.slug as site_slug', 's.name as site_name', 'd.number as deploy_number'],
+    )
+    .orderBy('s.name')
+
+export const decidedSites = async (tx: TeamTx, deliveryId: string): Promise<Set<string>> =>
+  new Set(
+    await tx
+      .db('delivery_verdicts')
+      .where({ delivery_id: deliveryId, team_id: tx.ctx.team.id })
+      .whereIn('verdict', ['deployed', 'folded'])
+      .pluck('site_id'),
+  )
+
+/** Newest first. */
+export const refusedSince = (tx: TeamTx, since: Date, limit: number): Promise<RefusedDeliveriesRow[]> =>
+  tx
+    .db('refused_deliveries')
+    .select('team_id', 'host', 'repository_key', 'why', 'hour', 'count', 'last_at')
+    .where({ team_id: tx.ctx.team.id })
+    .where('hour', '>=', since)
+    .orderBy('last_at', 'desc')
+    .limit(limit)
+
+/** Sites to ask after, taken: whoever takes them next finds them later. */
+export async function takeDue(
+  db: System,
+  now: Date,
+  nextAt: Date,
+  limit: number,
+): Promise<Pick<SitesRow, 'id' | 'team_id'>[]> {
+  const due = db('sites')
+    .select('id')
+    .where({ auto_deploy: true })
+    .whereNull('delete_requested_at')
+    .whereIn('state', ['active', 'inactive'])
+    .where((when) => when.whereNull('reconcile_at').orWhere('reconcile_at', '<=', now))
+    .orderByRaw('reconcile_at nulls first')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+  return db('sites').whereIn('id', due).update({ reconcile_at: nextAt }).returning(['id', 'team_id'])
+}
+
+export const siteOfHook = (db: System, hash: Buffer): Promise<Pick<SitesRow, 'slug' | 'team_id'> | undefined> =>
+  db('sites').select('slug', 'team_id').where({ deploy_hook_hash: hash }).first()

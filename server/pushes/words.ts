@@ -1,0 +1,34 @@
+import type { Verdict } from './rules.js'
+
+/** Each verdict in words: what happened, and the tone it is shown in. */
+export const verdictWords: Readonly<Record<Verdict, { label: string; tone: string; text: string }>> = {
+  deployed: { label: 'Deployed', tone: 'good', text: 'The push was deployed' },
+  folded: { label: 'Folded', tone: 'good', text: 'A deploy was waiting already, and takes this commit too' },
+  'already-deployed': { label: 'Deployed before', tone: 'neutral', text: 'This commit was deployed already' },
+  'other-branch': { label: 'Other branch', tone: 'neutral', text: 'The push is on another branch' },
+  'no-branch': { label: 'No branch', tone: 'neutral', text: 'It is a tag, and sites follow branches' },
+  'branch-deleted': {
+    label: 'Branch deleted',
+    tone: 'warning',
+    text: 'The branch was deleted; the site stays as it is',
+  },
+  'auto-deploy-off': { label: 'Switched off', tone: 'warning', text: 'The site does not deploy by itself' },
+  'site-closed': { label: 'Site closed', tone: 'warning', text: 'The site takes no deploys now' },
+  frozen: { label: 'Frozen', tone: 'warning', text: 'The site is frozen; the newest commit is deployed afterwards' },
+  skipped: { label: 'Skipped', tone: 'neutral', text: 'The commit asks not to be deployed' },
+  'paths-did-not-match': { label: 'Other files', tone: 'neutral', text: 'It changes none of the files that count' },
+}
+
+export const outcomeWords = {
+  waiting: 'Nobody has looked at it yet',
+  judged: 'A push',
+  ping: 'The host tried whether it reaches this panel: it does',
+  'not-used': 'Nothing here follows this kind of event',
+  unreadable: 'It cannot be read',
+  'other-repository': 'It is about another repository than the one whose secret it is signed with',
+} as const
+
+export const refusedWords = {
+  'bad-signature': 'The signature was wrong: the webhook has another secret than the connection',
+  'not-connected': 'A webhook came, but the repository is not connected, so nobody can tell whether it is genuine',
+} as const

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { sign } from '@octokit/webhooks-methods'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { mostBytes } from '../../server/pushes/receive.js'
+import { type PushWorld, pushOf, pushWorld, shop } from '../support/push-world.js'
+
+let w: PushWorld
+beforeAll(async () => {
+  w = await pushWorld()
+})
+afterAll(() => w.close())
+beforeEach(() => w.reset())
+
+const kept = async () =>
+  (await w.test.query<{ count: number }>('select count(*)::int from webhook_deliveries'))[0]?.count
+
+describe('a delivery', () => {
+  it('is kept as it came, with its headers but not its signature, and answered before anything is done', async () => {
+    const site = await w.site()
+    const secret = await w.connect()
+    const body = `${JSON.stringify(pushOf())}  `
+
+    const answer = await w.deliver(secret, body, { cookie: 'session=x', authorization: 'Basic eDp5' })
+
+    expect(answer).toEqual({ status: 202, json: { state: 'received' } })
+    const [row] = await w.test.query<{ body: Buffer; headers: object }>('select * from webhook_deliveries')
+    expect(row?.body.toString()).toBe(body)
+    expect(Object.keys(row?.headers ?? {}).sort()).toEqual([
+      ...['content-length', 'content-type', 'user-agent', 'x-github-delivery', 'x-github-event'],
+    ])
+    expect(await w.test.query('select 1 from deploys where site_id = $1', [site.id])).toEqual([])
+  })
+
+  it('WH-06, R26: sent a hundred times at once, and once more later, is one delivery', async () => {
+    await w.site()
+    const secret = await w.connect()
+    const headers = { 'x-github-delivery': randomUUID() }
+
+    const answers = await Promise.all(Array.from({ length: 100 }, () => w.deliver(secret, pushOf(), headers)))
+    await w.judgeAll()
+    const later = await w.deliver(secret, pushOf(), headers)
+    await w.judgeAll()
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]))
+    expect(later).toEqual({ status: 202, json: { state: 'received before' } })
+    expect(await kept()).toBe(1)
+    expect(await w.test.query('select 1 from deploys')).toHaveLength(1)
+  })
+
+  it('WH-01, WH-08: with any other signature is refused, and only its hour is counted', async () => {
+    await w.site()
+    const secret = await w.connect()
+    const text = JSON.stringify(pushOf())
+    const good = await sign(secret, text)
+    const other = await sign('another secret', text)
+    const before = await snapshot()
+
+    const signatures = [
+      ...[other, good.slice(0, -1), good.toUpperCase(), ` ${good.replace('=', '= ')}`, good.replace('sha256=', '')],
+      ...[good.replace('sha256', 'sha1'), `${good}, ${good}`, 'sha256=', ''],
+    ]
+    for (const signature of signatures) {
+      const { status, json } = await w.deliver(secret, text, { 'x-hub-signature-256': signature })
+      expect([signature, status]).toEqual([signature, 401])
+      expect(JSON.stringify(json)).not.toMatch(/acme|shop/)
+    }
+    const unsigned = { 'x-github-event': 'push', 'x-github-delivery': randomUUID(), 'x-hub-signature': 'sha1=00' }
+    const alone = await fetch(`${w.panel.url}/webhooks/github`, { method: 'POST', headers: unsigned, body: text })
+
+    expect(alone.status).toBe(401)
+    expect(await snapshot()).toEqual(before)
+    expect(await w.test.query('select why, count from refused_deliveries')).toEqual([
+      { why: 'bad-signature', count: signatures.length + 1 },
+    ])
+  })
+
+  it('is never believed for the session of a browser', async () => {
+    await w.site()
+    await w.connect()
+    const { owner } = w.people
+    const borrowed = { cookie: owner.cookie, 'x-csrf-token': owner.csrfToken, authorization: `Bearer ${owner.apiKey}` }
+
+    expect((await w.deliver('a guess', pushOf(), borrowed)).status).toBe(401)
+    expect(await kept()).toBe(0)
+  })
+
+  it('WH-02: keyed with nothing is refused; no connection can have an empty secret', async () => {
+    await w.site()
+    const secret = await w.connect()
+
+    expect((await w.deliver('', pushOf())).status).toBe(401)
+    expect(secret).toMatch(/^[\w-]{43}$/)
+    expect((await w.api('developer', 'POST', '/connections', { repositoryUrl: shop, secret: '' })).status).toBe(422)
+  })
+
+  it('WH-03: is judged by its very bytes', async () => {
+    await w.site()
+    const secret = await w.connect()
+    const signature = await sign(secret, JSON.stringify(pushOf()))
+    const spaced = JSON.stringify(pushOf(), null, 1)
+
+    expect((await w.deliver(secret, spaced, { 'x-hub-signature-256': signature })).status).toBe(401)
+    expect(
+      (await w.deliver(secret, pushOf({ after: 'b'.repeat(40) }), { 'x-hub-signature-256': signature })).status,
+    ).toBe(401)
+  })
+
+  it('WH-04: of other types and encodings is answered, never with a 500, and never believed unread', async () => {
+    await w.site()
+    const secret = await w.connect()
+    const text = JSON.stringify(pushOf())
+    const form = `payload=${encodeURIComponent(text)}`
+
+    expect((await w.deliver(secret, form, { 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(202)
+    expect((await w.deliver(secret, text, { 'content-type': 'text/plain' })).status).toBe(202)
+    expect((await w.deliver(secret, `\ufeff${text}`)).status).toBe(202)
+    expect((await w.deliver(secret, `${text}\ufffd{`)).status).toBe(202)
+    const packed = await fetch(`${w.panel.url}/webhooks/github`, {
+      method: 'POST',
+      headers: { 'x-github-event': 'push', 'x-github-delivery': randomUUID(), 'content-encoding': 'gzip' },
+      body: gzipSync(text),
+    })
+    expect(packed.status).toBe(415)
+    expect((await w.deliver(secret, '')).status).toBe(401)
+
+    await w.judgeAll()
+    const outcomes = await w.test.query('select outcome, why from webhook_deliveries order by received_at, id')
+    expect(outcomes.filter(({ outcome }) => outcome === 'unreadable')).toHaveLength(2)
+  })
+
+  it('WH-05: may have 25 MB and not a byte more', async () => {
+    await w.site()
+    const secret = await w.connect()
+    const text = JSON.stringify(pushOf({ filler: '' }))
+    const ofSize = (bytes: number) => text.replace('"filler":""', `"filler":"${'x'.repeat(bytes - text.length)}"`)
+
+    expect((await w.deliver(secret, ofSize(mostBytes))).status).toBe(202)
+    expect((await w.deliver(secret, ofSize(mostBytes + 1))).status).toBe(413)
+    const deep = `{"repository":{"clone_url":"${shop}"},"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+    expect((await w.deliver(secret, deep)).status).toBe(202)
+    await w.judgeAll()
+    expect(await kept()).toBe(2)
+  })
+
+  it('without an id or an event is refused, and other methods are', async () => {
+    const secret = await w.connect()
+
+    expect((await w.deliver(secret, pushOf(), { 'x-github-delivery': '' })).status).toBe(400)
+    expect((await w.deliver(secret, pushOf(), { 'x-github-event': 'a/../b' })).status).toBe(400)
+    expect((await fetch(`${w.panel.url}/webhooks/github`)).status).toBe(405)
+    expect((await fetch(`${w.panel.url}/webhooks/github?token=x`, { method: 'POST' })).status).toBe(400)
+  })
+
+  it('of a repository that nobody connected is counted for the teams that have a site of it', async () => {
+    await w.site()
+
+    expect((await w.deliver('a secret', pushOf())).status).toBe(401)
+
+    const mine = await w.api('viewer', 'GET', '/deliveries')
+    expect(mine.json.refused).toMatchObject([{ repository: 'github.com/acme/shop', why: 'not-connected', count: 1 }])
+    expect((await w.api('stranger', 'GET', '/deliveries')).json.refused).toEqual([])
+  })
+
+  it('WH-12: is kept and answered at once when the queue is away, and judged later', async () => {
+    const site = await w.site()
+    const secret = await w.connect()
+    const queue = w.services.queue
+    const away = { ...queue, enqueue: () => Promise.reject(new Error('The queue is away')) }
+    Object.assign(w.services, { queue: away })
+    try {
+      expect((await w.deliver(secret, pushOf())).status).toBe(202)
+    } finally {
+      Object.assign(w.services, { queue })
+    }
+    await w.judgeAll()
+
+    expect(await w.verdicts()).toEqual([{ slug: site.slug, verdict: 'deployed', detail: null, deploy: 1 }])
+  })
+})
+
+/** Everything that a delivery could change, but for the count of refusals. */
+async function snapshot(): Promise<unknown> {
+  const tables = ['webhook_deliveries', 'delivery_verdicts', 'deploys', 'operations', 'sites', 'events']
+  const rows = tables.map((table) => w.test.query(`select * from ${table} order by 1`))
+  return [await Promise.all(rows), await w.test.query('select last_delivery_at from repository_connections')]
+}
