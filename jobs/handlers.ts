@@ -1,8 +1,7 @@
 import type { JobHandler } from '../server/platform/queue/worker.js'
 import type { DeployParts } from './deploys/context.js'
 import { operationHandlers } from './operations.js'
-import { judgeDeliveryHandler } from './pushes/judge-delivery.js'
-import { judgeOverlookedHandler } from './pushes/judge-overlooked.js'
+import { judgeDeliveriesHandler } from './pushes/judge-deliveries.js'
 import { pruneDeliveriesHandler } from './pushes/prune-deliveries.js'
 import { reconcileBranchesHandler } from './pushes/reconcile-branches.js'
 import { runOperationHandler } from './run-operation.js'
@@ -18,8 +17,7 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   pruneReadingsHandler,
   pruneSessionsHandler,
   shortenOldLogsHandler,
-  judgeDeliveryHandler,
-  judgeOverlookedHandler,
+  judgeDeliveriesHandler,
   reconcileBranchesHandler,
   pruneDeliveriesHandler,
 ]

@@ -1,6 +1,6 @@
 import { shortenOldLogs } from '../server/platform/operations/jobs.js'
 import type { Recurring } from '../server/platform/queue/schedule.js'
-import { judgeOverlooked, pruneDeliveries, reconcileBranches } from '../server/pushes/jobs.js'
+import { judgeDeliveries, pruneDeliveries, reconcileBranches } from '../server/pushes/jobs.js'
 import { pollServers, pruneReadings } from '../server/servers/jobs.js'
 import { pollEveryMs } from '../server/servers/rules.js'
 import { pruneSessions } from '../server/sessions/jobs.js'
@@ -10,7 +10,7 @@ export const recurring: readonly Recurring[] = [
   { job: pollServers, everyMs: pollEveryMs },
   { job: pruneReadings, everyMs: 3600_000 },
   { job: pruneSessions, everyMs: 3600_000 },
-  { job: judgeOverlooked, everyMs: 15_000 },
+  { job: judgeDeliveries, everyMs: 15_000 },
   { job: reconcileBranches, everyMs: 30_000 },
   { job: pruneDeliveries, everyMs: 24 * 3600_000 },
   { job: shortenOldLogs, everyMs: 24 * 3600_000 },

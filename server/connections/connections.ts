@@ -75,20 +75,25 @@ export async function findConnection(tx: TeamTx, id: string): Promise<queries.Co
   return connection
 }
 
-export type SignedBy = Pick<queries.KnownConnection, 'id' | 'team_id' | 'repository_key'> & { secret: Secret }
+/** The repository that a connection's secret speaks for. */
+export const connectionKey = async (tx: TeamTx, id: string): Promise<string> =>
+  (await findConnection(tx, id)).repository_key
 
-/** More teams than this do not connect one repository; each costs a look at its secret. */
-const mostCandidates = 50
+export type SignedBy = Pick<queries.KnownConnection, 'id' | 'team_id' | 'host' | 'repository_key'> & { secret: Secret }
 
-/** Whose a delivery about one of these repositories may be. For the receiver alone: it tells by the signature. */
+/** More teams than this do not connect the repositories of one moment; each costs a look at its secret. */
+const mostCandidates = 1000
+
+/** Whose deliveries about these repositories may be. For the receiver alone: it tells by the signature. */
 export async function candidates(
   services: Services,
   db: TransactionOf<'system'>,
-  host: GitHostName,
-  repositoryKeys: readonly string[],
+  asked: readonly { host: GitHostName; repositoryKeys: readonly string[] }[],
 ): Promise<SignedBy[]> {
-  if (repositoryKeys.length === 0) return []
-  const known = await queries.connectionsNamed(db, host, repositoryKeys, mostCandidates)
+  const hosts = new Set(asked.map(({ host }) => host))
+  const keys = new Set(asked.flatMap(({ repositoryKeys }) => repositoryKeys))
+  if (keys.size === 0) return []
+  const known = await queries.connectionsNamed(db, [...hosts], [...keys], mostCandidates)
   return known.map(({ secret_sealed, ...connection }) => ({
     ...connection,
     secret: services.vault.open(secret_sealed, place(connection.id)),

@@ -35,21 +35,29 @@ export const updateSecret = async (tx: TeamTx, id: string, secretSealed: string)
 export const deleteConnection = async (tx: TeamTx, id: string): Promise<boolean> =>
   (await ofTeam(tx).where({ id }).delete()) === 1
 
-export type KnownConnection = Pick<RepositoryConnectionsRow, 'id' | 'team_id' | 'repository_key' | 'secret_sealed'>
+export type KnownConnection = Pick<
+  RepositoryConnectionsRow,
+  'id' | 'team_id' | 'host' | 'repository_key' | 'secret_sealed'
+>
 
 /** Of every team: whose a delivery is, its signature tells. */
 export const connectionsNamed = (
   db: TransactionOf<'system'>,
-  host: RepositoryConnectionsRow['host'],
+  hosts: readonly RepositoryConnectionsRow['host'][],
   repositoryKeys: readonly string[],
   limit: number,
 ): Promise<KnownConnection[]> =>
   db('repository_connections')
-    .select('id', 'team_id', 'repository_key', 'secret_sealed')
-    .where({ host })
+    .select('id', 'team_id', 'host', 'repository_key', 'secret_sealed')
+    .whereIn('host', [...hosts])
     .whereIn('repository_key', [...repositoryKeys])
     .orderBy('created_at')
     .limit(limit)
 
-export const markDelivered = async (db: TransactionOf<'system'>, id: string, now: Date): Promise<void> =>
-  void (await db('repository_connections').where({ id }).update({ last_delivery_at: now }))
+export const markDelivered = async (db: TransactionOf<'system'>, ids: readonly string[], now: Date): Promise<void> =>
+  void (
+    ids.length > 0 &&
+    (await db('repository_connections')
+      .whereIn('id', [...ids])
+      .update({ last_delivery_at: now }))
+  )

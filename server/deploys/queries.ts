@@ -59,7 +59,7 @@ export const waitingDeploys = (tx: TeamTx, siteId: string): Promise<DeployWithOp
 export const newestBranchDeploy = (
   tx: TeamTx,
   siteId: string,
-): Promise<{ status: OperationsRow['status']; commit_sha: string | null } | undefined> =>
+): Promise<{ id: string; status: OperationsRow['status']; commit_sha: string | null } | undefined> =>
   tx
     .db('deploys as d')
     .join('operations as o', 'o.id', 'd.operation_id')
@@ -67,7 +67,7 @@ export const newestBranchDeploy = (
     .where({ 'd.site_id': siteId, 'd.team_id': tx.ctx.team.id, 'd.kind': 'deploy' })
     .whereNull('d.folded_into')
     .orderBy('d.number', 'desc')
-    .select('o.status', tx.db.raw('coalesce(r.commit_sha, d.commit_sha) as commit_sha'))
+    .select('d.id', 'o.status', tx.db.raw('coalesce(r.commit_sha, d.commit_sha) as commit_sha'))
     .first()
 
 /** Whatever waits or runs, rollbacks too. */

@@ -2,9 +2,9 @@ import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import { notFound } from '../platform/errors.js'
 import { isId } from '../platform/ids.js'
 import type { Services } from '../platform/services.js'
-import { judgeIn } from './judging.js'
+import { judgeTogether } from './judging.js'
 import * as queries from './queries.js'
-import { keptDays, overlookedMs } from './rules.js'
+import { keptDays } from './rules.js'
 
 /** @throws UserError 404, also for another team's */
 export async function findDelivery(tx: TeamTx, id: string): Promise<queries.Delivery> {
@@ -16,8 +16,9 @@ export async function findDelivery(tx: TeamTx, id: string): Promise<queries.Deli
 /** Judges it by what the sites ask for now. What it has deployed, it does not deploy again. */
 export const replayDelivery = (ctx: TeamCtx, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {
-    await findDelivery(tx, id)
-    await judgeIn(tx, id)
+    const { connection_id } = await findDelivery(tx, id)
+    await queries.lockDelivery(tx, id)
+    await judgeTogether(tx, connection_id, [id])
   })
 
 export const deliveryBody = (ctx: TeamCtx, id: string): Promise<Buffer> =>
@@ -27,12 +28,9 @@ export const deliveryBody = (ctx: TeamCtx, id: string): Promise<Buffer> =>
     return body
   })
 
-const mostOverlooked = 500
-
-export const listOverlooked = (services: Services): Promise<{ id: string }[]> =>
-  services.db.asSystem((db) =>
-    queries.overlooked(db, new Date(services.clock().getTime() - overlookedMs), mostOverlooked),
-  )
+/** Connections whose deliveries wait. */
+export const listWaiting = (services: Services, limit: number): Promise<queries.Waiting[]> =>
+  services.db.asSystem((db) => queries.waitingConnections(db, limit))
 
 export const forgetOldDeliveries = (services: Services): Promise<void> =>
   services.db.asSystem(async (db) => {

@@ -1,18 +1,8 @@
-import { z } from 'zod'
 import { declareJob } from '../platform/queue/job.js'
 
-/** One delivery: which sites it deploys, and why not the others. */
-export const judgeDelivery = declareJob({
-  name: 'judge-delivery',
-  payload: { deliveryId: z.uuid() },
-  lane: 'short',
-  attempts: 3,
-  timeoutMs: 60_000,
-})
-
-/** Those whose ring was lost. */
-export const judgeOverlooked = declareJob({
-  name: 'judge-overlooked',
+/** Decides on the deliveries that wait: rung for when some came, and now and then in case a ring was lost. */
+export const judgeDeliveries = declareJob({
+  name: 'judge-deliveries',
   payload: {},
   lane: 'short',
   attempts: 1,

@@ -1,77 +1,78 @@
-import { findConnection } from '../connections/connections.js'
-import { ensureDeploy } from '../deploys/deploys.js'
+import { connectionKey } from '../connections/connections.js'
 import type { HookEvent, Push } from '../git/hosts/host.js'
 import { gitHosts } from '../git/hosts/hosts.js'
 import { payloadText } from '../git/hosts/payload.js'
 import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
-import type { SitesRow } from '../platform/db/tables.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
 import type { Services } from '../platform/services.js'
-import { lockSitesOf, recordSeen } from '../sites/sites.js'
+import { lockSitesOf } from '../sites/sites.js'
+import { judgeSite, type Pushed } from './judge-site.js'
 import * as queries from './queries.js'
-import { isLeftOut, judge } from './rules.js'
 
-/** Looks at a delivery that was kept. Twice is once: a site that it has deployed is not deployed by it again. */
-export async function judgeKept(services: Services, deliveryId: string): Promise<void> {
-  const team = await services.db.asSystem(async (db) => {
-    const found = await queries.teamOfDelivery(db, deliveryId)
-    return found && maybeTeam(db, found.team_id)
+/** More than this waits for the next turn. */
+const mostTogether = 500
+
+/**
+ * Decides on the deliveries of one connection that wait and that nobody else decides on, in one transaction: either each
+ * site has its verdicts, and its deploy, or they wait as before. Returns how many there were.
+ */
+export async function judgeWaiting(services: Services, waiting: queries.Waiting): Promise<number> {
+  const team = await services.db.asSystem((db) => maybeTeam(db, waiting.team_id))
+  if (!team) return 0
+  return TeamCtx.system(services, team).transaction(async (tx) => {
+    const ids = await queries.claimDeliveries(tx, waiting.connection_id, mostTogether)
+    if (ids.length > 0) await judgeTogether(tx, waiting.connection_id, ids)
+    return ids.length
   })
-  if (!team) return
-  await TeamCtx.system(services, team).transaction((tx) => judgeIn(tx, deliveryId))
 }
 
-/** One transaction for all of it: either each site has its verdict, and its deploy, or the delivery waits as before. */
-export async function judgeIn(tx: TeamTx, id: string): Promise<void> {
-  if (!(await queries.lockDelivery(tx, id))) return
-  const [delivery, body] = [await queries.maybeDelivery(tx, id), await queries.bodyOf(tx, id)]
-  if (!delivery || !body) return
-  const event = readEvent(delivery, body)
-  if (event.kind === 'unreadable') return queries.setOutcome(tx, id, { outcome: 'unreadable', why: event.why })
-  if (event.kind !== 'push') return queries.setOutcome(tx, id, { outcome: event.kind, why: null })
+/** The oldest first. What has deployed a site before does not deploy it again. */
+export async function judgeTogether(tx: TeamTx, connectionId: string, ids: readonly string[]): Promise<void> {
+  const key = await connectionKey(tx, connectionId)
+  const pushes: Pushed[] = []
+  for (const id of ids) {
+    const push = await readPush(tx, id, key)
+    if (push) pushes.push({ id, push })
+  }
+  if (pushes.length === 0) return
+  const decided = await queries.decided(
+    tx,
+    pushes.map(({ id }) => id),
+  )
+  for (const site of await lockSitesOf(tx, key)) {
+    const open = pushes.filter(({ id }) => !decided.has(`${id} ${site.id}`))
+    if (open.length > 0) await queries.putVerdicts(tx, await judgeSite(tx, site, open))
+  }
+}
 
+/** Writes down what the delivery says. A push is returned, unless it is about a repository that its secret does not speak for. */
+async function readPush(tx: TeamTx, id: string, key: string): Promise<Push | null> {
+  const delivery = await queries.maybeWhole(tx, id)
+  if (!delivery) return null
+  const event = readEvent(delivery)
+  if (event.kind !== 'push') {
+    await queries.setOutcome(tx, id, { outcome: event.kind, why: event.kind === 'unreadable' ? event.why : null })
+    return null
+  }
   const { push } = event
-  const said = {
+  const isOurs = push.repositoryKeys.includes(key)
+  await queries.setOutcome(tx, id, {
+    outcome: isOurs ? 'judged' : 'other-repository',
+    why: null,
     branch: push.branch?.slice(0, 300) ?? null,
     commit_sha: push.commit,
     commit_subject: push.subject,
     pusher: push.pusher,
-  }
-  const { repository_key: key } = await findConnection(tx, delivery.connection_id)
-  // The secret of one repository is no right to speak for another.
-  if (!push.repositoryKeys.includes(key))
-    return queries.setOutcome(tx, id, { ...said, outcome: 'other-repository', why: null })
-  await judgeSites(tx, id, push, await lockSitesOf(tx, key))
-  await queries.setOutcome(tx, id, { ...said, outcome: 'judged', why: null })
+  })
+  return isOurs ? push : null
 }
 
-function readEvent(delivery: queries.Delivery, body: Buffer): HookEvent {
+function readEvent({ host, event, headers, body }: queries.WholeDelivery): HookEvent {
+  const contentType = (headers as Record<string, string>)['content-type'] // `as`: written by us
   try {
-    return gitHosts[delivery.host].read(delivery.event, JSON.parse(payloadText(body, contentTypeOf(delivery))))
+    return gitHosts[host].read(event, JSON.parse(payloadText(body, contentType)))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     return { kind: 'unreadable', why: 'It is not JSON' }
   }
 }
-
-const contentTypeOf = ({ headers }: queries.Delivery) => (headers as Record<string, string>)['content-type'] // `as`: written by us
-
-async function judgeSites(tx: TeamTx, deliveryId: string, push: Push, sites: readonly SitesRow[]): Promise<void> {
-  const decided = await queries.decidedSites(tx, deliveryId)
-  for (const site of sites.filter(({ id }) => !decided.has(id))) {
-    const { verdict, detail } = judge(push, site, tx.ctx.now())
-    const deployed = verdict === 'deployed' ? await ensureDeploy(byPusher(tx, push), site.slug, 'push') : null
-    if (push.commit && (deployed || isLeftOut(verdict))) await recordSeen(tx, site.id, push.commit, deployed !== null)
-    await queries.putVerdict(tx, {
-      ...{ delivery_id: deliveryId, site_id: site.id, team_id: tx.ctx.team.id, judged_at: tx.ctx.now() },
-      ...{ verdict: deployed && !deployed.isNew ? 'folded' : verdict, detail },
-      deploy_id: deployed?.deploy.id ?? null,
-    })
-  }
-}
-
-/** A replay is asked for by a person; all else by whoever pushed. */
-const byPusher = (tx: TeamTx, { pusher }: Push): TeamTx =>
-  tx.ctx.actor.kind === 'system'
-    ? { ...tx, ctx: TeamCtx.system(tx.ctx.services, tx.ctx.team, `${pusher ?? 'somebody'} (push)`) }
-    : tx

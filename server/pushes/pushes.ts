@@ -5,9 +5,9 @@ import { refuseUnless } from '../platform/verdict.js'
 import { findLocked, siteCan, updateSite } from '../sites/sites.js'
 import type { PushSettings } from './schema.js'
 
-export { forgetOldDeliveries, listOverlooked } from './deliveries.js'
+export { forgetOldDeliveries, listWaiting } from './deliveries.js'
 export { deployByHook, makeDeployHook, removeDeployHook } from './deploy-hooks.js'
-export { judgeKept } from './judging.js'
+export { judgeWaiting } from './judging.js'
 export { receiveDelivery } from './receive.js'
 export { reconcileSite, takeDueSites } from './reconcile.js'
 

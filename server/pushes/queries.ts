@@ -14,20 +14,26 @@ type NewDelivery = Omit<
   'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher' | 'headers'
 > & { headers: string }
 
-/** False when the host has sent it before. */
-export const insertDelivery = async (db: System, row: NewDelivery): Promise<boolean> =>
-  (await db('webhook_deliveries').insert(row).onConflict(['connection_id', 'delivery']).ignore().returning('id'))
-    .length === 1
+/** Returns the ids of those that are new: the host may have sent the others before. */
+export const insertDeliveries = async (db: System, rows: readonly NewDelivery[]): Promise<Set<string>> =>
+  new Set(
+    rows.length === 0
+      ? []
+      : (
+          await db('webhook_deliveries')
+            .insert([...rows])
+            .onConflict(['connection_id', 'delivery'])
+            .ignore()
+            .returning('id')
+        ).map(({ id }) => id),
+  )
 
 /** Counted by the hour; of what was turned away nothing else is kept. */
-export const countRefused = async (db: System, rows: readonly Omit<RefusedDeliveriesRow, 'count'>[]): Promise<void> =>
-  void (
-    rows.length > 0 &&
-    (await db('refused_deliveries')
-      .insert(rows.map((row) => ({ ...row, count: 1 })))
-      .onConflict(['team_id', 'host', 'repository_key', 'why', 'hour'])
-      .merge({ count: db.raw('refused_deliveries.count + 1'), last_at: db.raw('excluded.last_at') }))
-  )
+export const countRefused = async (db: System, row: Omit<RefusedDeliveriesRow, 'count'>): Promise<void> =>
+  void (await db('refused_deliveries')
+    .insert({ ...row, count: 1 })
+    .onConflict(['team_id', 'host', 'repository_key', 'why', 'hour'])
+    .merge({ count: db.raw('refused_deliveries.count + 1'), last_at: row.last_at }))
 
 /** Teams with a site of one of these repositories. */
 export const teamsWithSitesOf = (
@@ -40,17 +46,17 @@ export const teamsWithSitesOf = (
     .whereIn('repository_key', [...repositoryKeys])
     .limit(limit)
 
-/** That nobody has looked at since `before`, the oldest first. */
-export const overlooked = (db: System, before: Date, limit: number): Promise<{ id: string }[]> =>
-  db('webhook_deliveries')
-    .select('id')
-    .whereNull('outcome')
-    .where('received_at', '<', before)
-    .orderBy('received_at')
-    .limit(limit)
+/** A connection with deliveries that nobody has decided on. */
+export type Waiting = Pick<WebhookDeliveriesRow, 'team_id' | 'connection_id'>
 
-export const teamOfDelivery = (db: System, id: string): Promise<{ team_id: string } | undefined> =>
-  db('webhook_deliveries').select('team_id').where({ id }).first()
+/** Whoever has waited longest first. */
+export const waitingConnections = (db: System, limit: number): Promise<Waiting[]> =>
+  db('webhook_deliveries')
+    .select('team_id', 'connection_id')
+    .whereNull('outcome')
+    .groupBy('team_id', 'connection_id')
+    .orderByRaw('min(received_at)')
+    .limit(limit)
 
 export const deleteDeliveriesBefore = (db: System, before: Date): Promise<number> =>
   db('webhook_deliveries').where('received_at', '<', before).delete()
@@ -105,6 +111,25 @@ export const maybeDelivery = async (tx: TeamTx, id: string): Promise<Delivery | 
 export const bodyOf = async (tx: TeamTx, id: string): Promise<Buffer | undefined> =>
   (await tx.db('webhook_deliveries').select('body').where({ id, team_id: tx.ctx.team.id }).first())?.body
 
+/** Those that wait, for one of several that look at the same moment. The oldest first. */
+export const claimDeliveries = async (tx: TeamTx, connectionId: string, limit: number): Promise<string[]> =>
+  (
+    await tx
+      .db('webhook_deliveries')
+      .select('id')
+      .where({ connection_id: connectionId, team_id: tx.ctx.team.id })
+      .whereNull('outcome')
+      .orderBy(['received_at', 'id'])
+      .limit(limit)
+      .forUpdate()
+      .skipLocked()
+  ).map(({ id }) => id)
+
+export type WholeDelivery = Delivery & { body: Buffer }
+
+export const maybeWhole = async (tx: TeamTx, id: string): Promise<WholeDelivery | undefined> =>
+  (await withConnection(tx).select<WholeDelivery[]>('d.body').where('d.id', id))[0]
+
 /** The row is locked to the end of the transaction: two that judge it follow each other. */
 export const lockDelivery = async (tx: TeamTx, id: string): Promise<boolean> =>
   (await tx.db('webhook_deliveries').select('id').where({ id, team_id: tx.ctx.team.id }).forUpdate().first()) !==
@@ -119,10 +144,10 @@ export const setOutcome = async (
 ): Promise<void> => void (await tx.db('webhook_deliveries').where({ id, team_id: tx.ctx.team.id }).update(change))
 
 /** A verdict that led to a deploy stays: what is judged again may not deploy a second time. */
-export const putVerdict = async (tx: TeamTx, row: DeliveryVerdictsRow): Promise<void> =>
+export const putVerdicts = async (tx: TeamTx, rows: readonly DeliveryVerdictsRow[]): Promise<void> =>
   void (await tx
     .db('delivery_verdicts')
-    .insert(row)
+    .insert([...rows])
     .onConflict(['delivery_id', 'site_id'])
     .merge(['verdict', 'detail', 'deploy_id', 'judged_at'])
     .whereNotIn('delivery_verdicts.verdict', ['deployed', 'folded']))
@@ -146,13 +171,17 @@ export const verdictsOf = (tx: TeamTx, deliveryIds: readonly string[]): Promise<
     )
     .orderBy('s.name')
 
-export const decidedSites = async (tx: TeamTx, deliveryId: string): Promise<Set<string>> =>
+/** "delivery site" of each verdict that led to a deploy. */
+export const decided = async (tx: TeamTx, deliveryIds: readonly string[]): Promise<Set<string>> =>
   new Set(
-    await tx
-      .db('delivery_verdicts')
-      .where({ delivery_id: deliveryId, team_id: tx.ctx.team.id })
-      .whereIn('verdict', ['deployed', 'folded'])
-      .pluck('site_id'),
+    (
+      await tx
+        .db('delivery_verdicts')
+        .select('delivery_id', 'site_id')
+        .where({ team_id: tx.ctx.team.id })
+        .whereIn('delivery_id', [...deliveryIds])
+        .whereIn('verdict', ['deployed', 'folded'])
+    ).map((row) => `${row.delivery_id} ${row.site_id}`),
   )
 
 /** Newest first. */

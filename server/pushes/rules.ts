@@ -104,9 +104,6 @@ const globFaults: readonly (readonly [RegExp, string])[] = [
 /** Deliveries are kept so long. */
 export const keptDays = 30
 
-/** A delivery that nobody rang for, or whose ring was lost, is looked at after so long. */
-export const overlookedMs = 10_000
-
 /** How often a site's branch is asked for when nothing was heard of it. */
 export const reconcileEveryMs = 5 * 60_000
 

@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { sign } from '@octokit/webhooks-methods'
-import { judgeKept } from '../../server/pushes/pushes.js'
+import { judgeWaiting, listWaiting } from '../../server/pushes/pushes.js'
 import { makeServer, makeSite } from './make.js'
 import { startTestPanel, type TestPanel } from './panel.js'
 import { type Name, type World, world } from './people.js'
@@ -84,10 +84,7 @@ export async function pushWorld(): Promise<PushWorld> {
       return answerOf(await fetch(`${panel.url}/webhooks/github`, { method: 'POST', headers: sent, body: text }))
     },
     judgeAll: async () => {
-      const rows = await w.test.query<{ id: string }>(
-        'select id from webhook_deliveries where outcome is null order by received_at, id',
-      )
-      for (const { id } of rows) await judgeKept(w.services, id)
+      for (const connection of await listWaiting(w.services, 1000)) await judgeWaiting(w.services, connection)
     },
     verdicts: () =>
       w.test.query(

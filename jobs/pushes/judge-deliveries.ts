@@ -1,0 +1,21 @@
+import { handleJob } from '../../server/platform/queue/worker.js'
+import { judgeDeliveries } from '../../server/pushes/jobs.js'
+import { judgeWaiting, listWaiting } from '../../server/pushes/pushes.js'
+
+const batch = 100
+
+/** Until none waits. A connection whose deliveries cannot be judged keeps no other waiting; the next round tries again. */
+export const judgeDeliveriesHandler = handleJob(judgeDeliveries, async (_payload, { services, signal }) => {
+  for (;;) {
+    const waiting = await listWaiting(services, batch)
+    let judged = 0
+    for (const connection of waiting) {
+      if (signal.aborted) return
+      judged += await judgeWaiting(services, connection).catch((error) => {
+        services.log.error({ err: error, connection: connection.connection_id }, 'could not judge deliveries')
+        return 0
+      })
+    }
+    if (judged === 0) return
+  }
+})

@@ -1,0 +1,106 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { candidates, markDelivered, type SignedBy } from '../connections/connections.js'
+import { type GitHostName, gitHosts } from '../git/hosts/hosts.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import { newId } from '../platform/ids.js'
+import type { Services } from '../platform/services.js'
+import { judgeDeliveries } from './jobs.js'
+import * as queries from './queries.js'
+
+/** What a host sent, with the repositories that it mentions: whose secret to try. */
+export interface Sent {
+  readonly host: GitHostName
+  readonly bytes: Buffer
+  readonly headers: IncomingHttpHeaders
+  readonly delivery: string
+  readonly event: string
+  readonly repositoryKeys: readonly string[]
+}
+
+/** `before`: the host has sent it already. */
+export type Kept = 'new' | 'before' | 'refused'
+
+/** All of these in one transaction: what is signed is kept, what is not is counted. Answers in the order it was asked. */
+export async function keepDeliveries(services: Services, all: readonly Sent[]): Promise<Kept[]> {
+  const now = services.clock()
+  const kept = await services.db.asSystem(async (db) => {
+    const known = await candidates(services, db, all)
+    const judged = all.map((sent) => {
+      const mine = known.filter(
+        ({ host, repository_key: key }) => host === sent.host && sent.repositoryKeys.includes(key),
+      )
+      const signer = mine.find(({ secret }) => gitHosts[sent.host].isSigned(secret, sent.bytes, sent.headers))
+      return { sent, mine, signer, row: signer && rowOf(sent, signer, now) }
+    })
+    const rows = judged.flatMap(({ row }) => row ?? [])
+    const written = await queries.insertDeliveries(db, rows)
+    await markDelivered(
+      db,
+      rows.map((row) => row.connection_id),
+      now,
+    )
+    await countRefused(
+      db,
+      judged.filter(({ signer }) => !signer),
+      now,
+    )
+    return judged.map(({ row }): Kept => (row ? (written.has(row.id) ? 'new' : 'before') : 'refused'))
+  })
+  if (kept.includes('new')) ring(services)
+  return kept
+}
+
+/** A lost ring is not a lost delivery: the next round finds the rows. And the host does not wait for the queue. */
+const ring = (services: Services): void =>
+  void services.queue
+    .enqueue(judgeDeliveries, {})
+    .catch((error) => services.log.warn({ err: error }, 'could not ring for deliveries'))
+
+const rowOf = ({ bytes, headers, delivery, event }: Sent, { id, team_id }: SignedBy, now: Date) => ({
+  ...{ id: newId(), team_id, connection_id: id, delivery, event, body: bytes, received_at: now },
+  headers: JSON.stringify(harmless(headers)),
+})
+
+/** For the teams that may be meant: "why did my push not deploy?" */
+async function countRefused(
+  db: TransactionOf<'system'>,
+  refused: readonly { sent: Sent; mine: readonly SignedBy[] }[],
+  now: Date,
+): Promise<void> {
+  if (refused.length === 0) return
+  const hour = new Date(now)
+  hour.setUTCMinutes(0, 0, 0)
+  const strangers = refused.filter(({ mine }) => mine.length === 0)
+  const sites = await queries.teamsWithSitesOf(
+    db,
+    strangers.flatMap(({ sent }) => sent.repositoryKeys),
+    mostTold,
+  )
+  const counted = refused.flatMap(({ sent, mine }) => {
+    const isMeant = ({ repository_key: key }: { repository_key: string }) => sent.repositoryKeys.includes(key)
+    const [why, teams] =
+      mine.length > 0 ? (['bad-signature', mine] as const) : (['not-connected', sites.filter(isMeant)] as const)
+    return teams.map(({ team_id, repository_key }) => ({
+      team_id,
+      repository_key,
+      host: sent.host,
+      why,
+      hour,
+      last_at: now,
+    }))
+  })
+  for (const row of counted) await queries.countRefused(db, row)
+}
+
+const mostTold = 100
+
+/** What tells where it came from. Never a signature, a token or a cookie. */
+const harmless = (headers: IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      typeof value === 'string' && keptHeaders.test(name) ? [[name, value.slice(0, 300)]] : [],
+    ),
+  )
+
+const keptHeaders =
+  /^(user-agent|content-type|content-length|idempotency-key|x-(github|gitlab|gitea|forgejo)-(event|delivery|event-uuid|webhook-uuid|hook-id|event-type|instance))$/
