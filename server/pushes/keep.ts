@@ -4,7 +4,6 @@ import { type GitHostName, gitHosts } from '../git/hosts/hosts.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { newId } from '../platform/ids.js'
 import type { Services } from '../platform/services.js'
-import { judgeDeliveries } from './jobs.js'
 import * as queries from './queries.js'
 
 /** What a host sent, with the repositories that it mentions: whose secret to try. */
@@ -23,7 +22,7 @@ export type Kept = 'new' | 'before' | 'refused'
 /** All of these in one transaction: what is signed is kept, what is not is counted. Answers in the order it was asked. */
 export async function keepDeliveries(services: Services, all: readonly Sent[]): Promise<Kept[]> {
   const now = services.clock()
-  const kept = await services.db.asSystem(async (db) => {
+  return services.db.asSystem(async (db) => {
     const known = await candidates(services, db, all)
     const judged = all.map((sent) => {
       const mine = known.filter(
@@ -46,15 +45,7 @@ export async function keepDeliveries(services: Services, all: readonly Sent[]): 
     )
     return judged.map(({ row }): Kept => (row ? (written.has(row.id) ? 'new' : 'before') : 'refused'))
   })
-  if (kept.includes('new')) ring(services)
-  return kept
 }
-
-/** A lost ring is not a lost delivery: the next round finds the rows. And the host does not wait for the queue. */
-const ring = (services: Services): void =>
-  void services.queue
-    .enqueue(judgeDeliveries, {})
-    .catch((error) => services.log.warn({ err: error }, 'could not ring for deliveries'))
 
 const rowOf = ({ bytes, headers, delivery, event }: Sent, { id, team_id }: SignedBy, now: Date) => ({
   ...{ id: newId(), team_id, connection_id: id, delivery, event, body: bytes, received_at: now },

@@ -7,6 +7,7 @@ import { gather } from '../platform/gather.js'
 import type { Services } from '../platform/services.js'
 import { type Kept, keepDeliveries, type Sent } from './keep.js'
 import { mentionedRepositories } from './mentioned.js'
+import { makeBell } from './ring.js'
 
 /** GitHub sends no more: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
 export const mostBytes = 25 * 1024 * 1024
@@ -48,7 +49,13 @@ const keepers = new WeakMap<Services, (sent: Sent) => Promise<Kept>>()
 function keeperOf(services: Services) {
   const known = keepers.get(services)
   if (known) return known
-  const keeper = gather((all: readonly Sent[]) => keepDeliveries(services, all), {
+  const ring = makeBell(services)
+  const keep = async (all: readonly Sent[]) => {
+    const kept = await keepDeliveries(services, all)
+    if (kept.includes('new')) ring()
+    return kept
+  }
+  const keeper = gather(keep, {
     most: 100,
     mostWeight: 8 * 1024 * 1024,
     weigh: ({ bytes }) => bytes.length,
