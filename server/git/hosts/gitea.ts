@@ -42,7 +42,7 @@ export const gitea: GitHost = {
     { field: 'Target URL', value: url, isCopied: true },
     { field: 'HTTP method', value: 'POST' },
     { field: 'POST content type', value: 'application/json' },
-    { field: 'Secret', value: 'the secret above' },
+    { field: 'Secret', value: 'the secret that was shown once' },
     { field: 'Trigger on', value: 'Push events' },
   ],
 }

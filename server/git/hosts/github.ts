@@ -45,7 +45,7 @@ export const github: GitHost = {
   steps: (url) => [
     { field: 'Payload URL', value: url, isCopied: true },
     { field: 'Content type', value: 'application/json' },
-    { field: 'Secret', value: 'the secret above' },
+    { field: 'Secret', value: 'the secret that was shown once' },
     { field: 'SSL verification', value: 'Enable' },
     { field: 'Which events', value: 'Just the push event' },
   ],

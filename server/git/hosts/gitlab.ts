@@ -37,7 +37,7 @@ export const gitlab: GitHost = {
   settings: '/-/hooks',
   steps: (url) => [
     { field: 'URL', value: url, isCopied: true },
-    { field: 'Secret token', value: 'the secret above' },
+    { field: 'Secret token', value: 'the secret that was shown once' },
     { field: 'Trigger', value: 'Push events' },
     { field: 'SSL verification', value: 'Enable' },
   ],
