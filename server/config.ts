@@ -52,6 +52,10 @@ const environment = z.object({
     emptyIsAbsent,
     z.coerce.number('must be a number').int().min(3, 'must be 3 or more').max(600).default(30),
   ),
+  HOSTLER_TEAM_OPERATIONS: z.preprocess(
+    emptyIsAbsent,
+    z.coerce.number('must be a number').int().min(1, 'must be 1 or more').max(1000).default(20),
+  ),
   HOSTLER_IN_CONTAINER: z.preprocess(emptyIsAbsent, z.enum(['yes', 'no']).default('no')),
   HOSTLER_LOG_LEVEL: z.preprocess(
     emptyIsAbsent,
@@ -78,6 +82,8 @@ export interface Config {
   trustedProxies: number
   /** How long nothing may be heard of a worker before others take over what it was doing. */
   leaseSeconds: number
+  /** One team may have so many operations running at once. */
+  teamOperations: number
   /** The image says so. What runs there has no machine to offer. */
   isInContainer: boolean
   logLevel: string
@@ -108,6 +114,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     gitProtocols: data.HOSTLER_GIT_PROTOCOLS.split(':') as GitProtocol[],
     trustedProxies: data.HOSTLER_TRUSTED_PROXIES,
     leaseSeconds: data.HOSTLER_LEASE_SECONDS,
+    teamOperations: data.HOSTLER_TEAM_OPERATIONS,
     isInContainer: data.HOSTLER_IN_CONTAINER === 'yes',
     logLevel: data.HOSTLER_LOG_LEVEL,
     isProduction: data.NODE_ENV === 'production',

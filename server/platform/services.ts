@@ -29,4 +29,6 @@ export interface PlatformConfig {
   readonly gitProtocols?: readonly string[]
   /** A worker that has not been heard for so long has lost its operations; others go on with them. The same for all workers. */
   readonly leaseSeconds: number
+  /** So many operations of one team run at once, over all workers, so that the rest of the places are the others'. Left out: 20. */
+  readonly teamOperations?: number
 }

@@ -45,6 +45,24 @@ export async function isPoolFull(db: TransactionOf<'system'>, operation: Operati
   return Number(row?.running) >= operation.pool_limit
 }
 
+/** Counts as above: the places of a team are those of all workers together. */
+export async function isTeamFull(
+  db: TransactionOf<'system'>,
+  operation: OperationsRow,
+  limit: number,
+): Promise<boolean> {
+  await db.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`team:${operation.team_id}`])
+  return (await runningOf(db, operation.team_id, operation.id)) >= limit
+}
+
+export async function runningOf(db: TransactionOf<'system'>, teamId: string, exceptId: string): Promise<number> {
+  const [row] = await db('operations')
+    .where({ team_id: teamId, status: 'running' })
+    .whereNot({ id: exceptId })
+    .count({ running: '*' })
+  return Number(row?.running)
+}
+
 /** The subject's next number; no two runs ever have the same. */
 export async function nextFence(db: TransactionOf<'system'>, subject: string): Promise<number> {
   const [row] = await db('leases')
@@ -102,7 +120,10 @@ export async function holdsLease(
   return row !== undefined
 }
 
-/** What could be run now, oldest first: the first in line of each free subject, and what a lost runner left. */
+/**
+ * What could be run now: the first in line of each free subject, and what a lost runner left. The oldest of each team,
+ * then the second of each: a team with hundreds does not push the others out of the list.
+ */
 export const dueOperations = (
   db: TransactionOf<'system'>,
   limit: number,
@@ -110,7 +131,7 @@ export const dueOperations = (
 ): Promise<Pick<OperationsRow, 'id' | 'claims'>[]> =>
   db('operations as o')
     .select('o.id', 'o.claims')
-    .orderBy('o.created_at')
+    .orderByRaw('row_number() over (partition by o.team_id order by o.created_at), o.created_at')
     .limit(limit)
     .whereRaw(`(o.${lost.replace('heartbeat_at', 'o.heartbeat_at')})`, [leaseSeconds])
     .orWhere((waiting) =>

@@ -1,7 +1,8 @@
 import type { OperationsRow } from '../db/tables.js'
 import type { Services } from '../services.js'
+import { teamLimit } from './fair.js'
 import { runOperation } from './jobs.js'
-import { dueOperations } from './lease-queries.js'
+import { dueOperations, runningOf } from './lease-queries.js'
 import { waitingFor } from './runner-queries.js'
 
 const sweepLimit = 200
@@ -12,9 +13,14 @@ export async function sweep(services: Services): Promise<void> {
   await Promise.all(due.map((operation) => ring(services, operation)))
 }
 
+type Ended = Pick<OperationsRow, 'id' | 'team_id' | 'subject' | 'pool'>
+
 /** An operation has ended: whoever waited for its subject or its place may be next. */
-export async function ringNext(services: Services, ended: Pick<OperationsRow, 'subject' | 'pool'>): Promise<void> {
-  const next = await services.db.asSystem((db) => waitingFor(db, ended))
+export async function ringNext(services: Services, ended: Ended): Promise<void> {
+  const next = await services.db.asSystem(async (db) => {
+    const wasFull = (await runningOf(db, ended.team_id, ended.id)) === teamLimit(services) - 1
+    return waitingFor(db, { ...ended, team_id: wasFull ? ended.team_id : null })
+  })
   await Promise.all(next.map((operation) => ring(services, operation)))
 }
 
