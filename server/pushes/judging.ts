@@ -14,17 +14,46 @@ const mostTogether = 500
 
 /**
  * Decides on the deliveries of one connection that wait and that nobody else decides on, in one transaction: either each
- * site has its verdicts, and its deploy, or they wait as before. Returns how many there were.
+ * site has its verdicts, and its deploy, or they wait as before. When that fails, each is tried alone, so that one that
+ * cannot be decided on keeps no other waiting. Returns how many were decided on.
  */
 export async function judgeWaiting(services: Services, waiting: queries.Waiting): Promise<number> {
   const team = await services.db.asSystem((db) => maybeTeam(db, waiting.team_id))
   if (!team) return 0
-  return TeamCtx.system(services, team).transaction(async (tx) => {
-    const ids = await queries.claimDeliveries(tx, waiting.connection_id, mostTogether)
+  const ctx = TeamCtx.system(services, team)
+  const together = ctx.transaction(async (tx) => {
+    const ids = await queries.claimDeliveries(tx, waiting.connection_id, { most: mostTogether, except: [] })
     if (ids.length > 0) await judgeTogether(tx, waiting.connection_id, ids)
     return ids.length
   })
+  return together.catch(() => alone(ctx, waiting))
 }
+
+async function alone(ctx: TeamCtx, waiting: queries.Waiting): Promise<number> {
+  const tried: string[] = []
+  let judged = 0
+  for (;;) {
+    const before = tried.length
+    const isDone = await judgeNext(ctx, waiting.connection_id, tried).catch((error) => {
+      // It is the database that failed, and not one of them.
+      if (tried.length === before) throw error
+      ctx.services.log.error({ err: error, delivery: tried.at(-1) }, 'could not decide on a delivery')
+      return false
+    })
+    if (tried.length === before) return judged
+    if (isDone) judged++
+  }
+}
+
+/** The oldest that was not tried; `tried` grows by it. */
+const judgeNext = (ctx: TeamCtx, connectionId: string, tried: string[]): Promise<boolean> =>
+  ctx.transaction(async (tx) => {
+    const [id] = await queries.claimDeliveries(tx, connectionId, { most: 1, except: tried })
+    if (id === undefined) return false
+    tried.push(id)
+    await judgeTogether(tx, connectionId, [id])
+    return true
+  })
 
 /** The oldest first. What has deployed a site before does not deploy it again. */
 export async function judgeTogether(tx: TeamTx, connectionId: string, ids: readonly string[]): Promise<void> {
@@ -70,9 +99,12 @@ async function readPush(tx: TeamTx, id: string, key: string): Promise<Push | nul
 function readEvent({ host, event, headers, body }: queries.WholeDelivery): HookEvent {
   const contentType = (headers as Record<string, string>)['content-type'] // `as`: written by us
   try {
-    return gitHosts[host].read(event, JSON.parse(payloadText(body, contentType)))
+    return gitHosts[host].read(event, JSON.parse(storable(payloadText(body, contentType))))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     return { kind: 'unreadable', why: 'It is not JSON' }
   }
 }
+
+/** PostgreSQL keeps no NUL in a text, and none of these texts needs one. */
+const storable = (json: string): string => json.replaceAll('\\u0000', '\\ufffd')

@@ -112,15 +112,20 @@ export const bodyOf = async (tx: TeamTx, id: string): Promise<Buffer | undefined
   (await tx.db('webhook_deliveries').select('body').where({ id, team_id: tx.ctx.team.id }).first())?.body
 
 /** Those that wait, for one of several that look at the same moment. The oldest first. */
-export const claimDeliveries = async (tx: TeamTx, connectionId: string, limit: number): Promise<string[]> =>
+export const claimDeliveries = async (
+  tx: TeamTx,
+  connectionId: string,
+  { most, except }: { most: number; except: readonly string[] },
+): Promise<string[]> =>
   (
     await tx
       .db('webhook_deliveries')
       .select('id')
       .where({ connection_id: connectionId, team_id: tx.ctx.team.id })
       .whereNull('outcome')
+      .whereNotIn('id', [...except])
       .orderBy(['received_at', 'id'])
-      .limit(limit)
+      .limit(most)
       .forUpdate()
       .skipLocked()
   ).map(({ id }) => id)

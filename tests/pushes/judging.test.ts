@@ -82,6 +82,23 @@ describe('a push on the branch', () => {
   })
 })
 
+describe('a delivery that cannot be decided on', () => {
+  it('keeps no other waiting', async () => {
+    await w.site()
+    secret = await w.connect()
+    for (const letter of ['a', 'b', 'c']) await w.deliver(secret, pushOf({ after: sha(letter) }))
+    // Such a row is never written; it stands for a mistake of ours.
+    await w.test.query(
+      `update webhook_deliveries set headers = 'null' where id = (select id from webhook_deliveries order by received_at, id limit 1)`,
+    )
+
+    await w.judgeAll()
+
+    expect((await w.verdicts()).map(({ verdict }) => verdict).sort()).toEqual(['deployed', 'folded'])
+    expect(await w.test.query('select 1 from webhook_deliveries where outcome is null')).toHaveLength(1)
+  })
+})
+
 describe('a push that does not deploy says why', () => {
   it('another branch, a tag, a branch that is gone', async () => {
     expect(await verdictFor({ branch: 'live' })).toMatchObject({
