@@ -77,6 +77,12 @@ export const paths = {
   freeze: (team: string, site: string) => `/teams/${team}/sites/${site}/freeze`,
   siteDeployHook: (team: string, site: string) => `/teams/${team}/sites/${site}/deploy-hook`,
   deployHook: (hook: string) => `/deploy-hooks/${hook}`,
+  domains: (team: string, site: string) => `/teams/${team}/sites/${site}/domains`,
+  domainsNow: (team: string, site: string) => `/teams/${team}/sites/${site}/domains/now`,
+  front: (team: string, site: string) => `/teams/${team}/sites/${site}/domains/front`,
+  domain: (team: string, site: string, domain: string) => `/teams/${team}/sites/${site}/domains/${domain}`,
+  domainNow: (team: string, site: string, domain: string) => `/teams/${team}/sites/${site}/domains/${domain}/now`,
+  domainCheck: (team: string, site: string, domain: string) => `/teams/${team}/sites/${site}/domains/${domain}/check`,
 
   deploys: (team: string, site: string) => `/teams/${team}/sites/${site}/deploys`,
   deploy: (team: string, site: string, number: number) => `/teams/${team}/sites/${site}/deploys/${number}`,

@@ -2,6 +2,7 @@ import { activityRoutes } from './activity/routes.js'
 import { apiKeyRoutes } from './api-keys/routes.js'
 import { connectionRoutes } from './connections/routes.js'
 import { deployRoutes } from './deploys/routes.js'
+import { domainRoutes } from './domains/routes.js'
 import { homeRoutes } from './home/routes.js'
 import { operationRoutes } from './operations/routes.js'
 import { passwordResetRoutes } from './password-resets/routes.js'
@@ -30,6 +31,7 @@ export const routes: readonly Route[] = [
   ...deployRoutes,
   ...connectionRoutes,
   ...pushRoutes,
+  ...domainRoutes,
   ...serverRoutes,
   ...operationRoutes,
 ]

@@ -1,3 +1,10 @@
+/** What a domain does, as the feed says it. */
+const roles: Readonly<Record<string, string>> = {
+  primary: 'it is the primary one',
+  serve: 'it shows the site',
+  redirect: 'it redirects',
+}
+
 /**
  * One table: the type of an event → what the feed says. A sentence is "who" + `before` + the thing, as a link + `after`.
  * It is also the list of all types there are: an event of another type does not compile. Events are kept for ever, so a
@@ -55,6 +62,20 @@ const sentences = {
     ),
     icon: 'variable',
   }),
+  'domain.added': ({ domain }) => ({ before: `added the domain ${word(domain)} to`, icon: 'world' }),
+  'domain.updated': ({ domain, role }) => ({
+    before: `changed the domain ${word(domain)} of`,
+    after: because(roles[word(role)]),
+    icon: 'world',
+  }),
+  'domain.removed': ({ domain }) => ({
+    before: `removed the domain ${word(domain)} from`,
+    icon: 'world',
+    tone: 'warning',
+  }),
+  'domain.verified': ({ domain }) => ({ before: `found ${word(domain)} proven for`, icon: 'shield', tone: 'good' }),
+  'domain.front-changed': () => ({ before: 'changed HTTPS for the domains of', icon: 'settings' }),
+
   'site.activated': () => ({ before: 'activated the site', icon: 'world', tone: 'good' }),
   'site.deactivated': () => ({ before: 'deactivated the site', icon: 'world', tone: 'warning' }),
   'site.archived': () => ({ before: 'archived the site', icon: 'world' }),

@@ -1,10 +1,144 @@
-import { urlOfSite } from './edges/edge.js'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { DomainsRow, FrontsRow, SitesRow } from '../platform/db/tables.js'
+import { conflict, FieldError, notFound } from '../platform/errors.js'
+import { append } from '../platform/events/append.js'
+import { isId, newId } from '../platform/ids.js'
+import { Secret } from '../platform/secret.js'
+import { refuseUnless } from '../platform/verdict.js'
+import { findLocked, findSite } from '../sites/sites.js'
+import { isHeldElsewhere } from './held.js'
+import { baseOf, isWildcard, parentOf } from './names.js'
+import * as queries from './queries.js'
+import { coversPanel, domainCan, nextPrimary } from './rules.js'
+import type { DomainChanges, FrontChanges, NewDomain } from './schema.js'
 
-/** What visitors type while a site has no name of its own: the address of its server, and its port there. */
-export const addressOf = (server: { kind: string; address: string | null }, panel: URL, port: number): string =>
-  urlOfSite(server.kind === 'local' ? panel.hostname.replace(/^\[|\]$/g, '') : (server.address ?? ''), {
-    siteId: '',
-    folder: '',
-    port,
-    hostnames: [],
+export { addressOf } from './address.js'
+
+/** Writes a name down for a site. It is the site's once it is proven; anybody's else who proves it first until then. */
+export async function addDomain(ctx: TeamCtx, slug: string, { name, role, redirectStatus }: NewDomain) {
+  if (coversPanel(name, ctx.services.config.baseUrl.hostname))
+    throw new FieldError('name', 'This is the panel’s own name')
+  if (await isHeldElsewhere(ctx.services, ctx.team.id, name)) throw new FieldError('name', inUse(name))
+  return ctx.transaction(async (tx) => {
+    const site = await findLocked(tx, slug)
+    allowChange(site)
+    await refuseOwnTwice(tx, site, name)
+    const others = await queries.domainsOf(tx, site.id)
+    const isFirst = !others.some((other) => other.role === 'primary')
+    const row = {
+      id: newId(),
+      team_id: ctx.team.id,
+      site_id: site.id,
+      name,
+      parent: parentOf(name),
+      role: isFirst && !isWildcard(name) ? ('primary' as const) : role,
+      redirect_status: redirectStatus,
+      token: tokenFor(ctx, name),
+      check_due_at: ctx.now(),
+      created_at: ctx.now(),
+    }
+    if (!(await queries.insertDomain(tx, row))) throw new FieldError('name', `Your team has ${name} already`)
+    await changed(tx, site, 'domain.added', { domain: name })
+    return find(tx, site.id, row.id)
   })
+}
+
+export const inUse = (name: string): string =>
+  isWildcard(name)
+    ? 'A name that this wildcard would cover is in use on this panel already. If it is yours, ask who runs the panel'
+    : 'This name is in use on this panel already. If it is yours, ask who runs the panel'
+
+async function refuseOwnTwice(tx: TeamTx, site: SitesRow, name: string): Promise<void> {
+  const own = await queries.maybeNamed(tx, name)
+  if (!own) return
+  const where = own.site_id === site.id ? 'This site' : 'Another site of your team'
+  throw new FieldError('name', `${where} has ${name} already`)
+}
+
+/** The same again when a name is removed and comes back, so that the record at the DNS host stays good. */
+const tokenFor = (ctx: TeamCtx, name: string): string =>
+  ctx.services.vault
+    .digest(new Secret(baseOf(name)), `domain ${ctx.team.id}`)
+    .toString('base64url')
+    .slice(0, 32)
+
+/** Serve, redirect, or take the place of the primary one. */
+export const changeDomain = (ctx: TeamCtx, slug: string, id: string, change: DomainChanges): Promise<DomainsRow> =>
+  ctx.transaction(async (tx) => {
+    const site = await findLocked(tx, slug)
+    allowChange(site)
+    const domain = await find(tx, site.id, id)
+    const { role = domain.role, redirectStatus = domain.redirect_status } = change
+    if (role === domain.role && redirectStatus === domain.redirect_status) return domain
+    if (domain.role === 'primary' && role !== 'primary')
+      throw new FieldError('role', 'Make another name the primary one instead')
+    if (role === 'primary') {
+      refuseUnless(domainCan.bePrimary(domain))
+      await stepDown(tx, site.id)
+    }
+    await queries.updateDomain(tx, id, { role, redirect_status: redirectStatus })
+    await changed(tx, site, 'domain.updated', { domain: domain.name, role })
+    return find(tx, site.id, id)
+  })
+
+/** Who has come by the old name is led to the new one. */
+async function stepDown(tx: TeamTx, siteId: string): Promise<void> {
+  const primary = (await queries.domainsOf(tx, siteId)).find(({ role }) => role === 'primary')
+  if (primary) await queries.updateDomain(tx, primary.id, { role: 'redirect' })
+}
+
+export const removeDomain = (ctx: TeamCtx, slug: string, id: string): Promise<DomainsRow> =>
+  ctx.transaction(async (tx) => {
+    const site = await findLocked(tx, slug)
+    const domain = await find(tx, site.id, id)
+    await queries.deleteDomain(tx, id)
+    const next = domain.role === 'primary' ? nextPrimary(await queries.domainsOf(tx, site.id)) : null
+    if (next) await queries.updateDomain(tx, next.id, { role: 'primary' })
+    await changed(tx, site, 'domain.removed', { domain: domain.name })
+    return domain
+  })
+
+/** What holds for all names of a site. */
+export const changeFront = (ctx: TeamCtx, slug: string, { forceHttps, hsts }: FrontChanges): Promise<FrontsRow> =>
+  ctx.transaction(async (tx) => {
+    const site = await findLocked(tx, slug)
+    allowChange(site)
+    if (hsts && !forceHttps)
+      throw new FieldError('hsts', 'Browsers that were told so refuse HTTP: switch “HTTPS only” on as well')
+    await queries.touchFront(tx, site.id, { force_https: forceHttps, hsts })
+    await append(tx, { type: 'domain.front-changed', subject: subjectOf(site), data: { forceHttps, hsts } })
+    const front = await queries.maybeFront(tx, site.id)
+    if (!front) throw new Error('The front is gone')
+    return front
+  })
+
+/** Looks again, soon and not in this request: DNS may be slow. */
+export const requestCheck = (ctx: TeamCtx, slug: string, id: string): Promise<DomainsRow> =>
+  ctx.transaction(async (tx) => {
+    const site = await findSite(tx, slug)
+    const domain = await find(tx, site.id, id)
+    refuseUnless(domainCan.check(domain, ctx.now()))
+    await queries.updateDomain(tx, id, { check_due_at: ctx.now() })
+    return find(tx, site.id, id)
+  })
+
+/** @throws UserError 404, also for a domain of another site */
+export async function find(tx: TeamTx, siteId: string, id: string): Promise<DomainsRow> {
+  const domain = isId(id) && (await queries.maybeDomain(tx, siteId, id))
+  if (!domain) throw notFound('domain')
+  return domain
+}
+
+function allowChange(site: SitesRow): void {
+  if (site.delete_requested_at) throw conflict(`${site.name} is being deleted`)
+  if (site.state === 'archived') throw conflict('The site is archived', 'Bring it back first.')
+}
+
+type Change = 'domain.added' | 'domain.updated' | 'domain.removed'
+
+async function changed(tx: TeamTx, site: SitesRow, type: Change, data: Record<string, unknown>): Promise<void> {
+  await queries.touchFront(tx, site.id)
+  await append(tx, { type, subject: subjectOf(site), data })
+}
+
+const subjectOf = (site: SitesRow) => ({ kind: 'site', id: site.id })

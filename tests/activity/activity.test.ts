@@ -32,6 +32,7 @@ const texts = async (query: Record<string, unknown> = {}) =>
 const facts = {
   ...{ deploy: 3, release: 2, why: 'The disk is full', leftOn: 'web-1', settings: ['start command'] },
   ...{ added: ['A', 'B'], changed: [], removed: ['C'] },
+  ...{ domain: 'www.example.com', role: 'redirect' },
 }
 
 describe('the activity of a team', () => {
@@ -68,6 +69,11 @@ describe('the activity of a team', () => {
       'Ada created the site IT',
       'Ada changed the settings of the site IT: start command',
       'Ada changed the environment of the site IT: added A, B; removed C',
+      'Ada added the domain www.example.com to IT',
+      'Ada changed the domain www.example.com of IT: it redirects',
+      'Ada removed the domain www.example.com from IT',
+      'Ada found www.example.com proven for IT',
+      'Ada changed HTTPS for the domains of IT',
       'Ada activated the site IT',
       'Ada deactivated the site IT',
       'Ada archived the site IT',

@@ -14,6 +14,7 @@ const texts: Record<string, string> = {
   fingerprint: `SHA256:${'A'.repeat(43)}`,
   healthPath: '/health',
   key: 'COLOUR',
+  name: 'new.example.com',
   nodeVersion: '22',
   password,
   repositoryUrl: 'https://127.0.0.1:9/acme/shop.git',

@@ -93,6 +93,20 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
     value_digest: services.vault.digest(new Secret(secrets.value), siteId),
     updated_at: at,
   })
+  await insert(test, 'domains', {
+    id: newId(),
+    team_id: team.id,
+    site_id: siteId,
+    name: `www.${team.slug}.example.com`,
+    parent: `${team.slug}.example.com`,
+    role: 'primary',
+    token: 'seeded',
+    findings: JSON.stringify([{ tone: 'bad', title: texts.message ?? 'There is no record', hint: null }]),
+    check_due_at: new Date(at.getTime() + 3600_000),
+    checked_at: at,
+    created_at: at,
+  })
+  await insert(test, 'fronts', { site_id: siteId, team_id: team.id })
   await insert(test, 'site_drafts', {
     id: newId(),
     team_id: team.id,

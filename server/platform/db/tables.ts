@@ -51,6 +51,23 @@ export interface DeploysRow {
   created_at: Date
 }
 
+export interface DomainsRow {
+  id: string
+  team_id: string
+  site_id: string
+  name: string
+  parent: string
+  role: 'primary' | 'serve' | 'redirect'
+  redirect_status: number
+  token: string
+  verified_at: Date | null
+  verified_by: 'dns' | 'http' | null
+  check_due_at: Date
+  checked_at: Date | null
+  findings: unknown
+  created_at: Date
+}
+
 export interface EnvironmentVariablesRow {
   site_id: string
   team_id: string
@@ -88,6 +105,20 @@ export interface EventsRow {
   at: Date
   previous_hash: Buffer
   hash: Buffer
+}
+
+export interface FrontsRow {
+  site_id: string
+  team_id: string
+  force_https: boolean
+  hsts: boolean
+  revision: number
+  applied_revision: number | null
+  applied_edge: string | null
+  applied_at: Date | null
+  failed_revision: number | null
+  failure: string | null
+  failure_hint: string | null
 }
 
 export interface IdempotencyKeysRow {
@@ -391,10 +422,12 @@ declare module 'knex/types/tables.js' {
     api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
     delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
     deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at'>
+    domains: TableOf<DomainsRow, 'redirect_status' | 'verified_at' | 'verified_by' | 'checked_at' | 'findings'>
     environment_variables: TableOf<EnvironmentVariablesRow, never>
     event_cursors: TableOf<EventCursorsRow, never>
     event_heads: TableOf<EventHeadsRow, never>
     events: TableOf<EventsRow, 'actor_id' | 'subject_id'>
+    fronts: TableOf<FrontsRow, 'force_https' | 'hsts' | 'revision' | 'applied_revision' | 'applied_edge' | 'applied_at' | 'failed_revision' | 'failure' | 'failure_hint'>
     idempotency_keys: TableOf<IdempotencyKeysRow, 'status' | 'response'>
     instances: TableOf<InstancesRow, 'retired_at'>
     leases: TableOf<LeasesRow, never>

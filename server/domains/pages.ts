@@ -1,0 +1,65 @@
+import { deployCan } from '../deploys/deploys.js'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { DomainsRow, FrontsRow, SitesRow } from '../platform/db/tables.js'
+import { why } from '../platform/verdict.js'
+import { findServer } from '../servers/servers.js'
+import { findSite } from '../sites/sites.js'
+import { serverAddress } from './address.js'
+import { pointingRecords, proofRecord } from './dns-records.js'
+import { find } from './domains.js'
+import * as queries from './queries.js'
+import { domainCan } from './rules.js'
+import { domainView, frontView } from './views.js'
+
+/** What the pages about domains show, and with it what the API answers. */
+
+async function headOf(tx: TeamTx, slug: string) {
+  const site = await findSite(tx, slug)
+  const server = await findServer(tx, site.server_id)
+  const domains = await queries.domainsOf(tx, site.id)
+  const front = (await queries.maybeFront(tx, site.id)) ?? null
+  return { site, server, deployWhy: why(deployCan.deploy(site)), changeWhy: changeWhy(site), rows: { domains, front } }
+}
+
+export const domainsPage = (ctx: TeamCtx, slug: string) =>
+  ctx.reading(async (tx) => {
+    const { rows, ...head } = await headOf(tx, slug)
+    return {
+      ...head,
+      domains: rows.domains.map((row) => domainView(row, rows.front, head.site.edge, ctx.now())),
+      front: frontView(rows.front, head.site.edge, rows.domains),
+    }
+  })
+
+export const domainPage = (ctx: TeamCtx, slug: string, id: string) =>
+  ctx.reading(async (tx) => {
+    const { rows, ...head } = await headOf(tx, slug)
+    const row = await find(tx, head.site.id, id)
+    const address = serverAddress(head.server, ctx.services.config.baseUrl)
+    return {
+      ...head,
+      domain: domainView(row, rows.front, head.site.edge, ctx.now()),
+      front: frontView(rows.front, head.site.edge, rows.domains),
+      proof: proofRecord(row),
+      pointing: pointingRecords(row.name, address, []),
+      primaryWhy: why(domainCan.bePrimary(row)),
+    }
+  })
+
+/** After a change, for the API. */
+export const changedDomain = (ctx: TeamCtx, slug: string, row: DomainsRow) =>
+  ctx.reading(async (tx) => {
+    const { rows, site } = await headOf(tx, slug)
+    return { domain: domainView(row, rows.front, site.edge, ctx.now()) }
+  })
+
+export const changedFront = (ctx: TeamCtx, slug: string, front: FrontsRow) =>
+  ctx.reading(async (tx) => {
+    const { rows, site } = await headOf(tx, slug)
+    return { front: frontView(front, site.edge, rows.domains) }
+  })
+
+function changeWhy(site: SitesRow): string | null {
+  if (site.delete_requested_at) return `${site.name} is being deleted`
+  return site.state === 'archived' ? 'The site is archived' : null
+}

@@ -1,0 +1,46 @@
+import type { Knex } from 'knex'
+import type { TeamTx } from '../platform/access/ctx.js'
+import type { DomainsRow, FrontsRow } from '../platform/db/tables.js'
+
+const ofTeam = (tx: TeamTx) => tx.db('domains').where({ team_id: tx.ctx.team.id })
+
+/** The primary one first, then as they came. */
+export const domainsOf = (tx: TeamTx, siteId: string): Promise<DomainsRow[]> =>
+  ofTeam(tx).select('*').where({ site_id: siteId }).orderByRaw("role <> 'primary', created_at, id")
+
+export const maybeDomain = (tx: TeamTx, siteId: string, id: string): Promise<DomainsRow | undefined> =>
+  ofTeam(tx).select('*').where({ site_id: siteId, id }).first()
+
+export const maybeNamed = (tx: TeamTx, name: string): Promise<DomainsRow | undefined> =>
+  ofTeam(tx).select('*').where({ name }).first()
+
+type NewDomainRow = Knex.ResolveTableType<Knex.TableType<'domains'>, 'insert'>
+
+/** False when the team had that name in the same moment. */
+export const insertDomain = async (tx: TeamTx, row: NewDomainRow): Promise<boolean> =>
+  (await tx.db('domains').insert(row).onConflict(['team_id', 'name']).ignore().returning('id')).length === 1
+
+type DomainChange = Knex.ResolveTableType<Knex.TableType<'domains'>, 'update'>
+
+export const updateDomain = async (tx: TeamTx, id: string, change: DomainChange): Promise<void> =>
+  void (await ofTeam(tx).where({ id }).update(change))
+
+export const deleteDomain = async (tx: TeamTx, id: string): Promise<boolean> =>
+  (await ofTeam(tx).where({ id }).delete()) === 1
+
+const fronts = (tx: TeamTx, siteId: string) => tx.db('fronts').where({ site_id: siteId, team_id: tx.ctx.team.id })
+
+export const maybeFront = (tx: TeamTx, siteId: string): Promise<FrontsRow | undefined> =>
+  fronts(tx, siteId).select('*').first()
+
+/** Says that the edge is no longer as it should be. */
+export const touchFront = async (
+  tx: TeamTx,
+  siteId: string,
+  change: { force_https?: boolean; hsts?: boolean } = {},
+): Promise<void> =>
+  void (await tx
+    .db('fronts')
+    .insert({ site_id: siteId, team_id: tx.ctx.team.id, ...change })
+    .onConflict('site_id')
+    .merge({ ...change, revision: tx.db.raw('fronts.revision + 1') }))

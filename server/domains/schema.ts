@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { UserError } from '../platform/errors.js'
+import { checkbox, timestamp } from '../platform/http/fields.js'
+import { parseDomainName } from './names.js'
+
+/** Forms and API bodies of domains, and what the API answers. */
+
+const DomainName = z
+  .string()
+  .max(1000, 'A name has at most 253 characters')
+  .transform((text, context): string => {
+    try {
+      return parseDomainName(text)
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      context.addIssue({ code: 'custom', message: error.message })
+      return z.NEVER
+    }
+  })
+
+const redirectStatus = z.preprocess(
+  (value) => (value === '301' ? 301 : value === '308' ? 308 : value),
+  z.literal([301, 308], 'Choose 301 or 308'),
+)
+
+export const NewDomain = z.strictObject({
+  name: DomainName.describe('Such as www.example.com, or *.example.com for all names below it'),
+  role: z
+    .enum(['serve', 'redirect'], 'Choose what it does')
+    .default('redirect')
+    .describe('The first one is the primary one'),
+  redirectStatus: redirectStatus.default(308),
+})
+export type NewDomain = z.output<typeof NewDomain>
+
+/** What is left out stays. */
+export const DomainChanges = z.strictObject({
+  role: z.enum(['primary', 'serve', 'redirect'], 'Choose what it does').optional(),
+  redirectStatus: redirectStatus.optional(),
+})
+export type DomainChanges = z.output<typeof DomainChanges>
+
+export const FrontChanges = z.strictObject({
+  forceHttps: checkbox().describe('Visitors who come by HTTP are sent to HTTPS'),
+  hsts: checkbox().describe('Browsers are told to use nothing but HTTPS for two years'),
+})
+export type FrontChanges = z.output<typeof FrontChanges>
+
+export const DnsRecord = z.object({
+  type: z.enum(['A', 'AAAA', 'CNAME', 'TXT']),
+  name: z.string(),
+  value: z.string(),
+})
+export type DnsRecord = z.output<typeof DnsRecord>
+
+/** One thing that was seen, in words. */
+export const Finding = z.object({
+  tone: z.enum(['good', 'warning', 'bad']),
+  title: z.string(),
+  hint: z.string().nullable(),
+})
+export type Finding = z.output<typeof Finding>
+
+export const DomainOutput = z.object({
+  id: z.uuid(),
+  name: z.string().describe('ASCII, as it stands in DNS'),
+  unicodeName: z.string().describe('As people read it'),
+  role: z.enum(['primary', 'serve', 'redirect']),
+  redirectStatus: z.number().int(),
+  state: z.enum(['unverified', 'waiting', 'failed', 'served', 'not-served']),
+  verifiedAt: timestamp().nullable(),
+  verifiedBy: z.enum(['dns', 'http']).nullable(),
+  isChecking: z.boolean(),
+  checkedAt: timestamp().nullable(),
+  findings: z.array(Finding).describe('What the last check saw'),
+  createdAt: timestamp(),
+})
+
+export const FrontOutput = z.object({
+  forceHttps: z.boolean(),
+  hsts: z.boolean(),
+  state: z.enum(['empty', 'unsupported', 'waiting', 'failed', 'applied']).describe('Whether the edge has the domains'),
+  failure: z.string().nullable(),
+  hint: z.string().nullable(),
+  appliedAt: timestamp().nullable(),
+})
+
+export const DomainsAnswer = z.object({ domains: z.array(DomainOutput), front: FrontOutput })
+
+export const DomainAnswer = z.object({
+  domain: DomainOutput,
+  proof: DnsRecord.describe('The record that proves the name'),
+  pointing: z.array(DnsRecord).describe('The records that bring visitors to the server'),
+})
+
+export const ChangedDomain = z.object({ domain: DomainOutput })
+
+export const ChangedFront = z.object({ front: FrontOutput })
+
+export const Removed = z.object({})

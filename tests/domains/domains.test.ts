@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { hostileTexts, named } from '../support/hostile-texts.js'
+import { makeSite } from '../support/make.js'
+import type { Name } from '../support/people.js'
+import { type SiteWorld, siteWorld } from '../support/site-world.js'
+
+let w: SiteWorld
+let here: string
+beforeAll(async () => {
+  w = await siteWorld()
+}, 30_000)
+afterAll(() => w.close())
+beforeEach(async () => {
+  await w.reset()
+  const site = await makeSite(w.test, w.server, w.acme, { slug: 'shop', name: 'shop', edge: 'caddy' })
+  here = `/sites/${site.slug}/domains`
+})
+
+const add = (name: string, more: object = {}, who: Name = 'developer') => w.api(who, 'POST', here, { name, ...more })
+const list = async () => (await w.api('viewer', 'GET', here)).json.domains
+const roles = async () => (await list()).map(({ name, role }: { name: string; role: string }) => `${name} ${role}`)
+
+describe('the domains of a site', () => {
+  it('begin with the primary one; the others redirect to it', async () => {
+    const first = await add('WWW.Example.com.')
+    await add('example.com')
+    await add('old.example.com', { role: 'serve' })
+
+    expect(first).toMatchObject({ status: 201, json: { domain: { name: 'www.example.com', state: 'unverified' } } })
+    expect(await roles()).toEqual(['www.example.com primary', 'example.com redirect', 'old.example.com serve'])
+  })
+
+  it('have one primary domain, which another may become', async () => {
+    const { domain: www } = (await add('www.example.com')).json
+    const { domain: apex } = (await add('example.com')).json
+
+    const made = await w.api('developer', 'PATCH', `${here}/${apex.id}`, { role: 'primary' })
+
+    expect(made.status).toBe(200)
+    expect(await roles()).toEqual(['example.com primary', 'www.example.com redirect'])
+    const refused = await w.api('developer', 'PATCH', `${here}/${apex.id}`, { role: 'serve' })
+    expect(refused).toMatchObject({ status: 422, json: { errors: [{ field: 'role' }] } })
+    expect((await w.api('developer', 'DELETE', `${here}/${apex.id}`)).status).toBe(204)
+    expect(await roles()).toEqual(['www.example.com primary'])
+    expect((await w.api('developer', 'DELETE', `${here}/${apex.id}`)).status).toBe(404)
+    expect(www.role).toBe('primary')
+  })
+
+  it('cannot have a wildcard as the primary one', async () => {
+    const { domain } = (await add('*.example.com')).json
+
+    expect(domain.role).toBe('redirect')
+    expect((await w.api('developer', 'PATCH', `${here}/${domain.id}`, { role: 'primary' })).status).toBe(409)
+    await add('www.example.com')
+    expect(await roles()).toEqual(['www.example.com primary', '*.example.com redirect'])
+  })
+
+  it('show an international name in both forms, and the records that it needs', async () => {
+    const { domain } = (await add('bücher.example.com')).json
+
+    const { json } = await w.api('viewer', 'GET', `${here}/${domain.id}`)
+    const page = await w.browser('viewer').get(`/teams/acme${here}/${domain.id}`)
+
+    expect(json.domain).toMatchObject({ name: 'xn--bcher-kva.example.com', unicodeName: 'bücher.example.com' })
+    expect(json.proof).toMatchObject({ type: 'TXT', name: '_hostler.xn--bcher-kva.example.com' })
+    expect(json.proof.value).toMatch(/^hostler=[\w-]{32}$/)
+    expect(page.text).toContain('bücher.example.com')
+    expect(page.text).toContain(json.proof.value)
+  })
+
+  it('keep the proof of a name that is removed and comes back', async () => {
+    const proof = async () => {
+      const { domain } = (await add('www.example.com')).json
+      const { json } = await w.api('viewer', 'GET', `${here}/${domain.id}`)
+      await w.api('developer', 'DELETE', `${here}/${domain.id}`)
+      return json.proof.value
+    }
+
+    expect(await proof()).toBe(await proof())
+  })
+
+  it.each(['WWW.EXAMPLE.COM', 'www.example.com.', 'ｗｗｗ.example.com'])(
+    'RC-04: are in the team once, also as %j and on another site',
+    async (spelling) => {
+      await add('www.example.com')
+      await makeSite(w.test, w.server, w.acme, { slug: 'blog' })
+
+      const twice = await add(spelling)
+      const elsewhere = await w.api('developer', 'POST', '/sites/blog/domains', { name: spelling })
+
+      expect(twice).toMatchObject({ status: 422, json: { errors: [{ field: 'name' }] } })
+      expect(elsewhere).toMatchObject({
+        status: 422,
+        json: { errors: [{ field: 'name', message: 'Another site of your team has www.example.com already' }] },
+      })
+    },
+  )
+
+  it('are refused beside the field in the form, with what was typed', async () => {
+    const browser = w.browser('developer')
+    await browser.get(`/teams/acme${here}`)
+
+    const refused = await browser.post(`/teams/acme${here}`, { name: 'https://example.com' })
+
+    expect(refused.status).toBe(422)
+    expect(refused.text).toContain('Give the name alone')
+    expect(refused.text).toContain('value="https://example.com"')
+  })
+
+  it('take the panel’s own name from nobody', async () => {
+    w.services.config.baseUrl.hostname = 'panel.example.com'
+
+    const refused = [await add('panel.example.com'), await add('*.example.com')]
+
+    w.services.config.baseUrl.hostname = 'localhost'
+    for (const answer of refused) expect(answer).toMatchObject({ status: 422, json: { errors: [{ field: 'name' }] } })
+  })
+
+  it('are not for viewers to change, and not there for strangers', async () => {
+    const { domain } = (await add('www.example.com')).json
+
+    expect((await add('example.com', {}, 'viewer')).status).toBe(403)
+    expect((await w.api('viewer', 'DELETE', `${here}/${domain.id}`)).status).toBe(403)
+    expect((await w.api('stranger', 'GET', here)).status).toBe(404)
+    expect((await w.api('stranger', 'DELETE', `${here}/${domain.id}`)).status).toBe(404)
+  })
+
+  it('say plainly that the direct edge serves none, and what to do', async () => {
+    await w.test.query("update sites set edge = 'direct'")
+    const { domain } = (await add('www.example.com')).json
+
+    const page = await w.browser('viewer').get(`/teams/acme${here}`)
+
+    expect(domain.state).toBe('unverified')
+    expect(page.text).toContain('serves no domains')
+    expect((await w.api('viewer', 'GET', here)).json.front.state).toBe('unsupported')
+  })
+
+  it('say what will be here while there are none', async () => {
+    const page = await w.browser('viewer').get(`/teams/acme${here}`)
+
+    expect(page.text).toContain('No domains yet')
+    expect((await w.api('viewer', 'GET', here)).json).toMatchObject({ domains: [], front: { state: 'empty' } })
+  })
+
+  it('take HSTS only with HTTPS', async () => {
+    const put = (body: object) => w.api('developer', 'PUT', `${here}/front`, body)
+
+    expect((await put({ forceHttps: false, hsts: true })).json.errors).toMatchObject([{ field: 'hsts' }])
+    expect((await put({ forceHttps: true, hsts: true })).json.front).toMatchObject({ forceHttps: true, hsts: true })
+    expect((await w.api('viewer', 'GET', here)).json.front).toMatchObject({ forceHttps: true, hsts: true })
+  })
+
+  it('cannot be changed on an archived site', async () => {
+    await w.test.query("update sites set state = 'archived'")
+
+    expect((await add('www.example.com')).status).toBe(409)
+    const page = await w.browser('developer').get(`/teams/acme${here}`)
+    expect(page.text).toContain('The site is archived, so its domains cannot be changed')
+  })
+
+  it.each(named(hostileTexts))('CI-01: keep %j out, or as a plain name', async (_, text) => {
+    const made = await add(text)
+
+    expect([201, 400, 413, 422]).toContain(made.status)
+    for (const { name } of await list()) expect(name).toMatch(/^(\*\.)?[a-z0-9.-]+$/)
+  })
+})
