@@ -1,5 +1,6 @@
 import type { JobHandler } from '../server/platform/queue/worker.js'
 import type { DeployParts } from './deploys/context.js'
+import { checkDomainsHandler } from './domains/check-domains.js'
 import { operationHandlers } from './operations.js'
 import { judgeDeliveriesHandler } from './pushes/judge-deliveries.js'
 import { pruneDeliveriesHandler } from './pushes/prune-deliveries.js'
@@ -13,6 +14,7 @@ import { shortenOldLogsHandler } from './shorten-old-logs.js'
 /** Every job that this version can do. */
 export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHandler[] => [
   runOperationHandler(operationHandlers(parts), runner),
+  checkDomainsHandler,
   pollServersHandler,
   pruneReadingsHandler,
   pruneSessionsHandler,

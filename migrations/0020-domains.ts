@@ -18,9 +18,13 @@ export async function up(knex: Knex): Promise<void> {
       token text not null,
       verified_at timestamptz,
       verified_by text check (verified_by in ('dns', 'http')),
+      -- When it is looked at next; asked for by somebody, or by itself.
       check_due_at timestamptz not null,
+      check_requested_at timestamptz,
       checked_at timestamptz,
       findings jsonb not null default '[]',
+      -- Of the server, as they were found then: what the name has to point at.
+      server_addresses jsonb not null default '[]',
       created_at timestamptz not null,
       unique (team_id, name)
     );

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
 import { UserError } from './platform/errors.js'
@@ -44,6 +45,20 @@ const environment = z.object({
       .regex(/^(https|ssh|http)(:(https|ssh|http))*$/, 'lists https, ssh and http, with colons between')
       .default('https:ssh'),
   ),
+  HOSTLER_RESOLVERS: z.preprocess(
+    emptyIsAbsent,
+    z
+      .string()
+      .transform((text) => text.split(',').map((one) => one.trim()))
+      .refine(
+        (list) => list.every(isResolver),
+        'lists addresses such as 9.9.9.9 or [2620:fe::fe]:53, with commas between',
+      )
+      .default([]),
+  ),
+  HOSTLER_ACME_URL: optional(url('https:')),
+  HOSTLER_ACME_EMAIL: optional(z.email('must be a mail address')),
+  HOSTLER_ACME_ROOT: optional(z.string()),
   HOSTLER_TRUSTED_PROXIES: z.preprocess(
     emptyIsAbsent,
     z.coerce.number('must be the number of proxies in front').int().min(0).max(9).default(0),
@@ -79,6 +94,9 @@ export interface Config {
   secretKey: Secret | null
   previousSecretKey: Secret | null
   gitProtocols: readonly GitProtocol[]
+  /** Empty: whom the machine asks. */
+  resolvers: readonly string[]
+  acme: { url: URL | null; email: string | null; rootFile: string | null }
   trustedProxies: number
   /** How long nothing may be heard of a worker before others take over what it was doing. */
   leaseSeconds: number
@@ -112,6 +130,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     previousSecretKey: secretOrNull(data.HOSTLER_SECRET_KEY_PREVIOUS),
     // The schema above lets nothing else through.
     gitProtocols: data.HOSTLER_GIT_PROTOCOLS.split(':') as GitProtocol[],
+    resolvers: data.HOSTLER_RESOLVERS,
+    acme: {
+      url: data.HOSTLER_ACME_URL === undefined ? null : new URL(data.HOSTLER_ACME_URL),
+      email: data.HOSTLER_ACME_EMAIL ?? null,
+      rootFile: data.HOSTLER_ACME_ROOT === undefined ? null : path.resolve(data.HOSTLER_ACME_ROOT),
+    },
     trustedProxies: data.HOSTLER_TRUSTED_PROXIES,
     leaseSeconds: data.HOSTLER_LEASE_SECONDS,
     teamOperations: data.HOSTLER_TEAM_OPERATIONS,
@@ -122,6 +146,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 }
 
 const secretOrNull = (text: string | undefined): Secret | null => (text === undefined ? null : new Secret(text))
+
+/** An address, with or without a port, as Node takes it. */
+function isResolver(text: string): boolean {
+  const [, inBrackets, plain = text, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  return isIP(inBrackets ?? plain) !== 0 && Number(port ?? 53) > 0 && Number(port ?? 53) < 65_536
+}
 
 /** Local sockets may go without; over the network a guessed password is an open database. */
 function hasWeakPassword(text: string): boolean {

@@ -35,6 +35,15 @@ describe('the configuration', () => {
     },
   )
 
+  it('takes resolvers with and without a port, and nothing else', () => {
+    const list = '9.9.9.9, 127.0.0.1:5353,[2620:fe::fe]:53,[2620:fe::9]'
+
+    expect(readConfig({}).resolvers).toEqual([])
+    expect(readConfig({ HOSTLER_RESOLVERS: list }).resolvers).toEqual(list.split(/, ?/))
+    for (const bad of ['dns.example', '9.9.9.9:0', '9.9.9.9:99999', '[9.9.9.9', '1.1.1.1,,2.2.2.2'])
+      expect(() => readConfig({ HOSTLER_RESOLVERS: bad }), bad).toThrow(/HOSTLER_RESOLVERS lists/)
+  })
+
   it('does not print its secrets', () => {
     const config = readConfig({ HOSTLER_SECRET_KEY: goodSecret, DATABASE_URL: 'postgres://a:kanary-9@db/b' })
 

@@ -12,6 +12,8 @@ export const proofRecord = ({ name, token }: { name: string; token: string }): D
 
 /** Addresses where the server is known by them; else a CNAME to its name, which DNS does not allow at an apex. */
 export function pointingRecords(name: string, server: string, addresses: readonly string[]): DnsRecord[] {
+  // Nobody else finds it by that name.
+  if (server === 'localhost') return []
   const family = isIP(server)
   if (family !== 0) return [addressRecord(name, server)]
   if (!isApex(name) || isWildcard(name)) return server ? [{ type: 'CNAME', name, value: server }] : []

@@ -7,6 +7,7 @@ import { Secret } from '../platform/secret.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findLocked, findSite } from '../sites/sites.js'
 import { isHeldElsewhere } from './held.js'
+import { checkDomains } from './jobs.js'
 import { baseOf, isWildcard, parentOf } from './names.js'
 import * as queries from './queries.js'
 import { coversPanel, domainCan, nextPrimary } from './rules.js'
@@ -39,6 +40,7 @@ export async function addDomain(ctx: TeamCtx, slug: string, { name, role, redire
     }
     if (!(await queries.insertDomain(tx, row))) throw new FieldError('name', `Your team has ${name} already`)
     await changed(tx, site, 'domain.added', { domain: name })
+    ringForChecks(tx)
     return find(tx, site.id, row.id)
   })
 }
@@ -61,6 +63,14 @@ const tokenFor = (ctx: TeamCtx, name: string): string =>
     .digest(new Secret(baseOf(name)), `domain ${ctx.team.id}`)
     .toString('base64url')
     .slice(0, 32)
+
+/** A lost ring is not lost work: what is due stands in the rows. */
+const ringForChecks = ({ ctx, afterCommit }: TeamTx): void =>
+  afterCommit(() =>
+    ctx.services.queue
+      .enqueue(checkDomains, {})
+      .catch((error) => ctx.services.log.warn({ err: error }, 'could not ring')),
+  )
 
 /** Serve, redirect, or take the place of the primary one. */
 export const changeDomain = (ctx: TeamCtx, slug: string, id: string, change: DomainChanges): Promise<DomainsRow> =>
@@ -117,8 +127,9 @@ export const requestCheck = (ctx: TeamCtx, slug: string, id: string): Promise<Do
   ctx.transaction(async (tx) => {
     const site = await findSite(tx, slug)
     const domain = await find(tx, site.id, id)
-    refuseUnless(domainCan.check(domain, ctx.now()))
-    await queries.updateDomain(tx, id, { check_due_at: ctx.now() })
+    refuseUnless(domainCan.check(domain))
+    await queries.updateDomain(tx, id, { check_due_at: ctx.now(), check_requested_at: ctx.now() })
+    ringForChecks(tx)
     return find(tx, site.id, id)
   })
 

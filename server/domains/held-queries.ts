@@ -1,5 +1,5 @@
 import type { TransactionOf } from '../platform/db/doors.js'
-import type { DomainsRow } from '../platform/db/tables.js'
+import type { DomainsRow, ServersRow, SitesRow } from '../platform/db/tables.js'
 
 /** Names over all teams, which no team may see: through the system's door. */
 type System = TransactionOf<'system'>
@@ -41,3 +41,41 @@ export const touchFrontOf = async (db: System, siteId: string): Promise<void> =>
   void (await db('fronts')
     .where({ site_id: siteId })
     .update({ revision: db.raw('revision + 1') }))
+
+/** A domain that is to be looked at, with where its visitors should come to. */
+export type DueDomain = DomainsRow & {
+  server_id: string
+  server_name: string
+  server_kind: ServersRow['kind']
+  server_address: string | null
+  edge: SitesRow['edge']
+}
+
+/** Takes some of them; nobody else does before `until`, also when we are killed meanwhile. */
+export async function takeDue(db: System, now: Date, until: Date, limit: number): Promise<DueDomain[]> {
+  const due = db('domains')
+    .select('id')
+    .where('check_due_at', '<=', now)
+    .orderBy('check_due_at')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+  const taken = await db('domains').whereIn('id', due).update({ check_due_at: until }).returning('id')
+  return db('domains as d')
+    .join('sites as s', 's.id', 'd.site_id')
+    .join('servers as h', 'h.id', 's.server_id')
+    .whereIn(
+      'd.id',
+      taken.map(({ id }) => id),
+    )
+    .select<DueDomain[]>(
+      'd.*',
+      ...['s.server_id', 's.edge', 'h.name as server_name', 'h.kind as server_kind', 'h.address as server_address'],
+    )
+}
+
+export const recordCheck = async (
+  db: System,
+  id: string,
+  seen: { checked_at: Date; check_due_at: Date; findings: string; server_addresses: string },
+): Promise<void> => void (await db('domains').where({ id }).update(seen))

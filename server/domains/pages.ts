@@ -9,7 +9,7 @@ import { pointingRecords, proofRecord } from './dns-records.js'
 import { find } from './domains.js'
 import * as queries from './queries.js'
 import { domainCan } from './rules.js'
-import { domainView, frontView } from './views.js'
+import { domainView, frontView, serverAddresses } from './views.js'
 
 /** What the pages about domains show, and with it what the API answers. */
 
@@ -26,7 +26,7 @@ export const domainsPage = (ctx: TeamCtx, slug: string) =>
     const { rows, ...head } = await headOf(tx, slug)
     return {
       ...head,
-      domains: rows.domains.map((row) => domainView(row, rows.front, head.site.edge, ctx.now())),
+      domains: rows.domains.map((row) => domainView(row, rows.front, head.site.edge)),
       front: frontView(rows.front, head.site.edge, rows.domains),
     }
   })
@@ -38,10 +38,10 @@ export const domainPage = (ctx: TeamCtx, slug: string, id: string) =>
     const address = serverAddress(head.server, ctx.services.config.baseUrl)
     return {
       ...head,
-      domain: domainView(row, rows.front, head.site.edge, ctx.now()),
+      domain: domainView(row, rows.front, head.site.edge),
       front: frontView(rows.front, head.site.edge, rows.domains),
       proof: proofRecord(row),
-      pointing: pointingRecords(row.name, address, []),
+      pointing: pointingRecords(row.name, address, serverAddresses(row)),
       primaryWhy: why(domainCan.bePrimary(row)),
     }
   })
@@ -50,7 +50,7 @@ export const domainPage = (ctx: TeamCtx, slug: string, id: string) =>
 export const changedDomain = (ctx: TeamCtx, slug: string, row: DomainsRow) =>
   ctx.reading(async (tx) => {
     const { rows, site } = await headOf(tx, slug)
-    return { domain: domainView(row, rows.front, site.edge, ctx.now()) }
+    return { domain: domainView(row, rows.front, site.edge) }
   })
 
 export const changedFront = (ctx: TeamCtx, slug: string, front: FrontsRow) =>

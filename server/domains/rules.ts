@@ -8,6 +8,7 @@ export type DomainRole = DomainsRow['role']
 export type DomainState = 'unverified' | 'waiting' | 'failed' | 'served' | 'not-served'
 
 type Known = Pick<DomainsRow, 'name' | 'role' | 'verified_at'>
+type Checked = Pick<DomainsRow, 'check_requested_at' | 'checked_at'>
 type Applied = Pick<FrontsRow, 'revision' | 'applied_revision' | 'applied_edge' | 'failed_revision'>
 
 export function stateOf(domain: Known, front: Applied | null, edge: SitesRow['edge']): DomainState {
@@ -23,13 +24,27 @@ export const domainCan = {
   bePrimary: (domain: Pick<DomainsRow, 'name'>): Verdict =>
     isWildcard(domain.name) ? no('A wildcard is many names', 'Choose one name as the primary one.') : yes,
 
-  check: (domain: Pick<DomainsRow, 'check_due_at' | 'checked_at'>, now: Date): Verdict =>
-    isChecking(domain, now) ? no('It is being checked') : yes,
+  check: (domain: Checked): Verdict => (isChecking(domain) ? no('It is being checked') : yes),
 }
 
 /** Asked for, and no answer yet. */
-export const isChecking = (domain: Pick<DomainsRow, 'check_due_at' | 'checked_at'>, now: Date): boolean =>
-  domain.checked_at === null || domain.check_due_at <= now
+export const isChecking = ({ checked_at, check_requested_at }: Checked): boolean =>
+  checked_at === null || (check_requested_at !== null && check_requested_at > checked_at)
+
+const minute = 60_000
+const hour = 60 * minute
+
+/** Who has just set a record waits for it; a name that nobody cares for is asked about seldom. */
+export function nextCheck(
+  domain: Pick<DomainsRow, 'created_at' | 'verified_at'>,
+  isPointing: boolean,
+  now: Date,
+): Date {
+  const ageMs = now.getTime() - domain.created_at.getTime()
+  const settled = domain.verified_at !== null && isPointing
+  const waitMs = settled || ageMs > 7 * 24 * hour ? hour : ageMs > hour ? 15 * minute : 2 * minute
+  return new Date(now.getTime() + waitMs)
+}
 
 /** The oldest that can be opened takes the place of a primary one that is removed. */
 export const nextPrimary = <Domain extends Known>(domains: readonly Domain[]): Domain | null =>

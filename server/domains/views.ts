@@ -10,7 +10,6 @@ export const domainView = (
   row: DomainsRow,
   front: FrontsRow | null,
   edge: SitesRow['edge'],
-  now: Date,
 ): z.input<typeof DomainOutput> => ({
   id: row.id,
   name: row.name,
@@ -20,11 +19,14 @@ export const domainView = (
   state: stateOf(row, front, edge),
   verifiedAt: row.verified_at,
   verifiedBy: row.verified_by,
-  isChecking: isChecking(row, now),
+  isChecking: isChecking(row),
   checkedAt: row.checked_at,
   findings: z.array(Finding).safeParse(row.findings).data ?? [],
   createdAt: row.created_at,
 })
+
+export const serverAddresses = (row: DomainsRow): string[] =>
+  z.array(z.string()).safeParse(row.server_addresses).data ?? []
 
 /** Where nothing was ever set, what would hold. */
 export function frontView(

@@ -63,8 +63,10 @@ export interface DomainsRow {
   verified_at: Date | null
   verified_by: 'dns' | 'http' | null
   check_due_at: Date
+  check_requested_at: Date | null
   checked_at: Date | null
   findings: unknown
+  server_addresses: unknown
   created_at: Date
 }
 
@@ -422,7 +424,7 @@ declare module 'knex/types/tables.js' {
     api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
     delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
     deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at'>
-    domains: TableOf<DomainsRow, 'redirect_status' | 'verified_at' | 'verified_by' | 'checked_at' | 'findings'>
+    domains: TableOf<DomainsRow, 'redirect_status' | 'verified_at' | 'verified_by' | 'check_requested_at' | 'checked_at' | 'findings' | 'server_addresses'>
     environment_variables: TableOf<EnvironmentVariablesRow, never>
     event_cursors: TableOf<EventCursorsRow, never>
     event_heads: TableOf<EventHeadsRow, never>

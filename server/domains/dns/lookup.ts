@@ -1,0 +1,86 @@
+import type { CaaRecord } from 'node:dns'
+import { Resolver } from 'node:dns/promises'
+import { isWildcard } from '../names.js'
+
+/** What DNS says about a name, with why it says nothing. Judged in `judge.ts`. */
+
+export type Answer<T> =
+  | { kind: 'records'; records: readonly T[] }
+  | { kind: 'none' | 'nxdomain' | 'servfail' | 'refused' | 'timeout' | 'unreachable' }
+
+export interface Seen {
+  a: Answer<string>
+  aaaa: Answer<string>
+  cname: Answer<string>
+  caa: Answer<CaaRecord>
+  proof: Answer<string>
+}
+
+/** One try, then another with twice the time. */
+const timing = { timeout: 1500, tries: 2 }
+
+export class Names {
+  readonly #resolver = new Resolver(timing)
+
+  /** @param servers addresses with or without a port; without any, those of the machine */
+  constructor(servers: readonly string[] = []) {
+    if (servers.length > 0) this.#resolver.setServers(servers)
+  }
+
+  /** Everything that matters for a domain of a site, asked at once. */
+  async lookAt(name: string, proofName: string): Promise<Seen> {
+    const asked = isWildcard(name) ? oneOf(name) : name
+    const [a, aaaa, cname, caa, proof] = await Promise.all([
+      this.#ask(() => this.#resolver.resolve4(asked)),
+      this.#ask(() => this.#resolver.resolve6(asked)),
+      this.#ask(() => this.#resolver.resolveCname(asked)),
+      this.#caaOf(asked),
+      this.#ask(async () => (await this.#resolver.resolveTxt(proofName)).map((chunks) => chunks.join(''))),
+    ])
+    return { a, aaaa, cname, caa, proof }
+  }
+
+  /** Both families; nothing where there is none, or where nobody answers. */
+  async addressesOf(name: string): Promise<string[]> {
+    const answers = await Promise.all([
+      this.#ask(() => this.#resolver.resolve4(name)),
+      this.#ask(() => this.#resolver.resolve6(name)),
+    ])
+    return answers.flatMap((answer) => (answer.kind === 'records' ? answer.records : []))
+  }
+
+  /** The nearest that has any counts, from the name upwards: https://www.rfc-editor.org/rfc/rfc8659#section-3 */
+  async #caaOf(name: string): Promise<Answer<CaaRecord>> {
+    const labels = name.split('.')
+    for (let first = 0; first < labels.length - 1; first++) {
+      const answer = await this.#ask(() => this.#resolver.resolveCaa(labels.slice(first).join('.')))
+      if (answer.kind !== 'none' && answer.kind !== 'nxdomain') return answer
+    }
+    return { kind: 'none' }
+  }
+
+  async #ask<T>(ask: () => Promise<T[]>): Promise<Answer<T>> {
+    try {
+      const records = await ask()
+      return records.length > 0 ? { kind: 'records', records } : { kind: 'none' }
+    } catch (error) {
+      return { kind: kindOf(error) }
+    }
+  }
+}
+
+/** Some name below the wildcard, as a visitor would type one. */
+const oneOf = (wildcard: string): string => `hostler-check.${wildcard.slice(2)}`
+
+const kinds = {
+  ENODATA: 'none',
+  ENOTFOUND: 'nxdomain',
+  ESERVFAIL: 'servfail',
+  EREFUSED: 'refused',
+  ETIMEOUT: 'timeout',
+} as const
+
+function kindOf(error: unknown): Exclude<Answer<never>['kind'], 'records'> {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return code in kinds ? kinds[code as keyof typeof kinds] : 'unreachable' // `as`: it is one of them
+}
