@@ -1,6 +1,8 @@
 import type { JobHandler } from '../server/platform/queue/worker.js'
 import type { DeployParts } from './deploys/context.js'
 import { checkDomainsHandler } from './domains/check-domains.js'
+import { lookAtCertificatesHandler } from './domains/look-at-certificates.js'
+import { requestServingHandler } from './domains/request-serving.js'
 import { operationHandlers } from './operations.js'
 import { judgeDeliveriesHandler } from './pushes/judge-deliveries.js'
 import { pruneDeliveriesHandler } from './pushes/prune-deliveries.js'
@@ -15,6 +17,8 @@ import { shortenOldLogsHandler } from './shorten-old-logs.js'
 export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHandler[] => [
   runOperationHandler(operationHandlers(parts), runner),
   checkDomainsHandler,
+  requestServingHandler,
+  lookAtCertificatesHandler,
   pollServersHandler,
   pruneReadingsHandler,
   pruneSessionsHandler,

@@ -2,6 +2,7 @@ import type { AnyOperationHandler } from '../server/platform/operations/handle.j
 import { bringBackHandler } from './deploys/bring-back.js'
 import type { DeployParts } from './deploys/context.js'
 import { deployHandler } from './deploys/deploy.js'
+import { serveDomainsHandler } from './domains/serve-domains.js'
 import { checkServerHandler } from './servers/check-server.js'
 import { prepareServerHandler } from './servers/prepare-server.js'
 import { deactivateSiteHandler } from './sites/deactivate-site.js'
@@ -16,6 +17,7 @@ export function operationHandlers(parts: DeployParts): ReadonlyMap<string, AnyOp
     bringBackHandler(parts),
     removeSiteHandler(parts),
     deactivateSiteHandler(parts),
+    serveDomainsHandler(parts),
   ]
   return new Map(handlers.map((handler) => [handler.operation.kind, handler]))
 }

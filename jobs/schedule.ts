@@ -1,4 +1,4 @@
-import { checkDomains } from '../server/domains/jobs.js'
+import { checkDomains, lookAtCertificates, requestServing } from '../server/domains/jobs.js'
 import { shortenOldLogs } from '../server/platform/operations/jobs.js'
 import type { Recurring } from '../server/platform/queue/schedule.js'
 import { judgeDeliveries, pruneDeliveries, reconcileBranches } from '../server/pushes/jobs.js'
@@ -9,6 +9,8 @@ import { pruneSessions } from '../server/sessions/jobs.js'
 /** Everything that happens by itself, and how often. */
 export const recurring: readonly Recurring[] = [
   { job: checkDomains, everyMs: 60_000 },
+  { job: requestServing, everyMs: 60_000 },
+  { job: lookAtCertificates, everyMs: 60_000 },
   { job: pollServers, everyMs: pollEveryMs },
   { job: pruneReadings, everyMs: 3600_000 },
   { job: pruneSessions, everyMs: 3600_000 },

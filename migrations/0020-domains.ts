@@ -45,7 +45,8 @@ export async function up(knex: Knex): Promise<void> {
       applied_revision integer,
       applied_edge text,
       applied_at timestamptz,
-      failed_revision integer,
+      tried_revision integer,
+      tried_at timestamptz,
       failure text,
       failure_hint text
     );

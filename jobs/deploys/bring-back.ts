@@ -2,6 +2,7 @@ import { bringBackOperation } from '../../server/deploys/bring-back.js'
 import { placeOf } from '../../server/deploys/places.js'
 import { liveInstancesOn } from '../../server/deploys/queries.js'
 import { openRelease } from '../../server/deploys/releases.js'
+import { forgetFronts } from '../../server/domains/domains.js'
 import type { EdgeSite } from '../../server/domains/edges/edge.js'
 import type { InstancesRow, SitesRow } from '../../server/platform/db/tables.js'
 import { type AnyOperationHandler, handleOperation, type StepRun } from '../../server/platform/operations/handle.js'
@@ -30,6 +31,14 @@ async function reconcile(step: Step, { edges }: DeployParts): Promise<void> {
     const sites = live.filter(({ site }) => site.edge === edge.name).map(({ site }) => edgeSiteOf(step, site))
     if (sites.length === 0) continue
     const changed = await edge.reconcile(step.context, sites)
+    // Their names were forgotten with them; they are asked for again within a minute.
+    if (changed)
+      await step.transaction((tx) =>
+        forgetFronts(
+          tx,
+          sites.map(({ siteId }) => siteId),
+        ),
+      )
     step.log.note(`${edge.name}: ${changed ? 'put back in order' : 'already in order'}, ${sites.length} sites`)
   }
 }

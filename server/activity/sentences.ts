@@ -74,6 +74,18 @@ const sentences = {
     tone: 'warning',
   }),
   'domain.verified': ({ domain }) => ({ before: `found ${word(domain)} proven for`, icon: 'shield', tone: 'good' }),
+  'domain.certificate-obtained': ({ domain, issuer }) => ({
+    before: `saw a new certificate for ${word(domain)} of`,
+    after: because(issuer),
+    icon: 'lock',
+    tone: 'good',
+  }),
+  'domain.certificate-ending': ({ domain, days, why }) => ({
+    before: `saw that the certificate for ${word(domain)} ends within ${word(days) === '1' ? 'a day' : `${word(days)} days`}, of`,
+    after: because(why),
+    icon: 'lock',
+    tone: 'bad',
+  }),
   'domain.front-changed': () => ({ before: 'changed HTTPS for the domains of', icon: 'settings' }),
 
   'site.activated': () => ({ before: 'activated the site', icon: 'world', tone: 'good' }),

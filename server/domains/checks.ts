@@ -9,6 +9,7 @@ import { Names } from './dns/lookup.js'
 import { proofRecord } from './dns-records.js'
 import { claimName } from './held.js'
 import * as queries from './held-queries.js'
+import { requestServing } from './jobs.js'
 import { isWildcard, proofName } from './names.js'
 import { nextCheck } from './rules.js'
 import type { Finding } from './schema.js'
@@ -45,6 +46,10 @@ export async function checkDomain(services: Services, domain: queries.DueDomain)
       server_addresses: JSON.stringify(addresses),
     }),
   )
+  if (verified_at !== domain.verified_at)
+    await services.queue
+      .enqueue(requestServing, {})
+      .catch((error) => services.log.warn({ err: error }, 'could not ring'))
   return judgement
 }
 

@@ -7,13 +7,14 @@ import { Secret } from '../platform/secret.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findLocked, findSite } from '../sites/sites.js'
 import { isHeldElsewhere } from './held.js'
-import { checkDomains } from './jobs.js'
+import { checkDomains, requestServing } from './jobs.js'
 import { baseOf, isWildcard, parentOf } from './names.js'
 import * as queries from './queries.js'
 import { coversPanel, domainCan, nextPrimary } from './rules.js'
 import type { DomainChanges, FrontChanges, NewDomain } from './schema.js'
 
 export { addressOf } from './address.js'
+export { forgetFronts } from './fronts.js'
 
 /** Writes a name down for a site. It is the site's once it is proven; anybody's else who proves it first until then. */
 export async function addDomain(ctx: TeamCtx, slug: string, { name, role, redirectStatus }: NewDomain) {
@@ -40,7 +41,7 @@ export async function addDomain(ctx: TeamCtx, slug: string, { name, role, redire
     }
     if (!(await queries.insertDomain(tx, row))) throw new FieldError('name', `Your team has ${name} already`)
     await changed(tx, site, 'domain.added', { domain: name })
-    ringForChecks(tx)
+    ring(tx, checkDomains)
     return find(tx, site.id, row.id)
   })
 }
@@ -65,11 +66,9 @@ const tokenFor = (ctx: TeamCtx, name: string): string =>
     .slice(0, 32)
 
 /** A lost ring is not lost work: what is due stands in the rows. */
-const ringForChecks = ({ ctx, afterCommit }: TeamTx): void =>
+const ring = ({ ctx, afterCommit }: TeamTx, job: typeof checkDomains): void =>
   afterCommit(() =>
-    ctx.services.queue
-      .enqueue(checkDomains, {})
-      .catch((error) => ctx.services.log.warn({ err: error }, 'could not ring')),
+    ctx.services.queue.enqueue(job, {}).catch((error) => ctx.services.log.warn({ err: error }, 'could not ring')),
   )
 
 /** Serve, redirect, or take the place of the primary one. */
@@ -116,6 +115,7 @@ export const changeFront = (ctx: TeamCtx, slug: string, { forceHttps, hsts }: Fr
     if (hsts && !forceHttps)
       throw new FieldError('hsts', 'Browsers that were told so refuse HTTP: switch “HTTPS only” on as well')
     await queries.touchFront(tx, site.id, { force_https: forceHttps, hsts })
+    ring(tx, requestServing)
     await append(tx, { type: 'domain.front-changed', subject: subjectOf(site), data: { forceHttps, hsts } })
     const front = await queries.maybeFront(tx, site.id)
     if (!front) throw new Error('The front is gone')
@@ -129,7 +129,7 @@ export const requestCheck = (ctx: TeamCtx, slug: string, id: string): Promise<Do
     const domain = await find(tx, site.id, id)
     refuseUnless(domainCan.check(domain))
     await queries.updateDomain(tx, id, { check_due_at: ctx.now(), check_requested_at: ctx.now() })
-    ringForChecks(tx)
+    ring(tx, checkDomains)
     return find(tx, site.id, id)
   })
 
@@ -149,6 +149,7 @@ type Change = 'domain.added' | 'domain.updated' | 'domain.removed'
 
 async function changed(tx: TeamTx, site: SitesRow, type: Change, data: Record<string, unknown>): Promise<void> {
   await queries.touchFront(tx, site.id)
+  ring(tx, requestServing)
   await append(tx, { type, subject: subjectOf(site), data })
 }
 

@@ -8,3 +8,21 @@ export const checkDomains = declareJob({
   attempts: 1,
   timeoutMs: 5 * 60_000,
 })
+
+/** Asks for the operation of every site whose edge does not have its domains as they should be. */
+export const requestServing = declareJob({
+  name: 'request-serving',
+  payload: {},
+  lane: 'short',
+  attempts: 3,
+  timeoutMs: 60_000,
+})
+
+/** Looks at what visitors are shown, where that is due. */
+export const lookAtCertificates = declareJob({
+  name: 'look-at-certificates',
+  payload: {},
+  lane: 'short',
+  attempts: 1,
+  timeoutMs: 5 * 60_000,
+})

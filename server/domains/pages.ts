@@ -18,7 +18,19 @@ async function headOf(tx: TeamTx, slug: string) {
   const server = await findServer(tx, site.server_id)
   const domains = await queries.domainsOf(tx, site.id)
   const front = (await queries.maybeFront(tx, site.id)) ?? null
-  return { site, server, deployWhy: why(deployCan.deploy(site)), changeWhy: changeWhy(site), rows: { domains, front } }
+  const seen = await queries.certificatesOf(
+    tx,
+    domains.map(({ id }) => id),
+  )
+  const certificates = new Map(seen.map((row) => [row.domain_id, row]))
+  const beside = (id: string) => ({ front, edge: site.edge, certificate: certificates.get(id) ?? null })
+  return {
+    site,
+    server,
+    deployWhy: why(deployCan.deploy(site)),
+    changeWhy: changeWhy(site),
+    rows: { domains, front, beside },
+  }
 }
 
 export const domainsPage = (ctx: TeamCtx, slug: string) =>
@@ -26,7 +38,7 @@ export const domainsPage = (ctx: TeamCtx, slug: string) =>
     const { rows, ...head } = await headOf(tx, slug)
     return {
       ...head,
-      domains: rows.domains.map((row) => domainView(row, rows.front, head.site.edge)),
+      domains: rows.domains.map((row) => domainView(row, rows.beside(row.id))),
       front: frontView(rows.front, head.site.edge, rows.domains),
     }
   })
@@ -38,7 +50,7 @@ export const domainPage = (ctx: TeamCtx, slug: string, id: string) =>
     const address = serverAddress(head.server, ctx.services.config.baseUrl)
     return {
       ...head,
-      domain: domainView(row, rows.front, head.site.edge),
+      domain: domainView(row, rows.beside(row.id)),
       front: frontView(rows.front, head.site.edge, rows.domains),
       proof: proofRecord(row),
       pointing: pointingRecords(row.name, address, serverAddresses(row)),
@@ -49,8 +61,8 @@ export const domainPage = (ctx: TeamCtx, slug: string, id: string) =>
 /** After a change, for the API. */
 export const changedDomain = (ctx: TeamCtx, slug: string, row: DomainsRow) =>
   ctx.reading(async (tx) => {
-    const { rows, site } = await headOf(tx, slug)
-    return { domain: domainView(row, rows.front, site.edge) }
+    const { rows } = await headOf(tx, slug)
+    return { domain: domainView(row, rows.beside(row.id)) }
   })
 
 export const changedFront = (ctx: TeamCtx, slug: string, front: FrontsRow) =>

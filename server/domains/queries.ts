@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import type { TeamTx } from '../platform/access/ctx.js'
-import type { DomainsRow, FrontsRow } from '../platform/db/tables.js'
+import type { CertificatesRow, DomainsRow, FrontsRow } from '../platform/db/tables.js'
 
 const ofTeam = (tx: TeamTx) => tx.db('domains').where({ team_id: tx.ctx.team.id })
 
@@ -44,3 +44,10 @@ export const touchFront = async (
     .insert({ site_id: siteId, team_id: tx.ctx.team.id, ...change })
     .onConflict('site_id')
     .merge({ ...change, revision: tx.db.raw('fronts.revision + 1') }))
+
+export const certificatesOf = (tx: TeamTx, domainIds: readonly string[]): Promise<CertificatesRow[]> =>
+  tx
+    .db('certificates')
+    .select('*')
+    .where({ team_id: tx.ctx.team.id })
+    .whereIn('domain_id', [...domainIds])

@@ -9,14 +9,20 @@ export type DomainState = 'unverified' | 'waiting' | 'failed' | 'served' | 'not-
 
 type Known = Pick<DomainsRow, 'name' | 'role' | 'verified_at'>
 type Checked = Pick<DomainsRow, 'check_requested_at' | 'checked_at'>
-type Applied = Pick<FrontsRow, 'revision' | 'applied_revision' | 'applied_edge' | 'failed_revision'>
+type Applied = Pick<FrontsRow, 'revision' | 'applied_revision' | 'applied_edge' | 'tried_revision' | 'failure'>
 
 export function stateOf(domain: Known, front: Applied | null, edge: SitesRow['edge']): DomainState {
   if (domain.verified_at === null) return 'unverified'
   if (edge === 'direct') return 'not-served'
-  if (front === null || front.applied_revision !== front.revision || front.applied_edge !== edge)
-    return front?.failed_revision === front?.revision ? 'failed' : 'waiting'
-  return 'served'
+  const applied = applicationOf(front, edge)
+  return applied === 'applied' ? 'served' : applied
+}
+
+/** How far the edge has come with what is wanted. */
+export function applicationOf(front: Applied | null, edge: SitesRow['edge']): 'applied' | 'waiting' | 'failed' {
+  if (front === null) return 'waiting'
+  if (front.applied_revision === front.revision && front.applied_edge === edge) return 'applied'
+  return front.failure !== null && front.tried_revision === front.revision ? 'failed' : 'waiting'
 }
 
 export const domainCan = {

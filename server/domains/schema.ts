@@ -61,6 +61,15 @@ export const Finding = z.object({
 })
 export type Finding = z.output<typeof Finding>
 
+export const CertificateOutput = z.object({
+  issuer: z.string().nullable(),
+  beginsAt: timestamp().nullable(),
+  endsAt: timestamp().nullable().describe('Null while there is none'),
+  seenAt: timestamp(),
+  failure: z.string().nullable().describe('Why there is none, or why the next one does not come'),
+  hint: z.string().nullable(),
+})
+
 export const DomainOutput = z.object({
   id: z.uuid(),
   name: z.string().describe('ASCII, as it stands in DNS'),
@@ -73,6 +82,9 @@ export const DomainOutput = z.object({
   isChecking: z.boolean(),
   checkedAt: timestamp().nullable(),
   findings: z.array(Finding).describe('What the last check saw'),
+  certificate: CertificateOutput.nullable().describe(
+    'As it was last seen by a visitor’s eyes; null before the first look',
+  ),
   createdAt: timestamp(),
 })
 

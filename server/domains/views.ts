@@ -1,16 +1,19 @@
 import { z } from 'zod'
-import type { DomainsRow, FrontsRow, SitesRow } from '../platform/db/tables.js'
+import type { CertificatesRow, DomainsRow, FrontsRow, SitesRow } from '../platform/db/tables.js'
 import { unicodeOf } from './names.js'
-import { isChecking, stateOf } from './rules.js'
+import { applicationOf, isChecking, stateOf } from './rules.js'
 import { type DomainOutput, Finding, type FrontOutput } from './schema.js'
 
 /** Rows as pages and the API show them. */
 
-export const domainView = (
-  row: DomainsRow,
-  front: FrontsRow | null,
-  edge: SitesRow['edge'],
-): z.input<typeof DomainOutput> => ({
+/** What stands beside a domain's own row. */
+export interface Beside {
+  front: FrontsRow | null
+  edge: SitesRow['edge']
+  certificate: CertificatesRow | null
+}
+
+export const domainView = (row: DomainsRow, { front, edge, certificate }: Beside): z.input<typeof DomainOutput> => ({
   id: row.id,
   name: row.name,
   unicodeName: unicodeOf(row.name),
@@ -22,6 +25,14 @@ export const domainView = (
   isChecking: isChecking(row),
   checkedAt: row.checked_at,
   findings: z.array(Finding).safeParse(row.findings).data ?? [],
+  certificate: certificate && {
+    issuer: certificate.issuer,
+    beginsAt: certificate.begins_at,
+    endsAt: certificate.ends_at,
+    seenAt: certificate.seen_at,
+    failure: certificate.failure,
+    hint: certificate.failure_hint,
+  },
   createdAt: row.created_at,
 })
 
@@ -48,6 +59,5 @@ export function frontView(
 function frontState(front: FrontsRow | null, edge: SitesRow['edge'], domains: readonly DomainsRow[]) {
   if (domains.length === 0) return 'empty' as const
   if (edge === 'direct') return 'unsupported' as const
-  if (front && front.applied_revision === front.revision && front.applied_edge === edge) return 'applied' as const
-  return front && front.failed_revision === front.revision ? ('failed' as const) : ('waiting' as const)
+  return applicationOf(front, edge)
 }

@@ -56,7 +56,7 @@ function linksOf(ctx: TeamCtx, { search, state, server, limit }: ListQuery, next
 /** Links are made here: a page has fifty rows of them, and a template pays for each word it looks up. */
 function listed(ctx: TeamCtx, row: queries.ListedSite) {
   const server = { kind: row.server_kind, address: row.server_address }
-  const url = addressOf(server, ctx.services.config.baseUrl, row.port)
+  const url = row.served_url ?? addressOf(server, ctx.services.config.baseUrl, row.port)
   return {
     id: row.id,
     slug: row.slug,
@@ -105,7 +105,7 @@ export const siteView = (
   name: site.name,
   state: site.state,
   stateReason: site.state_reason,
-  url: addressOf(server, ctx.services.config.baseUrl, site.port),
+  url: site.served_url ?? addressOf(server, ctx.services.config.baseUrl, site.port),
   server: { slug: server.slug, name: server.name },
   repositoryUrl: site.repository_url,
   branch: site.branch,

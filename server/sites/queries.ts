@@ -32,7 +32,7 @@ export const recordSeen = (tx: TeamTx, id: string, commit: string, isDeployed: b
 /** With how the newest deploy stands; all of that is null where there is none. */
 export type ListedSite = Pick<
   SitesRow,
-  'id' | 'slug' | 'name' | 'state' | 'branch' | 'repository_url' | 'port' | 'edge' | 'created_at'
+  'id' | 'slug' | 'name' | 'state' | 'branch' | 'repository_url' | 'port' | 'edge' | 'served_url' | 'created_at'
 > & { server_name: string; server_slug: string; server_kind: ServersRow['kind']; server_address: string | null } & {
   deploy_number: DeploysRow['number'] | null
   deploy_status: OperationsRow['status'] | null
@@ -89,7 +89,7 @@ export function sitesPage(tx: TeamTx, filter: SiteFilter): Promise<ListedSite[]>
 
 const listedColumns = [
   ...(['id', 'slug', 'name', 'state', 'branch'] as const),
-  ...(['repository_url', 'port', 'edge', 'created_at'] as const),
+  ...(['repository_url', 'port', 'edge', 'served_url', 'created_at'] as const),
 ]
 
 /** What somebody typed stands for itself: % and _ are no wildcards. */
@@ -138,8 +138,9 @@ export async function setLiveRelease(tx: TeamTx, siteId: string, releaseId: stri
     })
 }
 
-/** What visitors come through. */
-export const setEdge = (tx: TeamTx, id: string, edge: SitesRow['edge']): Promise<void> => updateSite(tx, id, { edge })
+/** What visitors come through. Names have to be set up there anew. */
+export const setEdge = (tx: TeamTx, id: string, edge: SitesRow['edge']): Promise<void> =>
+  updateSite(tx, id, { edge, served_url: null })
 
 /** How the last deploy that came to an end went: the failed one, or null. */
 export const setFailingDeploy = async (tx: TeamTx, siteId: string, deployId: string | null): Promise<void> =>

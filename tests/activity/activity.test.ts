@@ -32,7 +32,7 @@ const texts = async (query: Record<string, unknown> = {}) =>
 const facts = {
   ...{ deploy: 3, release: 2, why: 'The disk is full', leftOn: 'web-1', settings: ['start command'] },
   ...{ added: ['A', 'B'], changed: [], removed: ['C'] },
-  ...{ domain: 'www.example.com', role: 'redirect' },
+  ...{ domain: 'www.example.com', role: 'redirect', issuer: 'Example CA', days: 7 },
 }
 
 describe('the activity of a team', () => {
@@ -73,6 +73,8 @@ describe('the activity of a team', () => {
       'Ada changed the domain www.example.com of IT: it redirects',
       'Ada removed the domain www.example.com from IT',
       'Ada found www.example.com proven for IT',
+      'Ada saw a new certificate for www.example.com of IT: Example CA',
+      'Ada saw that the certificate for www.example.com ends within 7 days, of IT: The disk is full',
       'Ada changed HTTPS for the domains of IT',
       'Ada activated the site IT',
       'Ada deactivated the site IT',

@@ -9,6 +9,8 @@ export interface TestCaddy {
   adminPort: number
   /** Who runs it: as in Debian's package where we may choose, so that it can read and write no more than there. */
   user: string
+  /** Where visitors of names come in: its `http_port` and `https_port`. */
+  webPorts: { http: number; https: number }
   /** The server that was there before us, and its port. */
   foreignPort: number
   config(): Promise<{ apps: { http: { servers: Record<string, unknown> } } }>
@@ -19,13 +21,20 @@ export interface TestCaddy {
   stop(): Promise<void>
 }
 
+export interface CaddyOptions {
+  bare?: boolean
+  /** More servers of somebody else's, by name. */
+  theirs?: (webPorts: { http: number; https: number }) => object
+}
+
 /** A real Caddy with its own admin port and somebody else's site in it, or (`bare`) with nothing but that port. */
-export async function startCaddy({ bare = false } = {}): Promise<TestCaddy> {
+export async function startCaddy({ bare = false, theirs = () => ({}) }: CaddyOptions = {}): Promise<TestCaddy> {
   const folder = await mkdtemp(join(tmpdir(), 'hostler-caddy-'))
   const user = await ownUser(folder)
   const [adminPort, foreignPort] = [await freePort(), await freePort()]
+  const webPorts = { http: await freePort(), https: await freePort() }
   const admin = { listen: `127.0.0.1:${adminPort}` }
-  const config = bare ? { admin } : { admin, ...someoneElses(foreignPort) }
+  const config = bare ? { admin } : { admin, ...someoneElses(foreignPort, webPorts, theirs) }
   await writeFile(join(folder, 'config.json'), JSON.stringify(config))
   let writes = 0
   const onLog = (text: string) => {
@@ -36,6 +45,7 @@ export async function startCaddy({ bare = false } = {}): Promise<TestCaddy> {
   return {
     adminPort,
     user,
+    webPorts,
     foreignPort,
     config: async () => {
       const response = await fetch(`http://127.0.0.1:${adminPort}/config/`)
@@ -90,12 +100,19 @@ async function end(caddy: ChildProcess): Promise<void> {
   await ended
 }
 
-const someoneElses = (port: number) => ({
+const someoneElses = (
+  port: number,
+  webPorts: { http: number; https: number },
+  more: NonNullable<CaddyOptions['theirs']>,
+) => ({
   apps: {
     http: {
+      http_port: webPorts.http,
+      https_port: webPorts.https,
       // Theirs, so it stays. Ours would be 3 s, which each change of the configuration takes.
       shutdown_delay: '200ms',
       servers: {
+        ...more(webPorts),
         theirs: {
           listen: [`127.0.0.1:${port}`],
           routes: [

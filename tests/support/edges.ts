@@ -9,7 +9,7 @@ import { directEdge } from '../../server/domains/edges/direct/direct-edge.js'
 import { stopRelay } from '../../server/domains/edges/direct/relay-process.js'
 import type { Edge, EdgeName, EdgeSite } from '../../server/domains/edges/edge.js'
 import { LocalHost } from '../../server/platform/ssh/local-host.js'
-import { startCaddy, type TestCaddy } from './caddy.js'
+import { type CaddyOptions, startCaddy, type TestCaddy } from './caddy.js'
 import { freePort } from './ports.js'
 import { prepareServer } from './sites.js'
 
@@ -25,12 +25,12 @@ export interface TestEdge {
   stop(): Promise<void>
 }
 
-export async function startEdge(name: EdgeName, { bare = false } = {}): Promise<TestEdge> {
+export async function startEdge(name: EdgeName, options: CaddyOptions = {}): Promise<TestEdge> {
   const root = await mkdtemp(join(tmpdir(), 'hostler-edge-'))
   const host = new LocalHost({ name: 'web-1', root })
   // The relay runs on the Node that Hostler brings, where the tests have fetched one already.
   prepareServer(host)
-  const caddy = name === 'caddy' ? await startCaddy({ bare }) : null
+  const caddy = name === 'caddy' ? await startCaddy(options) : null
   const edge = caddy === null ? directEdge : caddyEdge({ door: { port: caddy.adminPort }, user: caddy.user })
   let made = 0
   return {

@@ -10,6 +10,8 @@ const packageOf = {
   'redis-server': 'redis-server',
   sshd: 'openssh-server',
   caddy: 'caddy',
+  pebble: 'pebble',
+  openssl: 'openssl',
   dockerd: 'docker.io',
   docker: 'docker.io',
   iptables: 'iptables',

@@ -6,6 +6,7 @@ import {
   updateInstance,
   updateRelease,
 } from '../../../server/deploys/queries.js'
+import { forgetFronts } from '../../../server/domains/domains.js'
 import { takeOver } from '../../../server/domains/edges/take-over.js'
 import { setEdge, setLiveRelease } from '../../../server/sites/sites.js'
 import type { DeployStep } from '../context.js'
@@ -40,7 +41,10 @@ async function ensureEdge({ context, log, transaction }: DeployStep): Promise<vo
   const { edge, edgeSite, host, parts, site } = context
   if (site.edge === edge.name) return edge.ensureSite(host, edgeSite)
   await takeOver(host, edgeSite, parts.edges[site.edge], edge)
-  await transaction((tx) => setEdge(tx, site.id, edge.name))
+  await transaction(async (tx) => {
+    await setEdge(tx, site.id, edge.name)
+    await forgetFronts(tx, [site.id])
+  })
   const names = { caddy: 'Caddy', direct: 'the relay' }
   log.note(
     `The site is now behind ${names[edge.name]}; a connection made while the port changed hands may have been refused`,

@@ -1,4 +1,5 @@
 import type { Fence, Host } from '../../platform/ssh/host.js'
+import type { Front } from './front.js'
 
 /** What faces visitors on a server. Both kinds read the same file (`upstream.ts`), so a switch is one rename for either. */
 export interface Edge {
@@ -21,6 +22,11 @@ export interface Edge {
   clear(host: Host, site: EdgeSite, fence: Fence): Promise<void>
   /** Where new requests go now, such as `127.0.0.1:8981`. */
   current(host: Host, site: EdgeSite): Promise<string | null>
+  /**
+   * Idempotent: visitors who come by these names, and by no others, get the site. Null where there is no place for names: one port for
+   * each site is all.
+   */
+  readonly applyFront: ((host: Host, site: EdgeSite, front: Front) => Promise<void>) | null
   /** Leaves nothing of the site but its folder. */
   removeSite(host: Host, site: EdgeSite): Promise<void>
   /** What people open. `address` is the server's own, as they reach it. */

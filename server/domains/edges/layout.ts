@@ -16,3 +16,6 @@ export function isAddress(text: string): boolean {
   const port = Number(ipv4.exec(text)?.[1] ?? 0)
   return port > 0 && port < 65_536
 }
+
+/** Where Caddy writes what became of certificates; one for the machine, in a folder that it may write in. */
+export const certificateLog = (hostRoot: string): string => `${hostRoot}/caddy/log/certificates.log`

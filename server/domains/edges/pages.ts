@@ -21,6 +21,11 @@ export const notAnsweringPage = page(
   'The site did not answer just now. Please try again in a minute.',
 )
 
+export const unknownNamePage = page(
+  'There is no site here',
+  'The name leads to this machine, but no site of that name is here.',
+)
+
 export const pageHeaders = {
   'Content-Type': 'text/html; charset=utf-8',
   'Cache-Control': 'no-store',

@@ -1,13 +1,17 @@
+import { dirname } from 'node:path'
 import { all, cmd, either } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { type Edge, type EdgeCheck, type EdgeSite, urlOfSite } from '../edge.js'
-import { logFolder } from '../layout.js'
-import { assertFacesVisitors, isListening, untilPortIsFree } from '../probe.js'
+import type { Front } from '../front.js'
+import { certificateLog, logFolder } from '../layout.js'
+import { assertFacesVisitors, isListening, portTaken, untilPortIsFree } from '../probe.js'
 import { clearUpstream, currentAddress, makeFolders, switchUpstream } from '../upstream.js'
 import { type AdminDoor, changeConfig, readConfig, startCaddy } from './admin.js'
 import { forgetSite, restoreAfterRestarts, saveSite } from './after-restart.js'
 import { isOpenFor, withoutSite, withSite } from './config.js'
-import type { Json } from './json.js'
+import { isSameJson, type Json } from './json.js'
+import { newPorts, withFront, withoutFront } from './web.js'
+import { saveAcmeRoot, saveWeb } from './web-after-restart.js'
 
 /** The user that runs Caddy in Debian's package, and the door to its configuration there. */
 const usual = { door: { port: 2019 } as AdminDoor, user: 'caddy' }
@@ -36,6 +40,7 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
     clear: clearUpstream,
     current: currentAddress,
     letGo: (host, site) => letGo(host, door, site),
+    applyFront: (host, site, front) => applyFront(host, { door, user }, site, front),
     async removeSite(host, site) {
       await letGo(host, door, site)
       await host.run(forgetSite(host, site), { timeoutMs: 15_000 })
@@ -44,9 +49,32 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
   }
 }
 
+/** In one change with the site itself, which may not have been deployed yet: its names say that nothing is here then. */
+async function applyFront(host: Host, { door, user }: typeof usual, site: EdgeSite, front: Front): Promise<void> {
+  await host.run(all(makeFolders(site), giveLogs(site, user)), { timeoutMs: 15_000 })
+  const rootFile = await saveAcmeRoot(host, front)
+  const log = certificateLog(host.root)
+  await host.run(all(cmd('mkdir', '-p', '--', dirname(log)), giveTo(user, dirname(log))), { timeoutMs: 15_000 })
+  const place = { siteId: site.siteId, folder: site.folder, rootFile, certificateLog: log }
+  await changeConfig(host, door, async (config) => {
+    if (!isOpenFor(config, site)) await untilPortIsFree(host, site)
+    const changed = withFront(withSite(config, site), place, front)
+    for (const port of newPorts(config, changed)) if (await isListening(host, { port })) throw portTaken(host, port)
+    return changed
+  })
+  await saveSite(host, site)
+  await saveWeb(host, door)
+}
+
 /** A Caddy that does not run has no port that it could free, and what came by its admin API it has forgotten. */
 async function letGo(host: Host, door: AdminDoor, site: EdgeSite): Promise<void> {
-  if (await isListening(host, door)) await changeConfig(host, door, (config) => withoutSite(config, site.siteId))
+  if (!(await isListening(host, door))) return
+  let hadNames = false
+  await changeConfig(host, door, (config) => {
+    hadNames ||= !isSameJson(config, withoutFront(config, site.siteId))
+    return withoutSite(config, site.siteId)
+  })
+  if (hadNames) await saveWeb(host, door)
 }
 
 async function check(host: Host, door: AdminDoor): Promise<EdgeCheck> {
@@ -64,5 +92,7 @@ async function check(host: Host, door: AdminDoor): Promise<EdgeCheck> {
  * Caddy creates and renames the log itself. Where it runs as nobody we know, or we may not give the folder away, it is
  * left as it is and Caddy says whether it can write there.
  */
-const giveLogs = (site: EdgeSite, user: string) =>
-  either(all(cmd('id', '-u', '--', user), cmd('chown', '--', user, logFolder(site.folder))), cmd('true'))
+const giveLogs = (site: EdgeSite, user: string) => giveTo(user, logFolder(site.folder))
+
+const giveTo = (user: string, folder: string) =>
+  either(all(cmd('id', '-u', '--', user), cmd('chown', '--', user, folder)), cmd('true'))

@@ -1,15 +1,19 @@
 import { checkName, type EdgeSite } from '../edge.js'
-import { forgeableHeaders } from '../forwarded.js'
-import { logFolder, upstreamFolder } from '../layout.js'
-import { notAnsweringPage, nothingDeployedPage, pageHeaders } from '../pages.js'
+import { logFolder } from '../layout.js'
+import { notAnsweringPage, nothingDeployedPage } from '../pages.js'
+import { closeWhileChanging, say, sendToUpstream } from './handlers.js'
 import { isObject, isSameJson, type Json, valueAt, withoutValue, withValue } from './json.js'
+import { siteLogs, withoutFront } from './web.js'
 
-/** Ours in Caddy's configuration: one server and one log per site, one line in the default log, one delay. Nothing else. */
+/**
+ * Ours in Caddy's configuration: one server and one log per site, one line in the default log, one delay, and what `web.ts` has for
+ * names. Nothing else.
+ */
 const serverPath = (siteId: string) => ['apps', 'http', 'servers', `hostler-${siteId}`]
 const logPath = (siteId: string) => ['logging', 'logs', `hostler-${siteId}`]
 const delayPath = ['apps', 'http', 'shutdown_delay']
 const excludePath = ['logging', 'logs', 'default', 'exclude']
-const accessLogs = 'http.log.access.hostler'
+const accessLogs = `http.log.access.${siteLogs}`
 
 export function withSite(config: Json, site: EdgeSite): Json {
   const served = withValue(config, serverPath(site.siteId), siteServer(site))
@@ -19,7 +23,7 @@ export function withSite(config: Json, site: EdgeSite): Json {
 
 /** With the last of our sites goes what was there for all of them, so Caddy is as we found it. */
 export function withoutSite(config: Json, siteId: string): Json {
-  const rest = withoutValue(withoutValue(config, serverPath(siteId)), logPath(siteId))
+  const rest = withoutValue(withoutValue(withoutFront(config, siteId), serverPath(siteId)), logPath(siteId))
   return hasSites(rest) ? rest : withoutTraces(rest)
 }
 
@@ -65,15 +69,10 @@ export function siteServer(site: EdgeSite): Json {
     protocols: ['h1'],
     read_header_timeout: 30_000_000_000,
     idle_timeout: 120_000_000_000,
-    logs: { default_logger_name: `hostler.${site.siteId}` },
+    logs: { default_logger_name: `${siteLogs}.${site.siteId}` },
     routes: [closeWhileChanging, answerCheck(site), sendToUpstream(site), say(503, nothingDeployedPage)],
     errors: { routes: [say('{http.error.status_code}', notAnsweringPage)] },
   }
-}
-
-const closeWhileChanging: Json = {
-  match: [{ vars: { '{http.shutting_down}': ['true'] } }],
-  handle: [{ handler: 'headers', response: { set: { Connection: ['close'] } } }],
 }
 
 const answerCheck = (site: EdgeSite): Json => ({
@@ -89,44 +88,6 @@ const answerCheck = (site: EdgeSite): Json => ({
     { handler: 'static_response', status_code: 204 },
   ],
   terminal: true,
-})
-
-/**
- * The one file's name is the address, so a switch changes no configuration. It is looked for twice because the first look may
- * fall between listing the folder and a rename.
- */
-const sendToUpstream = (site: EdgeSite): Json => ({
-  match: [{ file: { root: upstreamFolder(site.folder), try_files: ['*', '*'] } }],
-  handle: [
-    { handler: 'headers', request: { delete: [...forgeableHeaders] } },
-    rememberEndOfBody,
-    {
-      handler: 'reverse_proxy',
-      upstreams: [{ dial: 'tcp{http.matchers.file.relative}' }],
-      // Applications close idle connections themselves (Node after 5 s, gunicorn after 2 s); a POST that meets one being
-      // closed cannot be sent again, so ours are given up first.
-      transport: { protocol: 'http', keep_alive: { idle_timeout: 1_500_000_000 } },
-    },
-  ],
-  terminal: true,
-})
-
-/**
- * No limit, but a cure: after the last byte of a body was sent on, Caddy looks once more whether it has ended, while its own server
- * may have closed it because the answer has begun. Then it cuts the answer, which the visitor takes for whole (Caddy 2.6.2 on a busy
- * machine: 1 POST in 500 torn). The reader of this handler remembers the end and does not look again.
- */
-const rememberEndOfBody: Json = { handler: 'request_body', max_size: 1_000_000_000_000_000 }
-
-const say = (status: number | string, body: string): Json => ({
-  handle: [
-    {
-      handler: 'static_response',
-      status_code: status,
-      headers: Object.fromEntries(Object.entries(pageHeaders).map(([name, value]) => [name, [value]])),
-      body,
-    },
-  ],
 })
 
 export const accessLog = (site: EdgeSite): Json => ({

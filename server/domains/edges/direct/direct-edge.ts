@@ -29,6 +29,7 @@ export const directEdge: Edge = {
   clear: clearUpstream,
   current: currentAddress,
   letGo,
+  applyFront: null,
   async removeSite(host, site) {
     await letGo(host, site)
     await stopIdleRelay(host)

@@ -11,6 +11,11 @@ ask() {
     -X "$1" -H 'Content-Type: application/json' --data-binary "$3" "http://$address/config/$2"
 }
 
+# has <@id>
+has() {
+  curl -fsS -o /dev/null --max-time 60 ${socket:+--unix-socket "$socket"} "http://$address/id/$1" 2>/dev/null
+}
+
 # PUT creates and never replaces: what is there stays.
 for parent in apps apps/http apps/http/servers logging logging/logs logging/logs/default; do ask PUT "$parent" '{}' 2>/dev/null; done
 ask PUT logging/logs/default/exclude '[]' 2>/dev/null
@@ -23,6 +28,26 @@ for site in "$folder"/*.server.json; do
   id=${id%.server.json}
   ask PUT "logging/logs/hostler-$id" "@$folder/$id.log.json"
   ask PUT "apps/http/servers/hostler-$id" "@$site" || failed=1
+done
+
+# Names of sites: servers of our own, or routes and policies at the front of lists, which must not come twice.
+for part in "$folder"/../web/*.path; do
+  [ -e "$part" ] || continue
+  id=${part##*/}
+  id=${id#*.}
+  id=${id%.path}
+  case $id in hostler-policy-*)
+    for parent in apps/tls apps/tls/automation; do ask PUT "$parent" '{}' 2>/dev/null; done
+    ask PUT apps/tls/automation/policies '[]' 2>/dev/null
+    ;;
+  esac
+  has "$id" && continue
+  path=$(cat "$part")
+  case $path in
+    # An empty list has no first place to put anything before.
+    */0) ask PUT "$path" "@${part%.path}.json" 2>/dev/null || ask POST "${path%/0}" "@${part%.path}.json" || failed=1 ;;
+    *) ask PUT "$path" "@${part%.path}.json" || failed=1 ;;
+  esac
 done
 
 # Last, as from now on each change takes three seconds.

@@ -1,0 +1,119 @@
+import { hostler } from '../../platform/access/ctx.js'
+import type { TransactionOf } from '../../platform/db/doors.js'
+import { appendInTeam } from '../../platform/events/append.js'
+import type { Services } from '../../platform/services.js'
+import { all, cmd, either } from '../../platform/shell/command.js'
+import { explain } from '../../platform/ssh/explain.js'
+import type { Host } from '../../platform/ssh/host.js'
+import { certificateLog } from '../edges/layout.js'
+import * as queries from './certificate-queries.js'
+import { type Shown, shownCertificate } from './handshake.js'
+import { dueWarning, type Failure, lastFailure, nextLook } from './rules.js'
+
+/** What is really shown to visitors, looked at by the worker and written down; events before the end (R38). */
+
+const atOnce = 20
+
+export async function lookAtCertificates(services: Services, signal: AbortSignal): Promise<void> {
+  const due = await services.db.asSystem((db) => queries.dueCertificates(db, services.clock(), 500))
+  const next = async (): Promise<void> => {
+    for (let one = due.shift(); one && !signal.aborted; one = due.shift()) {
+      const certificate = one
+      await look(services, certificate).catch((error) =>
+        services.log.warn({ err: error, domainId: certificate.id }, 'could not look at a certificate'),
+      )
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, due.length) }, next))
+}
+
+async function look(services: Services, domain: queries.DueCertificate): Promise<void> {
+  const { shown, failure } = await see(services, domain)
+  const now = services.clock()
+  await services.db.asSystem(async (db) => {
+    if (!(await queries.isStillThere(db, domain.id))) return
+    const isNew = shown !== null && shown.endsAt.getTime() !== domain.ends_at?.getTime()
+    const toldDays = isNew ? null : domain.told_days
+    const warning = shown && dueWarning({ ...shown, toldDays }, now)
+    // What could not be looked at is as it was; what is not shown is not there.
+    const known =
+      shown ?? (failure?.isAway ? { issuer: domain.issuer, beginsAt: domain.begins_at, endsAt: domain.ends_at } : null)
+    await queries.putCertificate(db, {
+      domain_id: domain.id,
+      team_id: domain.team_id,
+      issuer: known?.issuer ?? null,
+      begins_at: known?.beginsAt ?? null,
+      ends_at: known?.endsAt ?? null,
+      seen_at: now,
+      look_due_at: nextLook(shown?.endsAt ?? null, now),
+      failure: failure?.message ?? null,
+      failure_hint: failure?.hint ?? null,
+      told_days: warning ?? toldDays,
+    })
+    await tellServedUrl(db, domain.site_id, now)
+    if (isNew) await tell(db, domain, now, 'domain.certificate-obtained', { issuer: shown.issuer })
+    if (warning !== null)
+      await tell(db, domain, now, 'domain.certificate-ending', { days: warning, why: failure?.message })
+  })
+}
+
+interface Sight {
+  shown: Shown | null
+  failure: (Failure & { isAway?: boolean }) | null
+}
+
+async function see(services: Services, domain: queries.DueCertificate): Promise<Sight> {
+  try {
+    const host = await services.hosts.get(domain.server_id)
+    const seen = await shownCertificate(host, services.config.webPorts?.https ?? 443, domain.name)
+    const shown = seen?.isForName ? seen : null
+    const failure = lastFailure(await readLog(host), domain.name, shown?.beginsAt ?? null)
+    return { shown, failure: failure ?? (shown ? null : notYet) }
+  } catch (error) {
+    const { message, hint } = explain(error)
+    return { shown: null, failure: { message, hint, isAway: true } }
+  }
+}
+
+const notYet: Failure = {
+  message: 'There is no certificate yet',
+  hint: 'Caddy asks for it as soon as the name leads to the server.',
+}
+
+const readLog = (host: Host): Promise<string> => {
+  const file = certificateLog(host.root)
+  const read = either(
+    all(cmd('test', '-f', file), cmd('tail', '-c', 262_144, '--', file)),
+    cmd('test', '!', '-e', file),
+  )
+  return host.capture(read, { timeoutMs: 15_000, maxBytes: 300_000 })
+}
+
+/** The site's URL is the name that visitors are served by, once they are. */
+export async function tellServedUrl(db: TransactionOf<'system'>, siteId: string, now: Date): Promise<void> {
+  const names = await queries.servedNames(db, siteId)
+  if (names.length === 0 && !(await queries.isFrontApplied(db, siteId))) return
+  const secure = names.find(({ ends_at }) => ends_at !== null && ends_at > now)
+  const open = names.find(({ force_https }) => !force_https)
+  const url = secure ? `https://${secure.name}` : open ? `http://${open.name}` : null
+  await queries.setServedUrl(db, siteId, url)
+}
+
+const tell = (
+  db: TransactionOf<'system'>,
+  domain: queries.DueCertificate,
+  now: Date,
+  type: 'domain.certificate-obtained' | 'domain.certificate-ending',
+  data: Record<string, unknown>,
+): Promise<string> =>
+  appendInTeam(
+    db,
+    domain.team_id,
+    hostler,
+    {
+      type,
+      subject: { kind: 'site', id: domain.site_id },
+      data: { name: domain.site_name, domain: domain.name, ...data },
+    },
+    now,
+  )

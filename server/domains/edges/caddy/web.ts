@@ -1,0 +1,253 @@
+import type { Front } from '../front.js'
+import { notAnsweringPage, nothingDeployedPage, unknownNamePage } from '../pages.js'
+import { closeWhileChanging, say, sendToUpstream } from './handlers.js'
+import { isObject, type Json, type JsonObject, valueAt, withoutValue, withValue } from './json.js'
+
+/**
+ * Names of sites in Caddy's configuration: one route a site on the port of HTTP and one on that of HTTPS, and one policy for its
+ * certificates. Where somebody else's server has the port, the routes are put before theirs, which stay as they are; else the port gets a
+ * server of ours. All of them bear an `@id`, by which they are known again.
+ */
+
+export type Scheme = 'http' | 'https'
+
+/** The names of loggers begin so; each site has one. */
+export const siteLogs = 'hostler'
+
+/** What became of certificates, for the page to read the reasons from; while there are names that have one. */
+export const logPath = ['logging', 'logs', 'hostler-certificates']
+
+const policiesPath = ['apps', 'tls', 'automation', 'policies']
+
+export interface FrontSite {
+  siteId: string
+  folder: string
+  /** Of the root certificate on that machine, where one was given. */
+  rootFile: string
+  certificateLog: string
+}
+
+export function withFront(config: Json, site: FrontSite, front: Front): Json {
+  const secure = [...front.serves, ...front.redirects.map(({ name }) => name)].filter((name) => !isWildcard(name))
+  const open = withRoutes(config, 'http', site, httpRoutes(site, front))
+  const both = withRoutes(open, 'https', site, secure.length > 0 ? [httpsRoute(site, front, secure)] : [])
+  return withCertificateLog(withPolicy(both, site, front, secure), site.certificateLog)
+}
+
+/** Leaves what others have, and nothing of that site; the last site takes our servers along. */
+export const withoutFront = (config: Json, siteId: string): Json => {
+  const site = { siteId, folder: '', rootFile: '', certificateLog: '' }
+  const rest = withPolicyOf(withRoutes(withRoutes(config, 'http', site, []), 'https', site, []), siteId, null)
+  return hasNames(rest) ? rest : withoutValue(rest, logPath)
+}
+
+function withCertificateLog(config: Json, filename: string): Json {
+  if (!hasNames(config)) return withoutValue(config, logPath)
+  return withValue(config, logPath, {
+    include: ['tls'],
+    level: 'ERROR',
+    encoder: { format: 'json' },
+    writer: { output: 'file', filename, roll_size_mb: 2, roll_keep: 2 },
+  })
+}
+
+function hasNames(config: Json): boolean {
+  const at = serverAt(config, 'https')
+  const routes = at ? valueAt(config, ['apps', 'http', 'servers', at.name, 'routes']) : undefined
+  return Array.isArray(routes) && (routes as readonly Json[]).some((route) => idOf(route).startsWith('hostler-site-')) // `as`: as below
+}
+
+/** Caddy can be told others, where something in front of the machine forwards to them. */
+export function portOf(config: Json, scheme: Scheme): number {
+  const told = valueAt(config, ['apps', 'http', `${scheme}_port`])
+  return typeof told === 'number' ? told : scheme === 'http' ? 80 : 443
+}
+
+/** The server that has the port already; null where nobody in this configuration has. */
+export function serverAt(config: Json, scheme: Scheme): { name: string; isOurs: boolean } | null {
+  const servers = valueAt(config, ['apps', 'http', 'servers'])
+  const wanted = new RegExp(`^(tcp/)?(0\\.0\\.0\\.0|\\[::\\])?:${portOf(config, scheme)}$`)
+  for (const [name, server] of Object.entries(isObject(servers) ? servers : {})) {
+    const listen = valueAt(server, ['listen'])
+    if (Array.isArray(listen) && listen.some((one) => wanted.test(String(one))))
+      return { name, isOurs: name === ourServer(scheme) }
+  }
+  return null
+}
+
+/** Those that Caddy is about to open for us: Caddy must not be given one that is taken. */
+export const newPorts = (before: Json, after: Json): number[] =>
+  (['http', 'https'] as const)
+    .filter((scheme) => serverAt(before, scheme) === null && serverAt(after, scheme) !== null)
+    .filter((scheme) => scheme === 'https' || !redirectsByItself(before))
+    .map((scheme) => portOf(after, scheme))
+
+/** A server for HTTPS has Caddy open the port of HTTP too, to redirect, without a word of it in the configuration. */
+function redirectsByItself(config: Json): boolean {
+  const found = serverAt(config, 'https')
+  if (found === null || found.isOurs) return false
+  const automatic = ['apps', 'http', 'servers', found.name, 'automatic_https']
+  return !['disable', 'disable_redirects'].some((word) => valueAt(config, [...automatic, word]) === true)
+}
+
+const ourServer = (scheme: Scheme): string => `hostler-${scheme}`
+export const idOf = (value: Json): string => (isObject(value) && typeof value['@id'] === 'string' ? value['@id'] : '')
+export const isOurs = (value: Json): boolean => idOf(value).startsWith('hostler-')
+const siteOf = (value: Json): string => idOf(value).replace(/^hostler-(challenge|site-https?|wild-http|policy)-/, '')
+const isOfSite = (value: Json, siteId: string): boolean => isOurs(value) && siteOf(value) === siteId
+
+function withRoutes(config: Json, scheme: Scheme, { siteId }: FrontSite, routes: readonly JsonObject[]): Json {
+  const at = serverAt(config, scheme)
+  if (at === null && routes.length === 0) return config
+  const path = ['apps', 'http', 'servers', at?.name ?? ourServer(scheme)]
+  const listed = valueAt(config, [...path, 'routes'])
+  const all = Array.isArray(listed) ? (listed as readonly Json[]) : [] // `as`: Array.isArray widens it
+  const ours = [
+    ...all.filter((route) => isOurs(route) && !isOfSite(route, siteId) && idOf(route) !== unknownId(scheme)),
+    ...routes,
+  ]
+  const sorted = ours.sort((one, other) => (rank(one) < rank(other) ? -1 : 1))
+  if (at && !at.isOurs) {
+    if (sorted.length === 0 && !all.some(isOurs)) return config
+    return withValue(config, [...path, 'routes'], [...sorted, ...all.filter((route) => !isOurs(route))])
+  }
+  if (sorted.length === 0) return withoutValue(config, path)
+  return withValue(config, path, webServer(scheme, portOf(config, scheme), sorted))
+}
+
+/** The proofs first, then whole names, then wildcards: the first route that matches is taken. */
+const rank = (route: Json): string =>
+  `${idOf(route).includes('-challenge-') ? 0 : idOf(route).includes('-wild-') ? 2 : 1}${idOf(route)}`
+
+const unknownId = (scheme: Scheme): string => `hostler-unknown-${scheme}`
+
+const webServer = (scheme: Scheme, port: number, routes: readonly Json[]): Json => ({
+  listen: [`:${port}`],
+  // Redirects are our own routes: each site says whether it wants them.
+  automatic_https: { disable_redirects: true },
+  protocols: scheme === 'http' ? ['h1'] : ['h1', 'h2'],
+  read_header_timeout: 30_000_000_000,
+  idle_timeout: 120_000_000_000,
+  logs: { logger_names: loggersOf(routes), skip_unmapped_hosts: true },
+  routes: [...routes, { '@id': unknownId(scheme), ...asObject(say(421, unknownNamePage)) }],
+})
+
+const asObject = (value: Json): JsonObject => (isObject(value) ? value : {})
+
+const loggersOf = (routes: readonly Json[]): JsonObject =>
+  Object.fromEntries(
+    routes
+      .filter((route) => !idOf(route).includes('-challenge-'))
+      .flatMap((route) => hostsOf(route).map((name) => [name, `${siteLogs}.${siteOf(route)}`])),
+  )
+
+const hostsOf = (route: Json): string[] => {
+  const [match] = (valueAt(route, ['match']) ?? []) as readonly Json[] // `as`: we wrote it as a list
+  const hosts = valueAt(match ?? null, ['host'])
+  return Array.isArray(hosts) ? hosts.map(String) : []
+}
+
+function httpRoutes(site: FrontSite, front: Front): JsonObject[] {
+  const names = [...front.serves, ...front.redirects.map(({ name }) => name)]
+  const whole = names.filter((name) => !isWildcard(name))
+  const wild = names.filter(isWildcard)
+  return [
+    ...(front.challenges.length > 0 ? [challengeRoute(site, front)] : []),
+    ...(whole.length > 0
+      ? [
+          route(`hostler-site-http-${site.siteId}`, whole, [
+            ...redirectsOf(front, whole, 'http'),
+            ...(front.forceHttps ? [toHttps] : show(site)),
+          ]),
+        ]
+      : []),
+    ...(wild.length > 0
+      ? [route(`hostler-wild-http-${site.siteId}`, wild, [...redirectsOf(front, wild, 'http'), ...show(site)])]
+      : []),
+  ]
+}
+
+const httpsRoute = (site: FrontSite, front: Front, names: readonly string[]): JsonObject =>
+  route(`hostler-site-https-${site.siteId}`, names, [
+    ...(front.hsts ? [strictTransport] : []),
+    ...redirectsOf(front, names, 'https'),
+    ...show(site),
+  ])
+
+const challengeRoute = ({ siteId }: FrontSite, { challenges }: Front): JsonObject => ({
+  '@id': `hostler-challenge-${siteId}`,
+  match: challenges.map(({ name, path }) => ({ host: [name], path: [path] })),
+  handle: [
+    {
+      handler: 'subroute',
+      routes: challenges.map(({ name, path, body }) => ({
+        match: [{ host: [name], path: [path] }],
+        handle: [{ handler: 'static_response', status_code: 200, headers: { 'Content-Type': ['text/plain'] }, body }],
+      })),
+    },
+  ],
+  terminal: true,
+})
+
+const route = (id: string, names: readonly string[], routes: readonly Json[]): JsonObject => ({
+  '@id': id,
+  match: [{ host: [...names] }],
+  handle: [
+    {
+      handler: 'subroute',
+      routes: [closeWhileChanging, ...routes],
+      errors: { routes: [say('{http.error.status_code}', notAnsweringPage)] },
+    },
+  ],
+  terminal: true,
+})
+
+const show = (site: FrontSite): Json[] => [sendToUpstream(site), say(503, nothingDeployedPage)]
+
+function redirectsOf({ redirects, primary, forceHttps }: Front, names: readonly string[], scheme: Scheme): Json[] {
+  if (primary === null) return []
+  const target = `${forceHttps ? 'https' : scheme}://${primary}{http.request.uri}`
+  return redirects
+    .filter(({ name }) => names.includes(name))
+    .map(({ name, status }) => ({ match: [{ host: [name] }], ...redirect(status, target) }))
+}
+
+const redirect = (status: number, target: string): JsonObject => ({
+  handle: [{ handler: 'static_response', status_code: status, headers: { Location: [target] } }],
+  terminal: true,
+})
+
+/** The one who asks was matched by the host, so it is one of the site's names. */
+const toHttps: Json = redirect(308, 'https://{http.request.host}{http.request.uri}')
+
+/** Set when the answer goes out, so it takes the place of what an application says. */
+const strictTransport: Json = {
+  handle: [
+    { handler: 'headers', response: { deferred: true, set: { 'Strict-Transport-Security': ['max-age=63072000'] } } },
+  ],
+}
+
+function withPolicy(config: Json, site: FrontSite, { acme }: Front, names: readonly string[]): Json {
+  if (acme === null || names.length === 0) return withPolicyOf(config, site.siteId, null)
+  const email = acme.email === null ? {} : { email: acme.email }
+  const ca = acme.url === null ? {} : { ca: acme.url }
+  const roots = acme.rootPem === null ? {} : { trusted_roots_pem_files: [site.rootFile] }
+  return withPolicyOf(config, site.siteId, {
+    '@id': `hostler-policy-${site.siteId}`,
+    subjects: [...names],
+    issuers: [{ module: 'acme', ...ca, ...email, ...roots }],
+  })
+}
+
+/** Before those of others, as one without subjects is for all names. */
+function withPolicyOf(config: Json, siteId: string, policy: JsonObject | null): Json {
+  const listed = valueAt(config, policiesPath)
+  const all = Array.isArray(listed) ? (listed as readonly Json[]) : [] // `as`: as above
+  if (policy === null && !all.some((one) => isOfSite(one, siteId))) return config
+  const ours = [...all.filter((one) => isOurs(one) && !isOfSite(one, siteId)), ...(policy ? [policy] : [])]
+  const sorted = ours.sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1))
+  const policies = [...sorted, ...all.filter((one) => !isOurs(one))]
+  return policies.length === 0 ? withoutValue(config, policiesPath) : withValue(config, policiesPath, policies)
+}
+
+const isWildcard = (name: string): boolean => name.startsWith('*.')

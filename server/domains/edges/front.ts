@@ -1,0 +1,15 @@
+/** What visitors of a site meet who come by its names. Names here are ASCII, and proven. */
+export interface Front {
+  /** These show the site. */
+  serves: readonly string[]
+  /** These lead to `primary`, with the path kept. */
+  redirects: readonly { name: string; status: number }[]
+  primary: string | null
+  /** Who comes by HTTP is sent to HTTPS; not by a wildcard, which has no certificate. */
+  forceHttps: boolean
+  hsts: boolean
+  /** Answered by the edge itself, also for names that are still to be proven. */
+  challenges: readonly { name: string; path: string; body: string }[]
+  /** Whom to ask for certificates; null leaves it to the edge. */
+  acme: { url: string | null; email: string | null; rootPem: string | null } | null
+}

@@ -1,0 +1,58 @@
+import type { TeamTx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import type { FrontsRow } from '../platform/db/tables.js'
+
+/** Fronts that the edge does not have as they should be, over all teams. */
+type System = TransactionOf<'system'>
+
+export interface WaitingFront {
+  site_id: string
+  team_id: string
+}
+
+/** Not those that failed just now, nor those that somebody works on already. */
+export const waitingFronts = (db: System, retryBefore: Date, limit: number): Promise<WaitingFront[]> =>
+  db('fronts as f')
+    .join('sites as s', 's.id', 'f.site_id')
+    .select('f.site_id', 'f.team_id')
+    .whereRaw('f.applied_revision is distinct from f.revision')
+    .where((due) =>
+      due.whereRaw('f.tried_revision is distinct from f.revision').orWhere('f.tried_at', '<', retryBefore),
+    )
+    .where('s.edge', 'caddy')
+    .whereNull('s.delete_requested_at')
+    .whereNotExists(
+      db('operations as o')
+        .select('o.id')
+        .whereRaw(
+          "o.kind = 'serve-domains' and o.subject = 'site:' || f.site_id and o.status in ('queued', 'running')",
+        ),
+    )
+    .limit(limit)
+
+const fronts = (tx: TeamTx, siteId: string) => tx.db('fronts').where({ site_id: siteId, team_id: tx.ctx.team.id })
+
+export const hasOpenOperation = async (tx: TeamTx, siteId: string): Promise<boolean> =>
+  (await tx
+    .db('operations')
+    .select('id')
+    .where({ kind: 'serve-domains', subject: `site:${siteId}` })
+    .whereIn('status', ['queued', 'running'])
+    .first()) !== undefined
+
+/** Two who ask for the same in one moment wait for each other here. */
+export const lockFront = (tx: TeamTx, siteId: string): Promise<FrontsRow | undefined> =>
+  fronts(tx, siteId).select('*').forUpdate().first()
+
+type FrontChange = Partial<Omit<FrontsRow, 'site_id' | 'team_id'>>
+
+export const updateFront = async (tx: TeamTx, siteId: string, change: FrontChange): Promise<void> =>
+  void (await fronts(tx, siteId).update(change))
+
+/** Whatever has them now does not have these any more. */
+export const forgetApplied = async (tx: TeamTx, siteIds: readonly string[]): Promise<void> =>
+  void (await tx
+    .db('fronts')
+    .where({ team_id: tx.ctx.team.id })
+    .whereIn('site_id', [...siteIds])
+    .update({ applied_revision: null, tried_revision: null }))

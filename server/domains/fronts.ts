@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
+import type { DomainsRow, FrontsRow } from '../platform/db/tables.js'
+import { requestOperation } from '../platform/operations/request.js'
+import { maybeTeam } from '../platform/operations/runner-queries.js'
+import type { Services } from '../platform/services.js'
+import { maybeSiteById } from '../sites/sites.js'
+import { challengePath } from './challenge.js'
+import type { Front } from './edges/front.js'
+import * as fronts from './front-queries.js'
+import { isWildcard } from './names.js'
+import { serveDomainsOperation } from './operations.js'
+import * as queries from './queries.js'
+
+/** The way of domains onto the edge. The row is the truth: it grows with each change, and is asked for until it is there. */
+
+const retryAfterMs = 5 * 60_000
+const atOnce = 200
+
+/** Asks for the operation of every site whose edge does not have its names as they should be. */
+export async function requestWaiting(services: Services): Promise<void> {
+  const retryBefore = new Date(services.clock().getTime() - retryAfterMs)
+  const waiting = await services.db.asSystem((db) => fronts.waitingFronts(db, retryBefore, atOnce))
+  for (const { site_id, team_id } of waiting) {
+    const team = await services.db.asSystem((db) => maybeTeam(db, team_id))
+    if (team) await TeamCtx.system(services, team).transaction((tx) => requestServing(tx, site_id))
+  }
+}
+
+async function requestServing(tx: TeamTx, siteId: string): Promise<void> {
+  const site = await maybeSiteById(tx, siteId)
+  if (!(await fronts.lockFront(tx, siteId)) || !site || (await fronts.hasOpenOperation(tx, siteId))) return
+  await requestOperation(tx, serveDomainsOperation, {
+    input: { siteId },
+    subject: `site:${siteId}`,
+    title: `Set up the domains of ${site.name}`,
+  })
+}
+
+/** What the edge should have now, and which revision that is. */
+export async function wantedFront(
+  tx: TeamTx,
+  siteId: string,
+): Promise<{ row: FrontsRow; domains: DomainsRow[] } | null> {
+  const row = await fronts.lockFront(tx, siteId)
+  return row ? { row, domains: await queries.domainsOf(tx, siteId) } : null
+}
+
+/** Pure. A domain redirects only where there is something to lead to. */
+export function frontOf(row: FrontsRow, domains: readonly DomainsRow[], acme: Front['acme']): Front {
+  const proven = domains.filter(({ verified_at }) => verified_at !== null)
+  const primary = proven.find(({ role }) => role === 'primary')?.name ?? null
+  const redirecting = primary === null ? [] : proven.filter(({ role }) => role === 'redirect')
+  return {
+    serves: proven.filter((domain) => !redirecting.includes(domain)).map(({ name }) => name),
+    redirects: redirecting.map(({ name, redirect_status }) => ({ name, status: redirect_status })),
+    primary,
+    forceHttps: row.force_https,
+    hsts: row.hsts,
+    challenges: domains
+      .filter(({ name }) => !isWildcard(name))
+      .map(({ id, name, token }) => ({ name, path: challengePath(id), body: token })),
+    acme,
+  }
+}
+
+export async function acmeOf({ config }: Services): Promise<Front['acme']> {
+  const { url = null, email = null, rootFile = null } = config.acme ?? {}
+  if (url === null && email === null) return null
+  return { url: url?.href ?? null, email, rootPem: rootFile === null ? null : await readFile(rootFile, 'utf8') }
+}
+
+/** So that a failure is told of what was tried, not of what came since. */
+export const markTried = (tx: TeamTx, siteId: string, revision: number): Promise<void> =>
+  fronts.updateFront(tx, siteId, { tried_revision: revision, tried_at: tx.ctx.now() })
+
+export const markApplied = (
+  tx: TeamTx,
+  siteId: string,
+  { revision, edge }: { revision: number; edge: string },
+): Promise<void> =>
+  fronts.updateFront(tx, siteId, {
+    applied_revision: revision,
+    applied_edge: edge,
+    applied_at: tx.ctx.now(),
+    failure: null,
+    failure_hint: null,
+  })
+
+export const markFailed = (tx: TeamTx, siteId: string, why: { message: string; hint: string | null }): Promise<void> =>
+  fronts.updateFront(tx, siteId, { failure: why.message, failure_hint: why.hint })
+
+/** After another edge has taken over, or the edge has forgotten what it was told. */
+export const forgetFronts = (tx: TeamTx, siteIds: readonly string[]): Promise<void> => fronts.forgetApplied(tx, siteIds)
