@@ -69,6 +69,34 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('certificates of domains, 
     expect((await w.api('GET', '')).json.site.url).toMatch(/^http:\/\/localhost/)
   })
 
+  it('R38: are told of 21, 7 and 1 days before their end, each once', async () => {
+    const id = await serve('ending.example.test')
+    const shown = await eventually('Caddy shows a certificate', () => served('ending.example.test'))
+    const told = async () =>
+      (
+        await w.test.query<{ days: number }>(
+          "select data->>'days' as days from events where type = 'domain.certificate-ending' order by sequence",
+        )
+      ).map(({ days }) => Number(days))
+    const lookDaysBefore = async (days: number) => {
+      w.clock.advance(shown.endsAt.getTime() - days * 24 * 3600_000 - w.clock.now().getTime())
+      await w.look()
+      return told()
+    }
+
+    expect(await lookDaysBefore(22)).toEqual([])
+    expect(await lookDaysBefore(20)).toEqual([21])
+    expect(await lookDaysBefore(19)).toEqual([21])
+    expect(await lookDaysBefore(6)).toEqual([21, 7])
+    expect(await lookDaysBefore(0.9)).toEqual([21, 7, 1])
+    expect(await lookDaysBefore(0.5)).toEqual([21, 7, 1])
+    expect((await domainOf(id)).certificate.endsAt).toBe(shown.endsAt.toISOString())
+    const inBetween = (await w.api('GET', '')).json.site.url
+    await lookDaysBefore(-1)
+    expect(inBetween).toBe('https://ending.example.test')
+    expect((await w.api('GET', '')).json.site.url).toMatch(/^http:\/\/localhost/)
+  })
+
   it('are not asked for by names that are not proven, nor shown for others', async () => {
     await w.api('POST', '/domains', { name: 'new.example.test' })
     w.dns.zone['new.example.test'] = { A: ['198.51.100.7'] }

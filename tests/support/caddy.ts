@@ -23,18 +23,24 @@ export interface TestCaddy {
 
 export interface CaddyOptions {
   bare?: boolean
+  /** How often it looks for certificates that are about to end, such as `1s`. */
+  renewInterval?: string
   /** More servers of somebody else's, by name. */
   theirs?: (webPorts: { http: number; https: number }) => object
 }
 
 /** A real Caddy with its own admin port and somebody else's site in it, or (`bare`) with nothing but that port. */
-export async function startCaddy({ bare = false, theirs = () => ({}) }: CaddyOptions = {}): Promise<TestCaddy> {
+export async function startCaddy({
+  bare = false,
+  renewInterval = '10m',
+  theirs = () => ({}),
+}: CaddyOptions = {}): Promise<TestCaddy> {
   const folder = await mkdtemp(join(tmpdir(), 'hostler-caddy-'))
   const user = await ownUser(folder)
   const [adminPort, foreignPort] = [await freePort(), await freePort()]
   const webPorts = { http: await freePort(), https: await freePort() }
   const admin = { listen: `127.0.0.1:${adminPort}` }
-  const config = bare ? { admin } : { admin, ...someoneElses(foreignPort, webPorts, theirs) }
+  const config = bare ? { admin } : { admin, ...someoneElses(foreignPort, webPorts, { renewInterval, theirs }) }
   await writeFile(join(folder, 'config.json'), JSON.stringify(config))
   let writes = 0
   const onLog = (text: string) => {
@@ -103,16 +109,17 @@ async function end(caddy: ChildProcess): Promise<void> {
 const someoneElses = (
   port: number,
   webPorts: { http: number; https: number },
-  more: NonNullable<CaddyOptions['theirs']>,
+  { renewInterval, theirs }: Pick<Required<CaddyOptions>, 'renewInterval' | 'theirs'>,
 ) => ({
   apps: {
+    ...(renewInterval === '10m' ? {} : { tls: { automation: { renew_interval: renewInterval } } }),
     http: {
       http_port: webPorts.http,
       https_port: webPorts.https,
       // Theirs, so it stays. Ours would be 3 s, which each change of the configuration takes.
       shutdown_delay: '200ms',
       servers: {
-        ...more(webPorts),
+        ...theirs(webPorts),
         theirs: {
           listen: [`127.0.0.1:${port}`],
           routes: [

@@ -92,6 +92,6 @@ export function explain(error: string): Failure {
   const plain = error.replace(/[\p{Cc}\p{Bidi_Control}]/gu, ' ').slice(0, 300)
   const known = causes.find(([pattern]) => pattern.test(error))
   return known
-    ? { message: `${known[1]} (${plain})`, hint: known[2] }
-    : { message: plain, hint: 'It is tried again by itself.' }
+    ? { message: known[1], hint: `${known[2]} It was said: ${plain}` }
+    : { message: 'Caddy could not get a certificate', hint: `It is tried again by itself. It was said: ${plain}` }
 }

@@ -1,10 +1,11 @@
 import { dirname } from 'node:path'
+import { UserError } from '../../../platform/errors.js'
 import { all, cmd, either } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { type Edge, type EdgeCheck, type EdgeSite, urlOfSite } from '../edge.js'
 import type { Front } from '../front.js'
 import { certificateLog, logFolder } from '../layout.js'
-import { assertFacesVisitors, isListening, portTaken, untilPortIsFree } from '../probe.js'
+import { assertFacesVisitors, isListening, untilPortIsFree } from '../probe.js'
 import { clearUpstream, currentAddress, makeFolders, switchUpstream } from '../upstream.js'
 import { type AdminDoor, changeConfig, readConfig, startCaddy } from './admin.js'
 import { forgetSite, restoreAfterRestarts, saveSite } from './after-restart.js'
@@ -59,12 +60,19 @@ async function applyFront(host: Host, { door, user }: typeof usual, site: EdgeSi
   await changeConfig(host, door, async (config) => {
     if (!isOpenFor(config, site)) await untilPortIsFree(host, site)
     const changed = withFront(withSite(config, site), place, front)
-    for (const port of newPorts(config, changed)) if (await isListening(host, { port })) throw portTaken(host, port)
+    for (const port of newPorts(config, changed)) if (await isListening(host, { port })) throw webPortTaken(host, port)
     return changed
   })
   await saveSite(host, site)
   await saveWeb(host, door)
 }
+
+const webPortTaken = (host: Host, port: number): UserError =>
+  new UserError(
+    409,
+    `Port ${port} on ${host.name} is taken by another program`,
+    'Domains need it for Caddy: stop that program, or have it listen elsewhere behind Caddy.',
+  )
 
 /** A Caddy that does not run has no port that it could free, and what came by its admin API it has forgotten. */
 async function letGo(host: Host, door: AdminDoor, site: EdgeSite): Promise<void> {
