@@ -46,7 +46,9 @@ export async function up(knex: Knex): Promise<void> {
       applied_edge text,
       applied_at timestamptz,
       tried_revision integer,
-      tried_at timestamptz,
+      -- Failures in a row, and when it is tried again.
+      failures integer not null default 0,
+      retry_at timestamptz,
       failure text,
       failure_hint text
     );

@@ -19,7 +19,7 @@ export async function up(knex: Knex): Promise<void> {
       told_days integer
     );
     -- By the name that visitors should use; null while it is served by none, and the server's address stands for it.
-    alter table sites add column served_url text;
+    alter table sites add column served_url text check (served_url ~ '^https{0,1}://[a-z0-9.-]+$');
   `)
   await grant(knex, 'certificates', { team: all, system: all, operator: ['select'] })
 }

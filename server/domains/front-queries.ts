@@ -10,16 +10,16 @@ export interface WaitingFront {
   team_id: string
 }
 
-/** Not those that failed just now, nor those that somebody works on already. */
-export const waitingFronts = (db: System, retryBefore: Date, limit: number): Promise<WaitingFront[]> =>
+/** Not those that failed just now or whose server is away, nor those that somebody works on already. */
+export const waitingFronts = (db: System, now: Date, limit: number): Promise<WaitingFront[]> =>
   db('fronts as f')
     .join('sites as s', 's.id', 'f.site_id')
+    .join('servers as h', 'h.id', 's.server_id')
     .select('f.site_id', 'f.team_id')
     .whereRaw('f.applied_revision is distinct from f.revision')
-    .where((due) =>
-      due.whereRaw('f.tried_revision is distinct from f.revision').orWhere('f.tried_at', '<', retryBefore),
-    )
+    .where((due) => due.whereRaw('f.tried_revision is distinct from f.revision').orWhere('f.retry_at', '<=', now))
     .where('s.edge', 'caddy')
+    .whereNot('h.status', 'unreachable')
     .whereNull('s.delete_requested_at')
     .whereNotExists(
       db('operations as o')
@@ -55,4 +55,4 @@ export const forgetApplied = async (tx: TeamTx, siteIds: readonly string[]): Pro
     .db('fronts')
     .where({ team_id: tx.ctx.team.id })
     .whereIn('site_id', [...siteIds])
-    .update({ applied_revision: null, tried_revision: null }))
+    .update({ applied_revision: null, tried_revision: null, failures: 0 }))

@@ -11,16 +11,15 @@ import * as fronts from './front-queries.js'
 import { isWildcard } from './names.js'
 import { serveDomainsOperation } from './operations.js'
 import * as queries from './queries.js'
+import { nextTry } from './rules.js'
 
 /** The way of domains onto the edge. The row is the truth: it grows with each change, and is asked for until it is there. */
 
-const retryAfterMs = 5 * 60_000
 const atOnce = 200
 
 /** Asks for the operation of every site whose edge does not have its names as they should be. */
 export async function requestWaiting(services: Services): Promise<void> {
-  const retryBefore = new Date(services.clock().getTime() - retryAfterMs)
-  const waiting = await services.db.asSystem((db) => fronts.waitingFronts(db, retryBefore, atOnce))
+  const waiting = await services.db.asSystem((db) => fronts.waitingFronts(db, services.clock(), atOnce))
   for (const { site_id, team_id } of waiting) {
     const team = await services.db.asSystem((db) => maybeTeam(db, team_id))
     if (team) await TeamCtx.system(services, team).transaction((tx) => requestServing(tx, site_id))
@@ -72,7 +71,7 @@ export async function acmeOf({ config }: Services): Promise<Front['acme']> {
 
 /** So that a failure is told of what was tried, not of what came since. */
 export const markTried = (tx: TeamTx, siteId: string, revision: number): Promise<void> =>
-  fronts.updateFront(tx, siteId, { tried_revision: revision, tried_at: tx.ctx.now() })
+  fronts.updateFront(tx, siteId, { tried_revision: revision })
 
 export const markApplied = (
   tx: TeamTx,
@@ -85,10 +84,21 @@ export const markApplied = (
     applied_at: tx.ctx.now(),
     failure: null,
     failure_hint: null,
+    failures: 0,
+    retry_at: null,
   })
 
-export const markFailed = (tx: TeamTx, siteId: string, why: { message: string; hint: string | null }): Promise<void> =>
-  fronts.updateFront(tx, siteId, { failure: why.message, failure_hint: why.hint })
+export async function markFailed(
+  tx: TeamTx,
+  siteId: string,
+  why: { message: string; hint: string | null },
+): Promise<void> {
+  const front = await fronts.lockFront(tx, siteId)
+  if (!front) return
+  const failures = front.failures + 1
+  const retry_at = nextTry(failures, tx.ctx.now())
+  await fronts.updateFront(tx, siteId, { failure: why.message, failure_hint: why.hint, failures, retry_at })
+}
 
 /** After another edge has taken over, or the edge has forgotten what it was told. */
 export const forgetFronts = (tx: TeamTx, siteIds: readonly string[]): Promise<void> => fronts.forgetApplied(tx, siteIds)

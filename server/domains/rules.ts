@@ -52,6 +52,10 @@ export function nextCheck(
   return new Date(now.getTime() + waitMs)
 }
 
+/** Five minutes after the first failure, then twice as long each time, up to six hours: each try is an operation to be read. */
+export const nextTry = (failures: number, now: Date): Date =>
+  new Date(now.getTime() + Math.min(5 * minute * 2 ** (failures - 1), 6 * hour))
+
 /** The oldest that can be opened takes the place of a primary one that is removed. */
 export const nextPrimary = <Domain extends Known>(domains: readonly Domain[]): Domain | null =>
   domains.find(({ name, verified_at }) => !isWildcard(name) && verified_at !== null) ??

@@ -130,7 +130,8 @@ export interface FrontsRow {
   applied_edge: string | null
   applied_at: Date | null
   tried_revision: number | null
-  tried_at: Date | null
+  failures: number
+  retry_at: Date | null
   failure: string | null
   failure_hint: string | null
 }
@@ -443,7 +444,7 @@ declare module 'knex/types/tables.js' {
     event_cursors: TableOf<EventCursorsRow, never>
     event_heads: TableOf<EventHeadsRow, never>
     events: TableOf<EventsRow, 'actor_id' | 'subject_id'>
-    fronts: TableOf<FrontsRow, 'force_https' | 'hsts' | 'revision' | 'applied_revision' | 'applied_edge' | 'applied_at' | 'tried_revision' | 'tried_at' | 'failure' | 'failure_hint'>
+    fronts: TableOf<FrontsRow, 'force_https' | 'hsts' | 'revision' | 'applied_revision' | 'applied_edge' | 'applied_at' | 'tried_revision' | 'failures' | 'retry_at' | 'failure' | 'failure_hint'>
     idempotency_keys: TableOf<IdempotencyKeysRow, 'status' | 'response'>
     instances: TableOf<InstancesRow, 'retired_at'>
     leases: TableOf<LeasesRow, never>
