@@ -23,14 +23,6 @@ export interface ApiKeysRow {
   created_at: Date
 }
 
-export interface DeliveryVerdictsRow {
-  delivery_id: string
-  site_id: string
-  team_id: string
-  verdict: 'deployed' | 'folded' | 'already-deployed' | 'other-branch' | 'no-branch' | 'branch-deleted' | 'auto-deploy-off' | 'site-closed' | 'frozen' | 'skipped' | 'paths-did-not-match'
-  detail: string | null
-  deploy_id: string | null
-  judged_at: Date
 export interface CertificatesRow {
   domain_id: string
   team_id: string
@@ -42,6 +34,16 @@ export interface CertificatesRow {
   failure: string | null
   failure_hint: string | null
   told_days: number | null
+}
+
+export interface DeliveryVerdictsRow {
+  delivery_id: string
+  site_id: string
+  team_id: string
+  verdict: 'deployed' | 'folded' | 'already-deployed' | 'other-branch' | 'no-branch' | 'branch-deleted' | 'auto-deploy-off' | 'site-closed' | 'frozen' | 'skipped' | 'paths-did-not-match'
+  detail: string | null
+  deploy_id: string | null
+  judged_at: Date
 }
 
 export interface DeploysRow {
@@ -436,8 +438,8 @@ export interface WorkersRow {
 declare module 'knex/types/tables.js' {
   interface Tables {
     api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
-    delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
     certificates: TableOf<CertificatesRow, 'issuer' | 'begins_at' | 'ends_at' | 'failure' | 'failure_hint' | 'told_days'>
+    delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
     deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at'>
     domains: TableOf<DomainsRow, 'redirect_status' | 'verified_at' | 'verified_by' | 'check_requested_at' | 'checked_at' | 'findings' | 'server_addresses'>
     environment_variables: TableOf<EnvironmentVariablesRow, never>
@@ -462,8 +464,7 @@ declare module 'knex/types/tables.js' {
     setup: TableOf<SetupRow, 'only_row' | 'used_at'>
     sign_in_attempts: TableOf<SignInAttemptsRow, never>
     site_drafts: TableOf<SiteDraftsRow, 'credential_sealed' | 'deploy_public_key' | 'found'>
-    sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash'>
-    sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'served_url'>
+    sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash' | 'served_url'>
     teams: TableOf<TeamsRow, never>
     users: TableOf<UsersRow, 'is_operator' | 'disabled_at'>
     webhook_deliveries: TableOf<WebhookDeliveriesRow, 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher'>
