@@ -82,6 +82,12 @@ module.exports = {
       packages('ssh2', '@types/ssh2'),
     ),
     forbid(
+      'http-in-outbound',
+      'Only platform/outbound speaks HTTP to addresses that somebody gave',
+      { path: '^(server|jobs)/', pathNot: '^server/platform/outbound/' },
+      packages('undici'),
+    ),
+    forbid(
       'express-at-the-door',
       'Features return replies; only platform/http, platform/access and the start of the server know Express',
       { path: '^(server|jobs)/', pathNot: '^server/(platform/(http|access)/|app\\.ts$|main\\.ts$)' },

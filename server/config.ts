@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
 import { UserError } from './platform/errors.js'
+import { type Allowances, parseAllowances } from './platform/outbound/allowances.js'
 import { Secret } from './platform/secret.js'
 
 /** The only reader of the environment. Everything else is handed what it needs. */
@@ -59,6 +60,7 @@ const environment = z.object({
   HOSTLER_ACME_URL: optional(url('https:')),
   HOSTLER_ACME_EMAIL: optional(z.email('must be a mail address')),
   HOSTLER_ACME_ROOT: optional(z.string()),
+  HOSTLER_OUTBOUND_ALLOW: z.string().default('').transform(readAllowances),
   HOSTLER_TRUSTED_PROXIES: z.preprocess(
     emptyIsAbsent,
     z.coerce.number('must be the number of proxies in front').int().min(0).max(9).default(0),
@@ -97,6 +99,8 @@ export interface Config {
   /** Empty: whom the machine asks. */
   resolvers: readonly string[]
   acme: { url: URL | null; email: string | null; rootFile: string | null }
+  /** What requests to addresses that users gave may reach although it is not on the internet. */
+  outboundAllow: Allowances
   trustedProxies: number
   /** How long nothing may be heard of a worker before others take over what it was doing. */
   leaseSeconds: number
@@ -136,6 +140,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       email: data.HOSTLER_ACME_EMAIL ?? null,
       rootFile: data.HOSTLER_ACME_ROOT === undefined ? null : path.resolve(data.HOSTLER_ACME_ROOT),
     },
+    outboundAllow: data.HOSTLER_OUTBOUND_ALLOW,
     trustedProxies: data.HOSTLER_TRUSTED_PROXIES,
     leaseSeconds: data.HOSTLER_LEASE_SECONDS,
     teamOperations: data.HOSTLER_TEAM_OPERATIONS,
@@ -143,6 +148,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: data.HOSTLER_LOG_LEVEL,
     isProduction: data.NODE_ENV === 'production',
   })
+}
+
+function readAllowances(text: string, context: z.RefinementCtx): Allowances {
+  try {
+    return parseAllowances(text)
+  } catch (error) {
+    context.addIssue(`lists hosts and networks, with commas between: ${(error as Error).message}`) // `as`: it throws nothing else
+    return z.NEVER
+  }
 }
 
 const secretOrNull = (text: string | undefined): Secret | null => (text === undefined ? null : new Secret(text))

@@ -7,6 +7,7 @@ import { ensureLogin } from './platform/db/login.js'
 import { migrate } from './platform/db/migrate.js'
 import { openSignals } from './platform/db/signals.js'
 import { createLog } from './platform/log.js'
+import { createOutbound } from './platform/outbound/outbound.js'
 import { type BullClasses, bullClasses, migrateQueue } from './platform/queue/backend.js'
 import { createQueue } from './platform/queue/queue.js'
 import type { Services } from './platform/services.js'
@@ -56,13 +57,15 @@ export async function openServices(config: Config): Promise<OpenServices> {
     signals: openSignals(loginUrl, (error) => log.warn({ err: error }, 'The connection for signals was lost')),
     queue: createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') }),
     hosts: createHosts(...hostDoors(doors)),
+    outbound: createOutbound({ allowances: config.outboundAllow }),
   }
   return { services, bull, embedded, close: () => closeAll(services) }
 }
 
-async function closeAll({ queue, hosts, signals, db }: Services): Promise<void> {
+async function closeAll({ queue, hosts, outbound, signals, db }: Services): Promise<void> {
   await queue.close()
   await hosts.close()
+  await outbound.close()
   await signals.close()
   await db.close()
 }

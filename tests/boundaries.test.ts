@@ -25,6 +25,8 @@ const planted: Record<string, string> = {
   'server/deploys/sql.ts': "import knex from 'knex'\nexport const k = knex",
   'server/deploys/pool.ts': "import pg from 'pg'\nexport const p = pg",
   'server/deploys/dial.ts': "import ssh2 from 'ssh2'\nexport const p = ssh2",
+  'server/deploys/ask.ts': "import undici from 'undici'\nexport const u = undici",
+  'server/platform/outbound/outbound.ts': "import undici from 'undici'\nexport const u = undici",
   'server/deploys/page.ts': "import express from 'express'\nexport const p = express",
   'server/deploys/queue.ts': "import bullmq from 'bullmq'\nexport const p = bullmq",
   'server/deploys/tool.ts': "import vitest from 'vitest'\nexport const p = vitest",
@@ -34,10 +36,10 @@ const planted: Record<string, string> = {
   'jobs/deploys/run.ts': "import { q } from '../../server/sites/queries.js'\nexport const run = q",
   'migrations/001.ts': "import { site } from '../server/sites/sites.js'\nexport const m = site",
   'package.json':
-    '{"type":"module","dependencies":{"knex":"1","pg":"1","ssh2":"1","express":"1","bullmq":"1"},"devDependencies":{"vitest":"1"}}',
+    '{"type":"module","dependencies":{"knex":"1","pg":"1","ssh2":"1","express":"1","bullmq":"1","undici":"1"},"devDependencies":{"vitest":"1"}}',
   'tsconfig.json': '{"compilerOptions":{"module":"NodeNext","moduleResolution":"NodeNext"}}',
   ...Object.fromEntries(
-    ['knex', 'pg', 'ssh2', 'express', 'bullmq', 'vitest'].flatMap((name) => [
+    ['knex', 'pg', 'ssh2', 'express', 'bullmq', 'undici', 'vitest'].flatMap((name) => [
       [`node_modules/${name}/package.json`, `{"name":"${name}","version":"1.0.0","main":"index.js"}`],
       [`node_modules/${name}/index.js`, 'module.exports = {}'],
     ]),
@@ -46,6 +48,7 @@ const planted: Record<string, string> = {
 
 const expected: Record<string, string[]> = {
   'platform-knows-no-feature': ['server/platform/shell/quote.ts'],
+  'http-in-outbound': ['server/deploys/ask.ts'],
   'no-cycles': ['server/deploys/loop-a.ts'],
   'through-the-main-file': ['server/deploys/deploys.ts', 'server/deploys/routes.ts'],
   'routes-only-in-the-table-of-contents': ['server/deploys/routes.ts'],

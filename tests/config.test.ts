@@ -44,6 +44,14 @@ describe('the configuration', () => {
       expect(() => readConfig({ HOSTLER_RESOLVERS: bad }), bad).toThrow(/HOSTLER_RESOLVERS lists/)
   })
 
+  it('SF-01: allows nothing off the internet unless it is said, and says what it cannot read', () => {
+    expect(readConfig({}).outboundAllow.hasAddress('10.0.0.1')).toBe(false)
+    expect(readConfig({ HOSTLER_OUTBOUND_ALLOW: '10.0.0.0/8' }).outboundAllow.hasAddress('10.0.0.1')).toBe(true)
+    expect(() => readConfig({ HOSTLER_OUTBOUND_ALLOW: '10.0.0.0/99' })).toThrow(
+      /HOSTLER_OUTBOUND_ALLOW .*“10.0.0.0\/99” is no host name/,
+    )
+  })
+
   it('does not print its secrets', () => {
     const config = readConfig({ HOSTLER_SECRET_KEY: goodSecret, DATABASE_URL: 'postgres://a:kanary-9@db/b' })
 

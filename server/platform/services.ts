@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Database } from './db/doors.js'
 import type { Signals } from './db/signals.js'
+import type { Outbound } from './outbound/outbound.js'
 import type { Queue } from './queue/queue.js'
 import type { Hosts } from './ssh/hosts.js'
 import type { Vault } from './vault/vault.js'
@@ -13,6 +14,7 @@ export interface Services {
   readonly vault: Vault
   readonly queue: Queue
   readonly hosts: Hosts
+  readonly outbound: Outbound
   readonly log: Logger
   readonly clock: () => Date
 }

@@ -2,6 +2,8 @@ import { pino } from 'pino'
 import type { TeamRef } from '../../server/platform/access/ctx.js'
 import { openSignals } from '../../server/platform/db/signals.js'
 import { newId } from '../../server/platform/ids.js'
+import { parseAllowances } from '../../server/platform/outbound/allowances.js'
+import { createOutbound } from '../../server/platform/outbound/outbound.js'
 import { bullClasses } from '../../server/platform/queue/backend.js'
 import { createQueue } from '../../server/platform/queue/queue.js'
 import { Secret } from '../../server/platform/secret.js'
@@ -38,6 +40,7 @@ export async function testServices(changes: Partial<Services> = {}): Promise<Tes
     vault: createVault([new Secret(testSecretKey)]),
     queue: createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') }),
     hosts: createHosts(async () => ({ kind: 'local', name: 'this machine', root: '/nonexistent' })),
+    outbound: createOutbound({ allowances: parseAllowances('http://127.0.0.1') }),
     log,
     clock: () => new Date(),
     ...changes,
@@ -53,6 +56,7 @@ export async function testServices(changes: Partial<Services> = {}): Promise<Tes
       await services.queue.close()
       await services.signals.close()
       await services.hosts.close()
+      await services.outbound.close()
       await database.close()
     },
   }

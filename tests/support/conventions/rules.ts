@@ -87,7 +87,7 @@ export const rules: readonly Rule[] = [
       'server/git/commands.ts': 'builds the words of git fetch; nothing is requested',
     },
     forbidden:
-      /(?<![.\w])fetch\(|globalThis\s*\.\s*fetch\b|\bhttps?\s*\.\s*(request|get)\(|from\s*'(undici|axios|got|node-fetch)'|\{[^}]*\b(request|get)\b[^}]*\}\s*from\s*'(node:)?https?'/,
+      /(?<![.\w])fetch\(|globalThis\s*\.\s*fetch\b|\bhttps?\s*\.\s*(request|get)\(|(from|import\()\s*'(undici|axios|got|node-fetch|(node:)?http2)'|\{[^}]*\b(request|get)\b[^}]*\}\s*from\s*'(node:)?https?'/,
     planted: { path: 'server/notifications/channels/slack.ts', text: 'await fetch(webhook)' },
   },
   {

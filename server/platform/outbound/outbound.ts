@@ -1,0 +1,110 @@
+import { lookup as systemLookup } from 'node:dns'
+import type { LookupFunction } from 'node:net'
+import { Agent, type Dispatcher, errors, request } from 'undici'
+import { Secret } from '../secret.js'
+import type { Allowances } from './allowances.js'
+import { readBody } from './body.js'
+import { OutboundFault } from './fault.js'
+import { checkedLookup } from './lookup.js'
+import { hostOf, parseTarget } from './target.js'
+
+/**
+ * HTTP to addresses that users gave, and the only way to them: nothing that is not on the internet unless the operator
+ * allows it, connected to the very address that was checked, no redirects, and bounds for time and size.
+ */
+export interface Outbound {
+  /** @throws OutboundFault with a sentence for the field where the address came from */
+  check(address: string): URL
+  /** Any answer is an answer, a redirect too; it is not followed. Throws `OutboundFault` where none came. */
+  send(question: OutboundRequest): Promise<OutboundAnswer>
+  close(): Promise<void>
+}
+
+export interface OutboundRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  /** Secrets are revealed here, and only to the host of the URL. */
+  readonly headers?: Readonly<Record<string, string | Secret>>
+  readonly body?: string
+  readonly signal?: AbortSignal
+}
+
+export interface OutboundAnswer {
+  readonly status: number
+  header(name: string): string | undefined
+  /** At most 1 MB. It is the other side's text: parse it, never show it. */
+  readonly body: string
+}
+
+const connectMs = 5000
+const longestHeaderBytes = 32 * 1024
+
+export interface OutboundOptions {
+  readonly allowances: Allowances
+  /** For tests: other answers than the system's resolver gives, and less patience. */
+  readonly lookup?: LookupFunction
+  readonly deadlineMs?: number
+}
+
+export function createOutbound({ allowances, lookup, deadlineMs = 10_000 }: OutboundOptions): Outbound {
+  const dispatcher = new Agent({
+    // The check is in the lookup of the connection itself, so there is no moment between checking and connecting.
+    connect: { lookup: checkedLookup(lookup ?? (systemLookup as LookupFunction), allowances), timeout: connectMs },
+    maxHeaderSize: longestHeaderBytes,
+    connections: 8,
+  })
+
+  return {
+    check: (address) => parseTarget(address, allowances),
+    send: (question) => send(question, parseTarget(question.url, allowances), dispatcher, deadlineMs),
+    close: () => dispatcher.destroy(),
+  }
+}
+
+async function send(
+  { method, headers = {}, body, signal }: OutboundRequest,
+  url: URL,
+  dispatcher: Dispatcher,
+  deadlineMs: number,
+): Promise<OutboundAnswer> {
+  const deadline = AbortSignal.timeout(deadlineMs)
+  const until = signal ? AbortSignal.any([signal, deadline]) : deadline
+  try {
+    const answer = await request(url, {
+      method,
+      dispatcher,
+      signal: until,
+      // Unpacked, a small answer can be a huge one.
+      headers: { 'user-agent': 'Hostler', 'accept-encoding': 'identity', ...revealed(headers) },
+      ...(body === undefined ? {} : { body }),
+    })
+    const text = await readBody(hostOf(url), answer)
+    return { status: answer.statusCode, header: (name) => single(answer.headers[name.toLowerCase()]), body: text }
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw faultOf(hostOf(url), error, deadline.aborted, deadlineMs)
+  }
+}
+
+const revealed = (headers: NonNullable<OutboundRequest['headers']>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]),
+  )
+
+const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
+
+/** The library's own error may hold what was sent, so only its code goes on. */
+function faultOf(host: string, error: unknown, isLate: boolean, deadlineMs: number): OutboundFault {
+  if (error instanceof OutboundFault) return error
+  if (isLate || error instanceof errors.ConnectTimeoutError)
+    return new OutboundFault('too-slow', `${host} did not answer within ${Math.round(deadlineMs / 1000)} seconds`)
+  if (error instanceof errors.HeadersOverflowError)
+    return new OutboundFault('too-long', `${host} answered with more headers than are read`)
+  const code = codeOf(error)
+  return new OutboundFault('unreachable', `Could not speak with ${host}${code && ` (${code})`}`)
+}
+
+function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown } // `as`: anything may have been thrown
+  return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : ''
+}
