@@ -24,6 +24,7 @@ export const paths = {
 
   connections: (team: string) => `/teams/${team}/connections`,
   connection: (team: string, id: string) => `/teams/${team}/connections/${id}`,
+  connectionToken: (team: string, id: string) => `/teams/${team}/connections/${id}/token`,
   connectionSecret: (team: string, id: string) => `/teams/${team}/connections/${id}/secret`,
   deliveries: (team: string) => `/teams/${team}/deliveries`,
   delivery: (team: string, id: string) => `/teams/${team}/deliveries/${id}`,

@@ -102,6 +102,8 @@ const sentences = {
 
   'connection.created': () => ({ before: 'connected the repository', icon: 'git-branch' }),
   'connection.secret-changed': () => ({ before: 'changed the webhook secret of', icon: 'git-branch', tone: 'warning' }),
+  'connection.token-set': () => ({ before: 'gave a token to the connection of', icon: 'key', tone: 'warning' }),
+  'connection.token-removed': () => ({ before: 'removed the token of the connection of', icon: 'key' }),
   'connection.removed': () => ({ before: 'forgot the connection to', icon: 'git-branch', tone: 'warning' }),
 
   'site.pushes-changed': ({ settings }) => ({

@@ -3,6 +3,7 @@ import type { TeamCtx } from '../platform/access/ctx.js'
 import type { Connected } from './connections.js'
 import * as queries from './queries.js'
 import { isOutOfReach } from './rules.js'
+import { apiBase } from './tokens.js'
 
 export const connectionView = (ctx: TeamCtx, row: queries.Connection) => ({
   id: row.id,
@@ -13,6 +14,10 @@ export const connectionView = (ctx: TeamCtx, row: queries.Connection) => ({
   createdBy: row.created_by,
   createdAt: row.created_at,
   lastDeliveryAt: row.last_delivery_at,
+  hasToken: row.token_at !== null,
+  apiUrl: apiBase(row),
+  statusesFault: row.statuses_fault,
+  statusesSentAt: row.statuses_sent_at,
 })
 
 export const connectionsPage = (ctx: TeamCtx) =>
@@ -31,9 +36,19 @@ export const connectionPage = (ctx: TeamCtx, row: queries.Connection) => {
   const { baseUrl } = ctx.services.config
   return {
     connection,
+    token: tokenView(row),
     steps: steps(connection.webhookUrl),
     settingsUrl: `https://${row.repository_key}${settings}`,
     unreachable: isOutOfReach(baseUrl.hostname) ? baseUrl.origin : null,
+  }
+}
+
+/** Which token the host wants, and of the one that is there all that may be seen: that it is there. */
+const tokenView = (row: queries.Connection) => {
+  const { kind, rights, path } = gitHosts[row.host].api.token
+  return {
+    ...{ kind, rights, url: `https://${row.repository_key.split('/')[0]}${path}` },
+    ...{ by: row.token_by, at: row.token_at, ownApiUrl: row.api_url ?? '', faultAt: row.statuses_fault_at },
   }
 }
 

@@ -4,7 +4,11 @@ import type { RepositoryConnectionsRow } from '../platform/db/tables.js'
 
 const ofTeam = (tx: TeamTx) => tx.db('repository_connections').where({ team_id: tx.ctx.team.id })
 
-const shown = ['id', 'host', 'repository_key', 'created_by', 'created_at', 'last_delivery_at'] as const
+const shown = [
+  ...(['id', 'host', 'repository_key', 'created_by', 'created_at', 'last_delivery_at'] as const),
+  // Whether there is a token, and never the token.
+  ...(['token_by', 'token_at', 'api_url', 'statuses_fault', 'statuses_fault_at', 'statuses_sent_at'] as const),
+] as const
 
 export type Connection = Pick<RepositoryConnectionsRow, (typeof shown)[number]>
 
@@ -25,12 +29,27 @@ export const connectionsTo = (tx: TeamTx, repositoryKey: string): Promise<Connec
     .where({ repository_key: repositoryKey })
     .orderBy('created_at')
 
+type NewConnection = Pick<
+  RepositoryConnectionsRow,
+  'id' | 'team_id' | 'host' | 'repository_key' | 'secret_sealed' | 'created_by' | 'created_at'
+>
+
 /** False when the team has one to that repository already. */
-export const insertConnection = async (tx: TeamTx, row: Omit<RepositoryConnectionsRow, 'last_delivery_at'>) =>
+export const insertConnection = async (tx: TeamTx, row: NewConnection) =>
   (await tx.db('repository_connections').insert(row).onConflict().ignore().returning('id')).length === 1
 
 export const updateSecret = async (tx: TeamTx, id: string, secretSealed: string): Promise<boolean> =>
   (await ofTeam(tx).where({ id }).update({ secret_sealed: secretSealed })) === 1
+
+/** What was wrong with the one before is not wrong with this one. */
+export const updateToken = async (
+  tx: TeamTx,
+  id: string,
+  change: Pick<RepositoryConnectionsRow, 'token_sealed' | 'token_by' | 'token_at' | 'api_url'>,
+): Promise<boolean> =>
+  (await ofTeam(tx)
+    .where({ id })
+    .update({ ...change, statuses_fault: null, statuses_fault_at: null })) === 1
 
 export const deleteConnection = async (tx: TeamTx, id: string): Promise<boolean> =>
   (await ofTeam(tx).where({ id }).delete()) === 1

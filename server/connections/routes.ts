@@ -1,10 +1,11 @@
 import { paths } from '../paths.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import { go, page } from '../platform/http/reply.js'
-import { del, get, post, type Route } from '../platform/http/route.js'
+import { del, get, post, put, type Route } from '../platform/http/route.js'
 import { changeSecret, connect, disconnect, findConnection } from './connections.js'
 import { connectedPage, connectionPage, connectionsPage } from './pages.js'
-import { ConnectedAnswer, ConnectionAnswer, ConnectionList, NewConnection } from './schema.js'
+import { ConnectedAnswer, ConnectionAnswer, ConnectionList, NewConnection, NewToken } from './schema.js'
+import { removeToken, setToken } from './tokens.js'
 
 export const connectionRoutes: readonly Route[] = [
   get(
@@ -26,8 +27,29 @@ export const connectionRoutes: readonly Route[] = [
   get(
     '/connections/:connection',
     { can: 'connection:read', output: ConnectionAnswer, summary: 'A connection' },
-    async ({ ctx, params }) =>
-      page('connections/show', connectionPage(ctx, await ctx.reading((tx) => findConnection(tx, params.connection)))),
+    ({ ctx, params }) => showPage(ctx, params.connection),
+  ),
+  put(
+    '/connections/:connection/token',
+    {
+      can: 'connection:manage',
+      input: NewToken,
+      output: ConnectionAnswer,
+      form: ({ ctx, params }) => showPage(ctx, params.connection),
+      summary: 'Give it a token, so that the host is told how deploys went; it is never shown again',
+    },
+    async ({ ctx, params, input }) => {
+      await setToken(ctx, params.connection, input)
+      return shown(ctx, params.connection, 'The host is told of deploys from now on')
+    },
+  ),
+  del(
+    '/connections/:connection/token',
+    { can: 'connection:manage', output: ConnectionAnswer, summary: 'Remove the token; the host is told nothing more' },
+    async ({ ctx, params }) => {
+      await removeToken(ctx, params.connection)
+      return shown(ctx, params.connection, 'The token is removed')
+    },
   ),
   post(
     '/connections/:connection/secret',
@@ -44,5 +66,14 @@ export const connectionRoutes: readonly Route[] = [
     },
   ),
 ]
+
+const load = async (ctx: TeamCtx, id: string) => connectionPage(ctx, await ctx.reading((tx) => findConnection(tx, id)))
+
+const showPage = async (ctx: TeamCtx, id: string) => page('connections/show', await load(ctx, id))
+
+async function shown(ctx: TeamCtx, id: string, message: string) {
+  const { connection } = await load(ctx, id)
+  return go(paths.connection(ctx.team.slug, id), message, { connection })
+}
 
 const listPage = async (ctx: TeamCtx) => page('connections/index', await connectionsPage(ctx))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { gitHostNames } from '../git/hosts/hosts.js'
-import { timestamp } from '../platform/http/fields.js'
+import { optional, timestamp } from '../platform/http/fields.js'
 import { Repository } from '../sites/sites.js'
 
 export const NewConnection = z.strictObject({
@@ -14,6 +14,19 @@ export const NewConnection = z.strictObject({
 })
 export type NewConnection = z.output<typeof NewConnection>
 
+export const NewToken = z.strictObject({
+  token: z
+    .string()
+    .trim()
+    .min(1, 'Paste the token')
+    .max(500, 'A token has at most 500 characters')
+    .regex(/^[\x21-\x7e]+$/, 'A token holds letters, digits and signs, and no spaces'),
+  apiUrl: optional(z.string().trim().max(1000, 'The address is too long')).describe(
+    "Left out where the host's API is in its usual place",
+  ),
+})
+export type NewToken = z.output<typeof NewToken>
+
 const Connection = z.object({
   id: z.uuid(),
   host: z.enum(gitHostNames),
@@ -22,6 +35,10 @@ const Connection = z.object({
   createdBy: z.string(),
   createdAt: timestamp(),
   lastDeliveryAt: timestamp().nullable(),
+  hasToken: z.boolean().describe('Whether the host is told how deploys went'),
+  apiUrl: z.string(),
+  statusesFault: z.string().nullable().describe('Why the host was not told the last time'),
+  statusesSentAt: timestamp().nullable(),
 })
 
 export const ConnectionList = z.object({ connections: z.array(Connection) })

@@ -84,6 +84,8 @@ describe('the activity of a team', () => {
       'Ada deleted the site IT, and left what is of it on web-1',
       'Ada connected the repository IT',
       'Ada changed the webhook secret of IT',
+      'Ada gave a token to the connection of IT',
+      'Ada removed the token of the connection of IT',
       'Ada forgot the connection to IT',
       'Ada changed what pushes do to the site IT: start command',
       'Ada froze the site IT',

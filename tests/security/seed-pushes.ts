@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { tokenPlace } from '../../server/connections/tokens.js'
 import type { TeamRef } from '../../server/platform/access/ctx.js'
 import { newId } from '../../server/platform/ids.js'
 import { Secret } from '../../server/platform/secret.js'
@@ -19,6 +20,8 @@ export async function seedPushes(
   const repository = `127.0.0.1/${team.slug}/shop`
   const secret = `webhook-${newId()}`
   const connection = newId()
+  const token = `host-token-${newId()}`
+  const tokenSealed = services.vault.seal(new Secret(token), tokenPlace(connection))
   const sealed = services.vault.seal(new Secret(secret), {
     table: 'repository_connections',
     id: connection,
@@ -26,6 +29,12 @@ export async function seedPushes(
   })
   await insert(test, 'repository_connections', {
     ...{ id: connection, team_id: team.id, host: 'github', repository_key: repository },
+    ...{
+      token_sealed: tokenSealed,
+      token_by: texts.person ?? 'Ada',
+      token_at: at,
+      statuses_fault: texts.message ?? null,
+    },
     ...{ secret_sealed: sealed, created_by: texts.person ?? 'Ada', created_at: at, last_delivery_at: at },
   })
   const delivery = newId()
@@ -48,5 +57,5 @@ export async function seedPushes(
     createHash('sha256').update(hookOf(team)).digest(),
     texts.message ?? null,
   ])
-  return [secret, hookOf(team)]
+  return [secret, token, hookOf(team)]
 }

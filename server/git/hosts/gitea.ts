@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { giteaApi } from './gitea-api.js'
 import type { GitHost } from './host.js'
 import { address, Commit, changedPaths, keysOf, pushFields, pushOf, unreadable } from './push.js'
 import { isHmac, only } from './signatures.js'
@@ -15,6 +16,7 @@ const Push = z.object({
 
 export const gitea: GitHost = {
   label: 'Gitea or Forgejo',
+  api: giteaApi,
   path: '/webhooks/gitea',
   headers: {
     delivery: ['x-gitea-delivery', 'x-forgejo-delivery'],

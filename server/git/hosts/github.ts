@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { githubApi } from './github-api.js'
 import type { GitHost } from './host.js'
 import { address, Commit, changedPaths, keysOf, pushFields, pushOf, unreadable } from './push.js'
 import { isHmac, only } from './signatures.js'
@@ -18,6 +19,7 @@ const mostCommits = 2048
 
 export const github: GitHost = {
   label: 'GitHub',
+  api: githubApi,
   path: '/webhooks/github',
   headers: { delivery: ['x-github-delivery'], event: ['x-github-event'] },
   isSigned(secret, bytes, headers) {

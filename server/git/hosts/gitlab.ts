@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { gitlabApi } from './gitlab-api.js'
 import type { GitHost } from './host.js'
 import { address, changedPaths, keysOf, pushFields, pushOf, unreadable } from './push.js'
 import { isSameText, only } from './signatures.js'
@@ -14,6 +15,7 @@ const Push = z.object({
 
 export const gitlab: GitHost = {
   label: 'GitLab',
+  api: gitlabApi,
   path: '/webhooks/gitlab',
   // The first is the same when a delivery is sent again; GitLab before 17.4 has only the second.
   headers: { delivery: ['idempotency-key', 'x-gitlab-event-uuid'], event: ['x-gitlab-event'] },

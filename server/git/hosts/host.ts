@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Secret } from '../../platform/secret.js'
 import type { CommitSha } from '../ref-name.js'
+import type { HostApi } from './api.js'
 
 /** A place where repositories are kept, and how it tells of a push. */
 export interface GitHost {
   /** As people know it. */
   readonly label: string
+  readonly api: HostApi
   /** Of the address that deliveries are sent to. */
   readonly path: `/webhooks/${string}`
   /** Of the headers that are kept: none that holds a secret or a signature. */

@@ -265,6 +265,13 @@ export interface RepositoryConnectionsRow {
   created_by: string
   created_at: Date
   last_delivery_at: Date | null
+  token_sealed: string | null
+  token_by: string | null
+  token_at: Date | null
+  api_url: string | null
+  statuses_fault: string | null
+  statuses_fault_at: Date | null
+  statuses_sent_at: Date | null
 }
 
 export interface ServerReadingsRow {
@@ -457,7 +464,7 @@ declare module 'knex/types/tables.js' {
     password_resets: TableOf<PasswordResetsRow, never>
     refused_deliveries: TableOf<RefusedDeliveriesRow, never>
     releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
-    repository_connections: TableOf<RepositoryConnectionsRow, 'last_delivery_at'>
+    repository_connections: TableOf<RepositoryConnectionsRow, 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at'>
     server_readings: TableOf<ServerReadingsRow, never>
     servers: TableOf<ServersRow, 'address' | 'port' | 'username' | 'public_key' | 'private_key_sealed' | 'host_key_fingerprint' | 'host_key' | 'host_key_changed_to' | 'runtime' | 'edge' | 'status' | 'status_message' | 'checklist' | 'facts' | 'checked_at' | 'seen_at' | 'boot_id' | 'relay_id'>
     sessions: TableOf<SessionsRow, 'flash' | 'ip' | 'user_agent'>

@@ -1,0 +1,66 @@
+import { gitHosts } from '../git/hosts/hosts.js'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import { conflict, FieldError } from '../platform/errors.js'
+import { append } from '../platform/events/append.js'
+import { OutboundFault } from '../platform/outbound/fault.js'
+import { Secret } from '../platform/secret.js'
+import { findConnection } from './connections.js'
+import * as queries from './queries.js'
+import type { NewToken } from './schema.js'
+
+/**
+ * With a token we tell the host how deploys went. The address that it is for is given with it and never without: who may
+ * change the address alone could send a token that they do not have to a host of theirs.
+ */
+export const setToken = (ctx: TeamCtx, id: string, wanted: NewToken): Promise<void> =>
+  ctx.transaction(async (tx) => {
+    const connection = await findConnection(tx, id)
+    const sealed = ctx.services.vault.seal(new Secret(wanted.token), tokenPlace(id))
+    const isSet = await queries.updateToken(tx, id, {
+      token_sealed: sealed,
+      token_by: ctx.actor.name,
+      token_at: ctx.now(),
+      api_url: reachable(ctx, connection, wanted.apiUrl),
+    })
+    if (!isSet) throw conflict('The connection was removed in the same moment')
+    await tell(tx, connection, 'connection.token-set')
+  })
+
+/** From now on the host is told nothing. */
+export const removeToken = (ctx: TeamCtx, id: string): Promise<void> =>
+  ctx.transaction(async (tx) => {
+    const connection = await findConnection(tx, id)
+    if (!connection.token_at) return
+    await queries.updateToken(tx, id, { token_sealed: null, token_by: null, token_at: null, api_url: null })
+    await tell(tx, connection, 'connection.token-removed')
+  })
+
+/** Where the connection's host is spoken to. */
+export function apiBase({
+  host,
+  repository_key,
+  api_url,
+}: Pick<queries.Connection, 'host' | 'repository_key' | 'api_url'>) {
+  const [name = ''] = repository_key.split('/')
+  return api_url ?? gitHosts[host].api.base(name)
+}
+
+/** An address of one's own, or null for the one that follows from the repository's; either can be spoken to. */
+function reachable(ctx: TeamCtx, connection: queries.Connection, apiUrl: string | null): string | null {
+  try {
+    const url = ctx.services.outbound.check(apiBase({ ...connection, api_url: apiUrl }))
+    if (url.search !== '' || url.hash !== '') throw new OutboundFault('refused', 'The address may not contain ? or #')
+    return apiUrl && url.href.replace(/\/+$/, '')
+  } catch (error) {
+    if (!(error instanceof OutboundFault)) throw error
+    throw new FieldError('apiUrl', error.message)
+  }
+}
+
+export const tokenPlace = (id: string) => ({ table: 'repository_connections', id, column: 'token_sealed' })
+
+const tell = (
+  tx: TeamTx,
+  { id, repository_key: name }: queries.Connection,
+  type: 'connection.token-set' | 'connection.token-removed',
+): Promise<string> => append(tx, { type, subject: { kind: 'connection', id }, data: { name } })
