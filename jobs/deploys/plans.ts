@@ -1,8 +1,9 @@
 import { groupFile, sourceFolder } from '../../server/deploys/places.js'
-import { maybeInstance, updateDeploy } from '../../server/deploys/queries.js'
+import { beginDeploy, maybeInstance } from '../../server/deploys/queries.js'
 import { environmentFor, openRelease, type Release } from '../../server/deploys/releases.js'
 import type { BuildPlan, InstancePlan, Runtime, SitePlace, WorkIo } from '../../server/deploys/runtimes/runtime.js'
 import type { InstancesRow } from '../../server/platform/db/tables.js'
+import { append } from '../../server/platform/events/append.js'
 import type { DeployStep } from './context.js'
 
 /** From rows to what a runtime is told. Everything comes out of the release, never out of the site's settings of today. */
@@ -78,6 +79,17 @@ export const workIo = (step: DeployStep, name: string, timeoutMs: number): WorkI
   timeoutMs,
 })
 
-/** Remembers the release on the deploy, so that undoing finds it also when the step did not get to its end. */
+/**
+ * Remembers the release on the deploy, so that undoing finds it also when the step did not get to its end. From here on
+ * it is known which commit the deploy is about, and the log tells it once.
+ */
 export const rememberRelease = (step: DeployStep, releaseId: string, commit: string): Promise<void> =>
-  step.transaction((tx) => updateDeploy(tx, step.context.deploy.id, { release_id: releaseId, commit_sha: commit }))
+  step.transaction(async (tx) => {
+    const { deploy, site } = step.context
+    if (!(await beginDeploy(tx, deploy.id, { release_id: releaseId, commit_sha: commit }))) return
+    await append(tx, {
+      type: 'deploy.began',
+      subject: { kind: 'site', id: site.id },
+      data: { deploy: deploy.number, commit },
+    })
+  })

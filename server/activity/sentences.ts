@@ -131,6 +131,11 @@ const sentences = {
     before: `asked to go back to release ${word(release)} of`,
     icon: 'arrow-back-up',
   }),
+  'deploy.began': ({ deploy, commit }) => ({
+    before: `began deploy ${word(deploy)} of`,
+    after: word(commit) && `, commit ${word(commit).slice(0, 7)}`,
+    icon: 'rocket',
+  }),
   'deploy.succeeded': ({ deploy }) => ({
     before: `put deploy ${word(deploy)} of`,
     after: 'live',

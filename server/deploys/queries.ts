@@ -110,6 +110,18 @@ export const updateDeploy = async (
   >,
 ): Promise<void> => void (await tx.db('deploys').where({ id, team_id: tx.ctx.team.id }).update(change))
 
+/** False when it has begun already. */
+export const beginDeploy = async (
+  tx: TeamTx,
+  id: string,
+  change: { release_id: string; commit_sha: string },
+): Promise<boolean> =>
+  (await tx
+    .db('deploys')
+    .where({ id, team_id: tx.ctx.team.id })
+    .whereRaw('release_id is distinct from ?', [change.release_id])
+    .update(change)) === 1
+
 export const maybeRelease = (tx: TeamTx, id: string): Promise<ReleasesRow | undefined> =>
   tx.db('releases').select('*').where({ id, team_id: tx.ctx.team.id }).first()
 

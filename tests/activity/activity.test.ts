@@ -31,6 +31,7 @@ const texts = async (query: Record<string, unknown> = {}) =>
 /** What an event may know besides its subject. */
 const facts = {
   ...{ deploy: 3, release: 2, why: 'The disk is full', leftOn: 'web-1', settings: ['start command'] },
+  commit: '0123456789abcdef0123456789abcdef01234567',
   ...{ added: ['A', 'B'], changed: [], removed: ['C'] },
   ...{ domain: 'www.example.com', role: 'redirect', issuer: 'Example CA', days: 7 },
 }
@@ -94,6 +95,7 @@ describe('the activity of a team', () => {
       'Ada removed the deploy hook of the site IT',
       'Ada asked for deploy 3 of IT',
       'Ada asked to go back to release 2 of IT',
+      'Ada began deploy 3 of IT, commit 0123456',
       'Ada put deploy 3 of IT live',
       'Ada could not finish deploy 3 of IT: The disk is full',
       'Ada stopped deploy 3 of IT: The disk is full',
