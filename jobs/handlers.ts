@@ -12,6 +12,8 @@ import { pollServersHandler } from './servers/poll-servers.js'
 import { pruneReadingsHandler } from './servers/prune-readings.js'
 import { pruneSessionsHandler } from './sessions/prune-sessions.js'
 import { shortenOldLogsHandler } from './shorten-old-logs.js'
+import { pruneStatusesHandler } from './statuses/prune-statuses.js'
+import { sendStatusesHandler } from './statuses/send-statuses.js'
 
 /** Every job that this version can do. */
 export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHandler[] => [
@@ -26,4 +28,6 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   judgeDeliveriesHandler,
   reconcileBranchesHandler,
   pruneDeliveriesHandler,
+  sendStatusesHandler,
+  pruneStatusesHandler,
 ]

@@ -5,6 +5,7 @@ import { judgeDeliveries, pruneDeliveries, reconcileBranches } from '../server/p
 import { pollServers, pruneReadings } from '../server/servers/jobs.js'
 import { pollEveryMs } from '../server/servers/rules.js'
 import { pruneSessions } from '../server/sessions/jobs.js'
+import { pruneStatuses, sendStatuses } from '../server/statuses/jobs.js'
 
 /** Everything that happens by itself, and how often. */
 export const recurring: readonly Recurring[] = [
@@ -16,6 +17,8 @@ export const recurring: readonly Recurring[] = [
   { job: pruneSessions, everyMs: 3600_000 },
   { job: judgeDeliveries, everyMs: 15_000 },
   { job: reconcileBranches, everyMs: 30_000 },
+  { job: sendStatuses, everyMs: 15_000 },
+  { job: pruneStatuses, everyMs: 24 * 3600_000 },
   { job: pruneDeliveries, everyMs: 24 * 3600_000 },
   { job: shortenOldLogs, everyMs: 24 * 3600_000 },
 ]

@@ -1,3 +1,4 @@
+import { follow } from '../server/platform/events/follow.js'
 import { newId } from '../server/platform/ids.js'
 import { beatsPerLease } from '../server/platform/operations/lease.js'
 import { sweep } from '../server/platform/operations/sweep.js'
@@ -5,6 +6,7 @@ import type { BullClasses } from '../server/platform/queue/backend.js'
 import { startWorkers } from '../server/platform/queue/worker.js'
 import type { Services } from '../server/platform/services.js'
 import { keepSayingAlive } from '../server/platform/workers/workers.js'
+import { statusReader } from '../server/statuses/statuses.js'
 import type { DeployParts } from './deploys/context.js'
 import { jobHandlers } from './handlers.js'
 import { recurring } from './schedule.js'
@@ -25,6 +27,7 @@ export function startWork(services: Services, bull: BullClasses, parts: DeployPa
   const stops = [
     repeat(services, 'sweep', sweepEveryMs, () => sweep(services)),
     repeat(services, 'schedule', scheduleEveryMs, () => services.queue.schedule(recurring)),
+    follow(services, statusReader(services)),
   ]
 
   return {

@@ -104,6 +104,12 @@ const sentences = {
   'connection.secret-changed': () => ({ before: 'changed the webhook secret of', icon: 'git-branch', tone: 'warning' }),
   'connection.token-set': () => ({ before: 'gave a token to the connection of', icon: 'key', tone: 'warning' }),
   'connection.token-removed': () => ({ before: 'removed the token of the connection of', icon: 'key' }),
+  'connection.statuses-failed': ({ why }) => ({
+    before: 'could not show a deploy on the commits of',
+    after: because(why),
+    icon: 'git-branch',
+    tone: 'bad',
+  }),
   'connection.removed': () => ({ before: 'forgot the connection to', icon: 'git-branch', tone: 'warning' }),
 
   'site.pushes-changed': ({ settings }) => ({

@@ -13,6 +13,7 @@ import * as queries from './queries.js'
 import type { NewConnection } from './schema.js'
 
 export { type Connection, connectionsOf, connectionsTo, markDelivered } from './queries.js'
+export { maybeSpeaker, type Speaker } from './speaking.js'
 
 /** One repository that tells us of its pushes. The secret is returned this once; the host signs with it. */
 export interface Connected {

@@ -3,7 +3,7 @@ import type { TeamCtx } from '../platform/access/ctx.js'
 import type { Connected } from './connections.js'
 import * as queries from './queries.js'
 import { isOutOfReach } from './rules.js'
-import { apiBase } from './tokens.js'
+import { apiBase } from './speaking.js'
 
 export const connectionView = (ctx: TeamCtx, row: queries.Connection) => ({
   id: row.id,

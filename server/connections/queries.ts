@@ -23,6 +23,9 @@ export const maybeConnection = (tx: TeamTx, id: string): Promise<Connection | un
     .where({ id })
     .first()
 
+export const maybeTokenOf = async (tx: TeamTx, id: string): Promise<string | null | undefined> =>
+  (await ofTeam(tx).select('token_sealed').where({ id }).first())?.token_sealed
+
 export const connectionsTo = (tx: TeamTx, repositoryKey: string): Promise<Connection[]> =>
   ofTeam(tx)
     .select(...shown)
@@ -49,7 +52,15 @@ export const updateToken = async (
 ): Promise<boolean> =>
   (await ofTeam(tx)
     .where({ id })
-    .update({ ...change, statuses_fault: null, statuses_fault_at: null })) === 1
+    .update({ ...change, statuses_fault: null, statuses_fault_at: null, statuses_fault_kind: null })) === 1
+
+/** What waits is tried with the new token at once. */
+export const sendStatusesAgain = async (tx: TeamTx, id: string, now: Date): Promise<void> =>
+  void (await tx
+    .db('commit_statuses')
+    .where({ connection_id: id, team_id: tx.ctx.team.id })
+    .whereNull('outcome')
+    .update({ attempt_at: now }))
 
 export const deleteConnection = async (tx: TeamTx, id: string): Promise<boolean> =>
   (await ofTeam(tx).where({ id }).delete()) === 1

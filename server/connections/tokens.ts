@@ -1,4 +1,3 @@
-import { gitHosts } from '../git/hosts/hosts.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import { conflict, FieldError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
@@ -7,6 +6,7 @@ import { Secret } from '../platform/secret.js'
 import { findConnection } from './connections.js'
 import * as queries from './queries.js'
 import type { NewToken } from './schema.js'
+import { apiBase, tokenPlace } from './speaking.js'
 
 /**
  * With a token we tell the host how deploys went. The address that it is for is given with it and never without: who may
@@ -23,6 +23,7 @@ export const setToken = (ctx: TeamCtx, id: string, wanted: NewToken): Promise<vo
       api_url: reachable(ctx, connection, wanted.apiUrl),
     })
     if (!isSet) throw conflict('The connection was removed in the same moment')
+    await queries.sendStatusesAgain(tx, id, ctx.now())
     await tell(tx, connection, 'connection.token-set')
   })
 
@@ -35,16 +36,6 @@ export const removeToken = (ctx: TeamCtx, id: string): Promise<void> =>
     await tell(tx, connection, 'connection.token-removed')
   })
 
-/** Where the connection's host is spoken to. */
-export function apiBase({
-  host,
-  repository_key,
-  api_url,
-}: Pick<queries.Connection, 'host' | 'repository_key' | 'api_url'>) {
-  const [name = ''] = repository_key.split('/')
-  return api_url ?? gitHosts[host].api.base(name)
-}
-
 /** An address of one's own, or null for the one that follows from the repository's; either can be spoken to. */
 function reachable(ctx: TeamCtx, connection: queries.Connection, apiUrl: string | null): string | null {
   try {
@@ -56,8 +47,6 @@ function reachable(ctx: TeamCtx, connection: queries.Connection, apiUrl: string 
     throw new FieldError('apiUrl', error.message)
   }
 }
-
-export const tokenPlace = (id: string) => ({ table: 'repository_connections', id, column: 'token_sealed' })
 
 const tell = (
   tx: TeamTx,

@@ -87,6 +87,7 @@ describe('the activity of a team', () => {
       'Ada changed the webhook secret of IT',
       'Ada gave a token to the connection of IT',
       'Ada removed the token of the connection of IT',
+      'Ada could not show a deploy on the commits of IT: The disk is full',
       'Ada forgot the connection to IT',
       'Ada changed what pushes do to the site IT: start command',
       'Ada froze the site IT',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { tokenPlace } from '../../server/connections/tokens.js'
+import { tokenPlace } from '../../server/connections/speaking.js'
 import { gitHosts } from '../../server/git/hosts/hosts.js'
 import type { Browser } from '../support/panel.js'
 import { type PushWorld, pushWorld } from '../support/push-world.js'

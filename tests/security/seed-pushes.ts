@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { tokenPlace } from '../../server/connections/tokens.js'
+import { tokenPlace } from '../../server/connections/speaking.js'
 import type { TeamRef } from '../../server/platform/access/ctx.js'
 import { newId } from '../../server/platform/ids.js'
 import { Secret } from '../../server/platform/secret.js'

@@ -1,8 +1,17 @@
+import type { Secret } from '../../platform/secret.js'
+
 /** How a host is spoken to, where a webhook is how it speaks to us. */
 export interface HostApi {
   /** Where it is, for the host in a repository's address. */
   base(host: string): string
   readonly token: WantedToken
+  headers(token: Secret): Readonly<Record<string, string | Secret>>
+  /** Shows on a commit how a deploy of it went. */
+  status(report: CommitReport): ApiCall
+  /** Whether a refusal means that the host has been told before. */
+  isKnown?(status: number, body: string): boolean
+  /** Where the host has a page of its own for what is deployed. */
+  readonly deployments?: DeploymentsApi
 }
 
 /** Which token a person has to make there: the least that does. */
@@ -12,3 +21,38 @@ export interface WantedToken {
   /** Where it is made, below the host's own page. */
   readonly path: string
 }
+
+export interface ApiCall {
+  readonly method: 'GET' | 'POST'
+  /** Below the base. */
+  readonly path: string
+  readonly body?: Readonly<Record<string, unknown>>
+}
+
+export type ReportState = 'queued' | 'running' | 'live' | 'failed' | 'cancelled' | 'superseded'
+
+export interface CommitReport {
+  /** `acme/shop` */
+  readonly repository: string
+  readonly commit: string
+  readonly state: ReportState
+  /** Which of a commit's statuses it is: the next with the same name takes its place. */
+  readonly context: string
+  /** At most 140 characters. */
+  readonly description: string
+  /** The deploy's page. */
+  readonly targetUrl: string
+}
+
+/** A deployment is made once for a deploy and gets statuses of its own. */
+export interface DeploymentsApi {
+  /** Those that there may be already, for `idIn`. */
+  find(report: CommitReport): ApiCall
+  create(report: CommitReport, deployId: string): ApiCall
+  /** The host's id for that deploy, from what `find` or `create` answered; null where there is none. */
+  idIn(answer: unknown, deployId: string): string | null
+  status(report: CommitReport, remoteId: string, siteUrl: string): ApiCall
+}
+
+/** `acme/my%20shop` */
+export const segments = (path: string): string => path.split('/').map(encodeURIComponent).join('/')

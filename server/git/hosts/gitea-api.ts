@@ -1,4 +1,14 @@
-import type { HostApi } from './api.js'
+import { Secret } from '../../platform/secret.js'
+import { type HostApi, type ReportState, segments } from './api.js'
+
+const states = {
+  queued: 'pending',
+  running: 'pending',
+  live: 'success',
+  failed: 'failure',
+  cancelled: 'error',
+  superseded: 'error',
+} as const satisfies Record<ReportState, string>
 
 /** https://docs.gitea.com/api, and the same of Forgejo. */
 export const giteaApi: HostApi = {
@@ -8,4 +18,10 @@ export const giteaApi: HostApi = {
     rights: ['repository: read and write'],
     path: '/user/settings/applications',
   },
+  headers: (token) => ({ authorization: new Secret(`token ${token.reveal()}`) }),
+  status: ({ repository, commit, state, context, description, targetUrl }) => ({
+    method: 'POST',
+    path: `/repos/${segments(repository)}/statuses/${commit}`,
+    body: { state: states[state], context, description, target_url: targetUrl },
+  }),
 }

@@ -23,17 +23,25 @@ export interface ApiKeysRow {
   created_at: Date
 }
 
-export interface CertificatesRow {
-  domain_id: string
+export interface CommitStatusesRow {
+  id: string
   team_id: string
-  issuer: string | null
-  begins_at: Date | null
-  ends_at: Date | null
-  seen_at: Date
-  look_due_at: Date
-  failure: string | null
-  failure_hint: string | null
-  told_days: number | null
+  connection_id: string
+  site_id: string
+  deploy_id: string
+  event_id: string
+  sequence: number
+  kind: 'status' | 'deployment'
+  commit_sha: string
+  context: string
+  state: 'queued' | 'running' | 'live' | 'failed' | 'cancelled' | 'superseded'
+  description: string
+  created_at: Date
+  attempts: number
+  attempt_at: Date
+  outcome: 'sent' | 'given-up' | null
+  why: string | null
+  ended_at: Date | null
 }
 
 export interface DeliveryVerdictsRow {
@@ -61,25 +69,6 @@ export interface DeploysRow {
   folded_into: string | null
   rolled_back_at: Date | null
   requested_by: string
-  created_at: Date
-}
-
-export interface DomainsRow {
-  id: string
-  team_id: string
-  site_id: string
-  name: string
-  parent: string
-  role: 'primary' | 'serve' | 'redirect'
-  redirect_status: number
-  token: string
-  verified_at: Date | null
-  verified_by: 'dns' | 'http' | null
-  check_due_at: Date
-  check_requested_at: Date | null
-  checked_at: Date | null
-  findings: unknown
-  server_addresses: unknown
   created_at: Date
 }
 
@@ -122,20 +111,11 @@ export interface EventsRow {
   hash: Buffer
 }
 
-export interface FrontsRow {
-  site_id: string
+export interface HostDeploymentsRow {
+  connection_id: string
+  deploy_id: string
   team_id: string
-  force_https: boolean
-  hsts: boolean
-  revision: number
-  applied_revision: number | null
-  applied_edge: string | null
-  applied_at: Date | null
-  tried_revision: number | null
-  failures: number
-  retry_at: Date | null
-  failure: string | null
-  failure_hint: string | null
+  remote_id: string
 }
 
 export interface IdempotencyKeysRow {
@@ -272,6 +252,7 @@ export interface RepositoryConnectionsRow {
   statuses_fault: string | null
   statuses_fault_at: Date | null
   statuses_sent_at: Date | null
+  statuses_fault_kind: string | null
 }
 
 export interface ServerReadingsRow {
@@ -398,7 +379,6 @@ export interface SitesRow {
   reconcile_failures: number
   reconcile_fault: string | null
   deploy_hook_hash: Buffer | null
-  served_url: string | null
 }
 
 export interface TeamsRow {
@@ -445,15 +425,14 @@ export interface WorkersRow {
 declare module 'knex/types/tables.js' {
   interface Tables {
     api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
-    certificates: TableOf<CertificatesRow, 'issuer' | 'begins_at' | 'ends_at' | 'failure' | 'failure_hint' | 'told_days'>
+    commit_statuses: TableOf<CommitStatusesRow, 'attempts' | 'outcome' | 'why' | 'ended_at'>
     delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
     deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at'>
-    domains: TableOf<DomainsRow, 'redirect_status' | 'verified_at' | 'verified_by' | 'check_requested_at' | 'checked_at' | 'findings' | 'server_addresses'>
     environment_variables: TableOf<EnvironmentVariablesRow, never>
     event_cursors: TableOf<EventCursorsRow, never>
     event_heads: TableOf<EventHeadsRow, never>
     events: TableOf<EventsRow, 'actor_id' | 'subject_id'>
-    fronts: TableOf<FrontsRow, 'force_https' | 'hsts' | 'revision' | 'applied_revision' | 'applied_edge' | 'applied_at' | 'tried_revision' | 'failures' | 'retry_at' | 'failure' | 'failure_hint'>
+    host_deployments: TableOf<HostDeploymentsRow, never>
     idempotency_keys: TableOf<IdempotencyKeysRow, 'status' | 'response'>
     instances: TableOf<InstancesRow, 'retired_at'>
     leases: TableOf<LeasesRow, never>
@@ -464,14 +443,14 @@ declare module 'knex/types/tables.js' {
     password_resets: TableOf<PasswordResetsRow, never>
     refused_deliveries: TableOf<RefusedDeliveriesRow, never>
     releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
-    repository_connections: TableOf<RepositoryConnectionsRow, 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at'>
+    repository_connections: TableOf<RepositoryConnectionsRow, 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at' | 'statuses_fault_kind'>
     server_readings: TableOf<ServerReadingsRow, never>
     servers: TableOf<ServersRow, 'address' | 'port' | 'username' | 'public_key' | 'private_key_sealed' | 'host_key_fingerprint' | 'host_key' | 'host_key_changed_to' | 'runtime' | 'edge' | 'status' | 'status_message' | 'checklist' | 'facts' | 'checked_at' | 'seen_at' | 'boot_id' | 'relay_id'>
     sessions: TableOf<SessionsRow, 'flash' | 'ip' | 'user_agent'>
     setup: TableOf<SetupRow, 'only_row' | 'used_at'>
     sign_in_attempts: TableOf<SignInAttemptsRow, never>
     site_drafts: TableOf<SiteDraftsRow, 'credential_sealed' | 'deploy_public_key' | 'found'>
-    sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash' | 'served_url'>
+    sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash'>
     teams: TableOf<TeamsRow, never>
     users: TableOf<UsersRow, 'is_operator' | 'disabled_at'>
     webhook_deliveries: TableOf<WebhookDeliveriesRow, 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher'>

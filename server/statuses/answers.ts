@@ -1,0 +1,63 @@
+import type { OutboundAnswer } from '../platform/outbound/outbound.js'
+
+/** What came of telling a host. */
+export type Outcome =
+  | { readonly kind: 'sent' }
+  /** `until`: the host itself said when. `isLasting`: a person has to do something, but may do so in time. */
+  | { readonly kind: 'later'; readonly why: string; readonly until?: Date; readonly isLasting?: boolean }
+  | { readonly kind: 'given-up'; readonly why: string }
+
+interface Asked {
+  readonly host: string
+  readonly repository: string
+  readonly commit: string
+  /** The right that this request needs, where the host names several. */
+  readonly right: string
+}
+
+/** The host's own words are left out: they are another's text, and often in another's language. */
+export function outcomeOf(answer: OutboundAnswer, asked: Asked, now: Date): Outcome {
+  const { status } = answer
+  const { host, repository, right } = asked
+  if (status >= 200 && status < 300) return { kind: 'sent' }
+  const until = waitUntil(answer, now)
+  if (status === 429 || (status === 403 && until))
+    return { kind: 'later', why: `${host} takes no more requests for now`, ...(until && { until }) }
+  if (status >= 500 || status === 408)
+    return { kind: 'later', why: `${host} answered ${status}`, ...(until && { until }) }
+  const lasting = (why: string): Outcome => ({ kind: 'later', why, isLasting: true })
+  if (status === 401)
+    return lasting(`${host} does not accept the token: it has expired or was revoked. Give the connection a new one`)
+  if (status === 403) return lasting(`The token may not do this in ${repository}. It needs the right “${right}”`)
+  if (status === 404)
+    return lasting(`${host} shows the token no repository ${repository}, or it lacks the right “${right}”`)
+  if (status >= 300 && status < 400)
+    return lasting(`${host} leads elsewhere: the repository may have been renamed. Connect it under its new address`)
+  return { kind: 'given-up', why: `${host} did not take it for commit ${asked.commit.slice(0, 7)} (${status})` }
+}
+
+const longestWaitMs = 6 * 3600_000
+
+/** When the host wants to be asked again, of the headers that the hosts send; never later than in six hours. */
+function waitUntil(answer: OutboundAnswer, now: Date): Date | undefined {
+  const wanted = afterMs(answer.header('retry-after'), now) ?? resetMs(answer, now)
+  if (wanted === undefined) return undefined
+  return new Date(now.getTime() + Math.min(Math.max(wanted, 1000), longestWaitMs))
+}
+
+/** RFC 9110: seconds, or a date. */
+function afterMs(header: string | undefined, now: Date): number | undefined {
+  if (header === undefined) return undefined
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000
+  const at = Date.parse(header)
+  return Number.isNaN(at) ? undefined : at - now.getTime()
+}
+
+/** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api; GitLab's are called without the x. */
+function resetMs(answer: OutboundAnswer, now: Date): number | undefined {
+  const remaining = answer.header('x-ratelimit-remaining') ?? answer.header('ratelimit-remaining')
+  const reset = answer.header('x-ratelimit-reset') ?? answer.header('ratelimit-reset')
+  return remaining === '0' && reset !== undefined && /^\d{1,11}$/.test(reset)
+    ? Number(reset) * 1000 - now.getTime()
+    : undefined
+}

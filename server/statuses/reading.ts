@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { gitHosts } from '../git/hosts/hosts.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import type { EventsRow } from '../platform/db/tables.js'
+import type { EventReader } from '../platform/events/reader.js'
+import { newId } from '../platform/ids.js'
+import type { Services } from '../platform/services.js'
+import { sendStatuses } from './jobs.js'
+import * as queries from './queries.js'
+import { type DeployEvent, foldedReports, type Report, reportsOf, type Told } from './rules.js'
+
+type System = TransactionOf<'system'>
+
+const Facts = z.object({
+  deploy: z.number().int(),
+  commit: z.string().nullish(),
+  why: z.string().nullish(),
+  folded: z.array(z.number().int()).nullish(),
+})
+
+/**
+ * Turns what happens to deploys into what the hosts of their repositories are to be told, in the transaction that moves
+ * on in the log: each event once. Sending is somebody else's work, so a host that is down holds up nothing.
+ */
+export function statusReader(services: Services): EventReader {
+  return {
+    name: 'commit-statuses',
+    handle: async (event, db) => {
+      const wrote = await handle(event, db, services.clock())
+      if (wrote) ring(services)
+    },
+  }
+}
+
+/** A lost ring is not a lost status: the next round finds the row. */
+function ring({ queue, log }: Services): void {
+  queue.enqueue(sendStatuses, {}).catch((error) => log.warn({ err: error }, 'could not ring'))
+}
+
+async function handle(event: EventsRow, db: System, now: Date): Promise<boolean> {
+  if (event.type === 'operation.cancel-requested') return handleCancelled(event, db, now)
+  const { data: facts } = Facts.safeParse(event.data)
+  if (!facts || !event.type.startsWith('deploy.') || !event.subject_id) return false
+  const folded = facts.folded ?? []
+  const of = { team_id: event.team_id, site_id: event.subject_id }
+  const deploys = await queries.deploysNumbered(db, of, [facts.deploy, ...folded])
+  const deploy = deploys.find(({ number }) => number === facts.deploy)
+  if (!deploy) return false
+  const about = { type: event.type, deploy: deploy.number, commit: facts.commit ?? null, why: facts.why ?? null }
+  return inEach(db, deploy, async (connection) => {
+    const writer = { db, event, now, connection }
+    for (const older of deploys.filter(({ number }) => folded.includes(number)))
+      await write(writer, older, foldedReports(deploy.number, (await told(db, connection.id, older)).open))
+    await writeReports(writer, deploy, about)
+  })
+}
+
+/** One that was cancelled while it waited has no other event of its own. */
+async function handleCancelled(event: EventsRow, db: System, now: Date): Promise<boolean> {
+  if (!event.subject_id) return false
+  const of = { team_id: event.team_id, operation_id: event.subject_id }
+  const deploy = await queries.maybeNeverBegun(db, of)
+  if (!deploy) return false
+  const about = { type: 'deploy.cancelled', deploy: deploy.number, commit: null, why: deploy.message }
+  return inEach(db, deploy, (connection) => writeReports({ db, event, now, connection }, deploy, about))
+}
+
+type Connection = Awaited<ReturnType<typeof queries.speakingConnections>>[number]
+
+interface Writer {
+  readonly db: System
+  readonly event: EventsRow
+  readonly now: Date
+  readonly connection: Connection
+}
+
+async function inEach(
+  db: System,
+  { team_id, repository_key }: queries.EventDeploy,
+  work: (connection: Connection) => Promise<void>,
+): Promise<boolean> {
+  if (repository_key === '') return false
+  const connections = await queries.speakingConnections(db, { team_id, repository_key })
+  for (const connection of connections) await work(connection)
+  return connections.length > 0
+}
+
+async function writeReports(writer: Writer, deploy: queries.EventDeploy, about: DeployEvent): Promise<void> {
+  await write(writer, deploy, reportsOf(about, await told(writer.db, writer.connection.id, deploy)))
+}
+
+async function told(db: System, connectionId: string, deploy: queries.EventDeploy): Promise<Told> {
+  const rows = (await queries.toldOf(db, connectionId, deploy.id)).filter(({ kind }) => kind === 'status')
+  return {
+    all: rows.map((row) => row.commit_sha),
+    open: rows.filter(({ state }) => state === 'queued' || state === 'running').map((row) => row.commit_sha),
+    asked: deploy.commit_sha ?? (await queries.commitOfPush(db, deploy.id)),
+  }
+}
+
+async function write(
+  { db, event, now, connection }: Writer,
+  deploy: queries.EventDeploy,
+  reports: readonly Report[],
+): Promise<void> {
+  for (const report of reports) {
+    for (const kind of kindsOf(connection, report))
+      await queries.insertStatus(db, {
+        ...{ id: newId(), team_id: deploy.team_id, connection_id: connection.id, site_id: deploy.site_id },
+        ...{ deploy_id: deploy.id, event_id: event.id, sequence: event.sequence, kind },
+        ...{ commit_sha: report.commit, state: report.state, description: report.description },
+        context: `hostler/${deploy.team_slug}/${deploy.site_slug}`,
+        ...{ created_at: now, attempt_at: now },
+      })
+  }
+}
+
+/** A deployment exists from the moment that its commit is certain. */
+const kindsOf = ({ host }: Connection, { state }: Report): readonly ('status' | 'deployment')[] =>
+  gitHosts[host].api.deployments && ['running', 'live', 'failed', 'cancelled'].includes(state)
+    ? ['status', 'deployment']
+    : ['status']

@@ -1,0 +1,110 @@
+import { maybeSpeaker } from '../connections/connections.js'
+import { addressOf } from '../domains/domains.js'
+import { paths } from '../paths.js'
+import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
+import type { CommitStatusesRow } from '../platform/db/tables.js'
+import { append } from '../platform/events/append.js'
+import { maybeTeam } from '../platform/operations/runner-queries.js'
+import type { Services } from '../platform/services.js'
+import type { Outcome } from './answers.js'
+import * as queries from './queries.js'
+import { claimMs, giveUpMs, keptDays, retryAfterMs } from './rules.js'
+import { tellHost } from './telling.js'
+
+export { statusReader } from './reading.js'
+
+/** So many hosts are spoken to at once; a slow one holds up its own only. */
+const atOnce = 8
+
+/**
+ * Sends all that is due, of each commit and context in order. Each is taken first, so two workers never send the same at
+ * once; one that dies with it in hand leaves it to be sent again.
+ */
+export async function sendDue(services: Services, signal: AbortSignal): Promise<void> {
+  const sendNext = async (): Promise<void> => {
+    while (!signal.aborted) {
+      const row = await takeDue(services)
+      if (!row) return
+      await sendTaken(services, row, signal)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, sendNext))
+}
+
+export const takeDue = (services: Services): Promise<CommitStatusesRow | undefined> => {
+  const now = services.clock()
+  return services.db.asSystem((db) => queries.claimDue(db, now, new Date(now.getTime() + claimMs)))
+}
+
+export const forgetOldStatuses = (services: Services): Promise<number> =>
+  services.db.asSystem((db) =>
+    queries.deleteEndedBefore(db, new Date(services.clock().getTime() - keptDays * 86_400_000)),
+  )
+
+async function sendTaken(services: Services, row: CommitStatusesRow, signal: AbortSignal): Promise<void> {
+  const team = await services.db.asSystem((db) => maybeTeam(db, row.team_id))
+  if (!team) return
+  const ctx = TeamCtx.system(services, team)
+  const outcome = await tell(ctx, row, signal).catch((error): Outcome => {
+    if (signal.aborted) throw error
+    services.log.error({ err: error, status: row.id }, 'could not send')
+    return { kind: 'later', why: 'Something went wrong in this panel; its log says what' }
+  })
+  await ctx.transaction(async (tx) => {
+    if (outcome) await record(tx, row, outcome)
+    else await queries.recordEnd(tx, row.id, { outcome: 'given-up', why: 'The token was removed', ended_at: ctx.now() })
+  })
+}
+
+/** Null where there is nothing left to tell with. */
+async function tell(ctx: TeamCtx, row: CommitStatusesRow, signal: AbortSignal): Promise<Outcome | null> {
+  const { speaker, site, remoteId } = await ctx.reading(async (tx) => ({
+    speaker: await maybeSpeaker(tx, row.connection_id),
+    site: await queries.siteOf(tx, row),
+    remoteId: await queries.maybeRemoteId(tx, row),
+  }))
+  if (!speaker || !site) return null
+  const { baseUrl } = ctx.services.config
+  return tellHost({
+    ...{ outbound: ctx.services.outbound, speaker, row, remoteId, signal, now: ctx.now() },
+    targetUrl: new URL(paths.deploy(ctx.team.slug, site.slug, site.number), baseUrl).href,
+    siteUrl: addressOf(site, baseUrl, site.port),
+    remember: (id) => ctx.transaction((tx) => queries.rememberRemoteId(tx, row, id)),
+  })
+}
+
+async function record(tx: TeamTx, row: CommitStatusesRow, outcome: Outcome): Promise<void> {
+  const now = tx.ctx.now()
+  if (outcome.kind === 'sent') {
+    const isFirst = await queries.recordEnd(tx, row.id, { outcome: 'sent', why: null, ended_at: now })
+    if (isFirst) await queries.recordSent(tx, row)
+    return
+  }
+  const isOver = outcome.kind === 'given-up' || now.getTime() - row.created_at.getTime() >= giveUpMs
+  if (isOver) await queries.recordEnd(tx, row.id, { outcome: 'given-up', why: outcome.why, ended_at: now })
+  else await postpone(tx, row, outcome)
+  const isLasting = outcome.kind === 'given-up' || outcome.isLasting
+  const why = isOver && !isLasting ? `${outcome.why}. It was tried for a day and then given up` : outcome.why
+  if ((await queries.recordFault(tx, row, why)) && (isOver || isLasting)) await tellPeople(tx, row, why)
+}
+
+async function postpone(
+  tx: TeamTx,
+  row: CommitStatusesRow,
+  outcome: Outcome & { kind: 'later' | 'given-up' },
+): Promise<void> {
+  const until = outcome.kind === 'later' ? outcome.until : undefined
+  const next = until ?? new Date(tx.ctx.now().getTime() + retryAfterMs(row.attempts))
+  await queries.postpone(tx, row.id, next, outcome.why)
+  if (until) await queries.postponeAll(tx, row.connection_id, until)
+}
+
+async function tellPeople(tx: TeamTx, row: CommitStatusesRow, why: string): Promise<void> {
+  const name = await queries.repositoryOf(tx, row.connection_id)
+  if (!name) return
+  await append(tx, {
+    type: 'connection.statuses-failed',
+    subject: { kind: 'connection', id: row.connection_id },
+    data: { name, why },
+  })
+}

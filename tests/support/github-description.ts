@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { Ajv } from 'ajv'
+
+interface Operation {
+  parameters?: readonly { name?: string; in?: string; $ref?: string }[]
+  requestBody?: { content: Record<string, { schema: { properties: Record<string, unknown> } }> }
+}
+
+// Of the package only this file: its main file reads 400 MB of them.
+const file = createRequire(import.meta.url).resolve('@octokit/openapi/generated/api.github.com.json')
+
+/** GitHub's published description of its API, as far as requests go. */
+export function githubDescription() {
+  const { paths } = JSON.parse(readFileSync(file, 'utf8')) as { paths: Record<string, Record<string, Operation>> } // `as`: OpenAPI 3.0
+  const ajv = new Ajv({ strict: false })
+  const templates = Object.keys(paths).map((template) => ({
+    template,
+    pattern: new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`),
+  }))
+
+  /** What is wrong with a request; empty when GitHub would take it. */
+  return function faults(method: string, url: string, body: string): string[] {
+    const { pathname, searchParams } = new URL(url, 'https://api.github.com')
+    const operations = templates
+      .filter(({ pattern }) => pattern.test(pathname))
+      .flatMap(({ template }) => paths[template]?.[method.toLowerCase()] ?? [])
+    const [operation] = operations
+    if (!operation) return [`there is no ${method} ${pathname}`]
+    const named = (operation.parameters ?? []).flatMap(({ name, in: place }) => (place === 'query' ? [name] : []))
+    const strangers = [...searchParams.keys()].filter((name) => !named.includes(name))
+    return [...strangers.map((name) => `no parameter ${name}`), ...bodyFaults(ajv, operation, body)]
+  }
+}
+
+function bodyFaults(ajv: Ajv, { requestBody }: Operation, body: string): string[] {
+  const schema = requestBody?.content['application/json']?.schema
+  if (!schema) return body === '' ? [] : ['takes no body']
+  const sent = JSON.parse(body)
+  const strangers = Object.keys(sent).filter((name) => !(name in schema.properties))
+  const isValid = ajv.validate(schema, sent)
+  return [...strangers.map((name) => `no field ${name}`), ...(isValid ? [] : [ajv.errorsText()])]
+}
