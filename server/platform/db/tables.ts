@@ -23,6 +23,19 @@ export interface ApiKeysRow {
   created_at: Date
 }
 
+export interface CertificatesRow {
+  domain_id: string
+  team_id: string
+  issuer: string | null
+  begins_at: Date | null
+  ends_at: Date | null
+  seen_at: Date
+  look_due_at: Date
+  failure: string | null
+  failure_hint: string | null
+  told_days: number | null
+}
+
 export interface CommitStatusesRow {
   id: string
   team_id: string
@@ -72,6 +85,25 @@ export interface DeploysRow {
   created_at: Date
 }
 
+export interface DomainsRow {
+  id: string
+  team_id: string
+  site_id: string
+  name: string
+  parent: string
+  role: 'primary' | 'serve' | 'redirect'
+  redirect_status: number
+  token: string
+  verified_at: Date | null
+  verified_by: 'dns' | 'http' | null
+  check_due_at: Date
+  check_requested_at: Date | null
+  checked_at: Date | null
+  findings: unknown
+  server_addresses: unknown
+  created_at: Date
+}
+
 export interface EnvironmentVariablesRow {
   site_id: string
   team_id: string
@@ -109,6 +141,22 @@ export interface EventsRow {
   at: Date
   previous_hash: Buffer
   hash: Buffer
+}
+
+export interface FrontsRow {
+  site_id: string
+  team_id: string
+  force_https: boolean
+  hsts: boolean
+  revision: number
+  applied_revision: number | null
+  applied_edge: string | null
+  applied_at: Date | null
+  tried_revision: number | null
+  failures: number
+  retry_at: Date | null
+  failure: string | null
+  failure_hint: string | null
 }
 
 export interface HostDeploymentsRow {
@@ -379,6 +427,7 @@ export interface SitesRow {
   reconcile_failures: number
   reconcile_fault: string | null
   deploy_hook_hash: Buffer | null
+  served_url: string | null
 }
 
 export interface TeamsRow {
@@ -425,13 +474,16 @@ export interface WorkersRow {
 declare module 'knex/types/tables.js' {
   interface Tables {
     api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
+    certificates: TableOf<CertificatesRow, 'issuer' | 'begins_at' | 'ends_at' | 'failure' | 'failure_hint' | 'told_days'>
     commit_statuses: TableOf<CommitStatusesRow, 'attempts' | 'outcome' | 'why' | 'ended_at'>
     delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
     deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at'>
+    domains: TableOf<DomainsRow, 'redirect_status' | 'verified_at' | 'verified_by' | 'check_requested_at' | 'checked_at' | 'findings' | 'server_addresses'>
     environment_variables: TableOf<EnvironmentVariablesRow, never>
     event_cursors: TableOf<EventCursorsRow, never>
     event_heads: TableOf<EventHeadsRow, never>
     events: TableOf<EventsRow, 'actor_id' | 'subject_id'>
+    fronts: TableOf<FrontsRow, 'force_https' | 'hsts' | 'revision' | 'applied_revision' | 'applied_edge' | 'applied_at' | 'tried_revision' | 'failures' | 'retry_at' | 'failure' | 'failure_hint'>
     host_deployments: TableOf<HostDeploymentsRow, never>
     idempotency_keys: TableOf<IdempotencyKeysRow, 'status' | 'response'>
     instances: TableOf<InstancesRow, 'retired_at'>
@@ -450,7 +502,7 @@ declare module 'knex/types/tables.js' {
     setup: TableOf<SetupRow, 'only_row' | 'used_at'>
     sign_in_attempts: TableOf<SignInAttemptsRow, never>
     site_drafts: TableOf<SiteDraftsRow, 'credential_sealed' | 'deploy_public_key' | 'found'>
-    sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash'>
+    sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash' | 'served_url'>
     teams: TableOf<TeamsRow, never>
     users: TableOf<UsersRow, 'is_operator' | 'disabled_at'>
     webhook_deliveries: TableOf<WebhookDeliveriesRow, 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher'>
