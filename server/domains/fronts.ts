@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
 import type { DomainsRow, FrontsRow } from '../platform/db/tables.js'
+import { UserError } from '../platform/errors.js'
 import { requestOperation } from '../platform/operations/request.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
 import type { Services } from '../platform/services.js'
@@ -63,11 +64,22 @@ export function frontOf(row: FrontsRow, domains: readonly DomainsRow[], acme: Fr
   }
 }
 
+/** @throws UserError where the operator has named a file that is not there */
 export async function acmeOf({ config }: Services): Promise<Front['acme']> {
   const { url = null, email = null, rootFile = null } = config.acme ?? {}
   if (url === null && email === null) return null
-  return { url: url?.href ?? null, email, rootPem: rootFile === null ? null : await readFile(rootFile, 'utf8') }
+  return { url: url?.href ?? null, email, rootPem: rootFile === null ? null : await readRoot(rootFile) }
 }
+
+const readRoot = (file: string): Promise<string> =>
+  readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new UserError(
+      500,
+      'The root certificate of who makes certificates cannot be read',
+      `Tell who runs the panel: HOSTLER_ACME_ROOT names ${file}.`,
+      { cause },
+    )
+  })
 
 /** So that a failure is told of what was tried, not of what came since. */
 export const markTried = (tx: TeamTx, siteId: string, revision: number): Promise<void> =>
