@@ -13,6 +13,7 @@ import { tellOfPushes } from '../tests/support/push-hook.js'
 import { app } from '../tests/support/stage.js'
 import { isQuick, machine, median, round, verdict } from './support/figures.js'
 import { startBenchPanel } from './support/panel.js'
+import { cpuMsOf } from './support/processes.js'
 import { seed } from './support/seed.js'
 
 /**
@@ -114,8 +115,8 @@ async function manyToMany(): Promise<void> {
     )
   const before = await ask('select count(*) as answer from delivery_verdicts')
   const began = Date.now()
-  const answers = await Promise.all(
-    secrets.map((secret, n) => deliver(secret, `https://git.example.com/acme/site-${n + 1}.git`, 'c'.repeat(40))),
+  const answers = await atOnce(
+    secrets.map((secret, n) => () => deliver(secret, `https://git.example.com/acme/site-${n + 1}.git`, 'c'.repeat(40))),
   )
   tell(`${many} pushes at once to ${many} sites`, answers)
   await until('select count(*) = 0 as answer from webhook_deliveries where outcome is null')
@@ -129,6 +130,16 @@ async function manyToMany(): Promise<void> {
 interface Answered {
   status: number
   ms: number
+}
+
+/** Says what of the web process they took: the rest is waiting for the others on this machine. */
+async function atOnce(deliveries: readonly (() => Promise<Answered>)[]): Promise<Answered[]> {
+  const before = await cpuMsOf(panel.web)
+  const answers = await Promise.all(deliveries.map((send) => send()))
+  console.log(
+    `CPU of the web process: ${round(((await cpuMsOf(panel.web)) - before) / deliveries.length)} ms a delivery`,
+  )
+  return answers
 }
 
 async function deliver(secret: string, cloneUrl: string, after: string): Promise<Answered> {

@@ -23,11 +23,9 @@ export type Kept = 'new' | 'before' | 'refused'
 export async function keepDeliveries(services: Services, all: readonly Sent[]): Promise<Kept[]> {
   const now = services.clock()
   return services.db.asSystem(async (db) => {
-    const known = await candidates(services, db, all)
+    const known = byRepository(await candidates(services, db, all))
     const judged = all.map((sent) => {
-      const mine = known.filter(
-        ({ host, repository_key: key }) => host === sent.host && sent.repositoryKeys.includes(key),
-      )
+      const mine = sent.repositoryKeys.flatMap((key) => known.get(`${sent.host} ${key}`) ?? [])
       const signer = mine.find(({ secret }) => gitHosts[sent.host].isSigned(secret, sent.bytes, sent.headers))
       return { sent, mine, signer, row: signer && rowOf(sent, signer, now) }
     })
@@ -45,6 +43,15 @@ export async function keepDeliveries(services: Services, all: readonly Sent[]): 
     )
     return judged.map(({ row }): Kept => (row ? (written.has(row.id) ? 'new' : 'before') : 'refused'))
   })
+}
+
+function byRepository(connections: readonly SignedBy[]): Map<string, SignedBy[]> {
+  const found = new Map<string, SignedBy[]>()
+  for (const connection of connections) {
+    const name = `${connection.host} ${connection.repository_key}`
+    found.set(name, [...(found.get(name) ?? []), connection])
+  }
+  return found
 }
 
 const rowOf = ({ bytes, headers, delivery, event }: Sent, { id, team_id }: SignedBy, now: Date) => ({

@@ -30,10 +30,14 @@ const startWorker = () =>
   startWork(stage.test.services, bullClasses({ kind: 'postgres', loginUrl: stage.test.database.loginUrl }), stage.parts)
 
 const visitorsSee = (word: string) =>
-  eventually(`visitors to see ${word}`, async () => {
-    const { text } = await stage.visit().catch(() => ({ text: '' }))
-    return text.startsWith(`${word} `)
-  })
+  eventually(
+    `visitors to see ${word}`,
+    async () => {
+      const { text } = await stage.visit().catch(() => ({ text: '' }))
+      return text.startsWith(`${word} `)
+    },
+    40_000,
+  )
 
 describe('git push', () => {
   it('on the branch puts its commit before visitors; on another branch it is only told of', async () => {
@@ -41,10 +45,14 @@ describe('git push', () => {
     await visitorsSee('two')
 
     await stage.repository.commit({ files: app('three'), branch: 'other' })
-    const verdicts = await eventually('the second verdict', async () => {
-      const rows = await stage.test.database.query('select verdict from delivery_verdicts order by judged_at')
-      return rows.length === 2 && rows
-    })
+    const verdicts = await eventually(
+      'the second verdict',
+      async () => {
+        const rows = await stage.test.database.query('select verdict from delivery_verdicts order by judged_at')
+        return rows.length === 2 && rows
+      },
+      40_000,
+    )
 
     expect(verdicts).toEqual([{ verdict: 'deployed' }, { verdict: 'other-branch' }])
     expect((await stage.visit()).text).toMatch(/^two /)
