@@ -11,14 +11,19 @@ import type { Received } from './route.js'
 import { sendReply } from './send-reply.js'
 import type { serve } from './serve.js'
 
-/** Of all bodies that are being read at one time, so that a flood of large ones cannot fill the memory. */
+/** Nearly all are far smaller, and never wait for the large ones. */
+const smallBytes = 1024 * 1024
+/** Of all large bodies that are being read at one time, so that a flood of them cannot fill the memory. */
 const mostBytesAtOnce = 128 * 1024 * 1024
+/** Hosts give up after ten seconds by themselves. */
+const longestMs = 30_000
 
 /** Serves the routes that `receive` made. One for the whole panel: it counts what is under way. */
 export function receiver(parts: HttpParts): typeof serve {
   let underWay = 0
 
   async function withRoom(bytes: number, work: () => Promise<void>): Promise<void> {
+    if (bytes <= smallBytes) return work()
     if (underWay + bytes > mostBytesAtOnce)
       throw new UserError(503, 'Too much is being sent at once', 'Send it again later.')
     underWay += bytes
@@ -62,14 +67,20 @@ async function takeIn(door: Door, parts: HttpParts, limit: number, req: Request,
   return sendReply(parts, req, res, route, reply)
 }
 
-/** Throws 413 above the limit, 415 for what is packed: a signature is over the bytes as they came. */
+/** Throws 413 above the limit, 408 for what comes too slowly, 415 for what is packed: a signature is over the bytes as they came. */
 async function readWhole(req: Request, res: Response, limit: number): Promise<Buffer> {
   const length = announced(req)
   if (length !== null && length > limit) throw new UserError(413, `This address takes ${limit} bytes at most`)
   const read = express.raw({ type: () => true, limit, inflate: false })
+  let late: NodeJS.Timeout | undefined
   await new Promise<void>((resolve, reject) => {
+    late = setTimeout(() => {
+      // What is still to come is read by nobody.
+      res.set('Connection', 'close').once('finish', () => req.destroy())
+      reject(new UserError(408, `The body did not come within ${longestMs / 1000} s`))
+    }, longestMs)
     read(req, res, (error?: unknown) => (error ? reject(error) : resolve()))
-  })
+  }).finally(() => clearTimeout(late))
   return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)
 }
 
