@@ -147,10 +147,16 @@ export async function recordSent(tx: TeamTx, { connection_id, kind }: CommitStat
     .update({ statuses_fault: null, statuses_fault_at: null, statuses_fault_kind: null })
 }
 
-/** False when that is what was wrong before. */
+/**
+ * False when that is what was wrong before. A token that may do neither is told of once: what commits show comes first,
+ * and the other is seen when that is mended.
+ */
 export const recordFault = async (tx: TeamTx, row: CommitStatusesRow, why: string): Promise<boolean> =>
   (await connection(tx, row.connection_id)
     .whereRaw('(statuses_fault, statuses_fault_kind) is distinct from (?, ?)', [why, row.kind])
+    .where((either) =>
+      either.whereRaw('statuses_fault_kind is distinct from ?', ['status']).orWhereRaw('? = ?', [row.kind, 'status']),
+    )
     .update({ statuses_fault: why, statuses_fault_kind: row.kind, statuses_fault_at: tx.ctx.now() })) === 1
 
 export const repositoryOf = async (tx: TeamTx, connectionId: string): Promise<string | undefined> =>

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { minutes } from '../support/clock.js'
 import { githubDescription } from '../support/github-description.js'
 import { sha } from '../support/push-world.js'
 import { hostToken, type StatusWorld, statusWorld } from '../support/status-world.js'
@@ -32,6 +33,10 @@ const ofCommit = (letter: string) =>
     .filter(([, url]) => url.endsWith(sha(letter)))
     .map(([, , { state, description }]) => [state, description])
 const ofDeployments = () => w.sent().filter(([, url]) => url.includes('/deployments'))
+
+/** Asks for a deploy, which nobody pushed. */
+const ask = async (): Promise<number> =>
+  (await w.api('developer', 'POST', '/sites/shop/deploys', {})).json.deploy.number
 
 describe('GitHub', () => {
   it('is told of a deploy from the push to the end, as its published description asks', async () => {
@@ -111,6 +116,36 @@ describe('GitHub', () => {
 
     expect(deployments).toHaveLength(1)
     expect(ofDeployments().at(-1)?.[2]).toMatchObject({ state: 'success' })
+  })
+
+  it('is not asked about by two voices: a token without both rights is told of by the first that it needs', async () => {
+    await w.begin()
+    w.host.answer = (_req, res) => res.writeHead(403).end()
+    await w.happens('began', await ask(), 'a')
+    for (const _ of Array(5)) {
+      await w.turn()
+      w.clock.advance(minutes(2))
+    }
+
+    expect(await w.fault()).toContain('“Commit statuses: read and write”')
+    const { items } = (await w.api('viewer', 'GET', '/activity')).json
+    const told = items.filter(({ text }: { text: string }) => text.includes('could not show a deploy'))
+    expect(told.length).toBeLessThanOrEqual(2)
+  })
+
+  it('says which right of the token is missing when the other is there', async () => {
+    await w.begin()
+    const usual = w.host.answer
+    w.host.answer = (req, res) => (req.url?.includes('/deployments') ? void res.writeHead(403).end() : usual(req, res))
+    await w.happens('began', await ask(), 'a')
+    await w.turn()
+    await w.happens('succeeded', 1, 'a')
+    await w.turn()
+
+    expect(ofCommit('a').at(-1)).toEqual(['success', 'Deploy 1 is live'])
+    expect(await w.fault()).toBe(
+      'The token may not do this in acme/shop. It needs the right “Deployments: read and write”',
+    )
   })
 
   it('leaves no commit waiting for ever: one that a newer took the place of is told so', async () => {
