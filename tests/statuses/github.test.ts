@@ -2,17 +2,22 @@ import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { minutes } from '../support/clock.js'
 import { githubDescription } from '../support/github-description.js'
+import { needs } from '../support/parts.js'
 import { sha } from '../support/push-world.js'
 import { hostToken, type StatusWorld, statusWorld } from '../support/status-world.js'
 
 let w: StatusWorld
-const faultsOf = githubDescription()
+const isDescribed = needs('github-description')
+let faultsOf: ReturnType<typeof githubDescription>
 let deployments: Record<string, unknown>[]
 beforeAll(async () => {
+  if (!isDescribed) return
+  faultsOf = githubDescription()
   w = await statusWorld()
 })
-afterAll(() => w.close())
+afterAll(() => w?.close())
 beforeEach(async () => {
+  if (!isDescribed) return
   await w.reset()
   deployments = []
   w.host.answer = (req, res) => {
@@ -38,7 +43,7 @@ const ofDeployments = () => w.sent().filter(([, url]) => url.includes('/deployme
 const ask = async (): Promise<number> =>
   (await w.api('developer', 'POST', '/sites/shop/deploys', {})).json.deploy.number
 
-describe('GitHub', () => {
+describe.skipIf(!needs('github-description'))('GitHub', () => {
   it('is told of a deploy from the push to the end, as its published description asks', async () => {
     const secret = await w.begin()
     await w.push(secret, 'a')

@@ -1,18 +1,17 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { Ajv } from 'ajv'
+import { descriptionFile } from '../../bin/lib/test/github-description.js'
 
 interface Operation {
   parameters?: readonly { name?: string; in?: string; $ref?: string }[]
   requestBody?: { content: Record<string, { schema: { properties: Record<string, unknown> } }> }
 }
 
-// Of the package only this file: its main file reads 400 MB of them.
-const file = createRequire(import.meta.url).resolve('@octokit/openapi/generated/api.github.com.json')
-
 /** GitHub's published description of its API, as far as requests go. */
 export function githubDescription() {
-  const { paths } = JSON.parse(readFileSync(file, 'utf8')) as { paths: Record<string, Record<string, Operation>> } // `as`: OpenAPI 3.0
+  const { paths } = JSON.parse(readFileSync(descriptionFile, 'utf8')) as {
+    paths: Record<string, Record<string, Operation>>
+  } // `as`: OpenAPI 3.0
   const ajv = new Ajv({ strict: false })
   const templates = Object.keys(paths).map((template) => ({
     template,

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { accessSync, appendFileSync, constants } from 'node:fs'
+import { accessSync, appendFileSync, constants, existsSync } from 'node:fs'
 import { delimiter, join, relative } from 'node:path'
 import { expect } from 'vitest'
+import { descriptionFile } from '../../bin/lib/test/github-description.js'
 
 /** Why a part is not here, in words, or nothing when it is. */
 type Look = () => string | undefined
@@ -20,6 +21,7 @@ const looks: Record<string, Look> = {
       'no image with systemd, or none that comes up here',
     ) ??
     works('docker', ['network', 'inspect', 'hostler-test-systemd'], 'containers have no network'),
+  'github-description': () => (existsSync(descriptionFile) ? undefined : 'not fetched; bin/test does that'),
   redis: () => program('redis-server'),
   runit: () => program('runsv') ?? program('sv') ?? program('chpst') ?? program('svlogd'),
   root: () => (process.getuid?.() === 0 ? undefined : 'not root'),

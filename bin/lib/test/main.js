@@ -7,6 +7,7 @@ import { ensureBaseImage } from './base-image.js'
 import { checks } from './checks.js'
 import { installDebianPackages } from './debian.js'
 import { startDocker } from './docker.js'
+import { ensureGithubDescription } from './github-description.js'
 import { endLeftovers } from './leftovers.js'
 import { phase, red, seconds } from './screen.js'
 import { ensureSystemdImage } from './systemd-image.js'
@@ -82,6 +83,8 @@ async function everything() {
     await phase('Base image', () => ensureBaseImage(docker, signal), String)
     await phase('Image with systemd', () => ensureSystemdImage(docker, signal), String)
   }
+
+  await phase('GitHub’s description of its API', () => ensureGithubDescription(signal), String)
 
   if (only.length === 0) await runChecks()
   if (signal.aborted) return
