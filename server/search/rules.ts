@@ -2,7 +2,7 @@ import type { Permission } from '../platform/access/roles.js'
 
 /** What can be done with a site from the palette, by the words that people type for it. */
 export interface SiteAct {
-  act: 'deploy' | 'deploys' | 'releases' | 'environment' | 'logs' | 'settings'
+  act: 'deploy' | 'deploys' | 'releases' | 'pushes' | 'domains' | 'environment' | 'logs' | 'settings'
   words: readonly string[]
   permission: Permission
 }
@@ -11,9 +11,11 @@ export const siteActs: readonly SiteAct[] = [
   { act: 'deploy', words: ['deploy', 'redeploy', 'ship'], permission: 'deploy:create' },
   { act: 'deploys', words: ['deploys', 'history'], permission: 'deploy:read' },
   { act: 'releases', words: ['releases', 'rollback', 'roll', 'back'], permission: 'deploy:read' },
+  { act: 'pushes', words: ['pushes', 'push', 'webhook', 'branch', 'freeze', 'hook'], permission: 'delivery:read' },
+  { act: 'domains', words: ['domains', 'domain', 'dns', 'certificate', 'https', 'tls'], permission: 'domain:read' },
   { act: 'environment', words: ['environment', 'env', 'variables', 'secrets'], permission: 'environment:read' },
   { act: 'logs', words: ['logs', 'log', 'output'], permission: 'log:read' },
-  { act: 'settings', words: ['settings', 'configure', 'domain', 'port'], permission: 'site:update' },
+  { act: 'settings', words: ['settings', 'configure', 'port'], permission: 'site:update' },
 ]
 
 /** Pages and acts of the team and of the person. `words` are what else somebody may call them. */
@@ -24,6 +26,8 @@ export interface TeamAct {
     | 'home'
     | 'sites'
     | 'servers'
+    | 'pushes'
+    | 'connect'
     | 'activity'
     | 'operations'
     | 'members'
@@ -40,6 +44,8 @@ export const teamActs: readonly TeamAct[] = [
   { act: 'home', title: 'Home', words: 'dashboard attention start', permission: 'team:read' },
   { act: 'sites', title: 'Sites', words: 'all list apps projects', permission: 'site:read' },
   { act: 'servers', title: 'Servers', words: 'all list machines hosts', permission: 'server:read' },
+  { act: 'pushes', title: 'Pushes', words: 'inbox webhooks deliveries git', permission: 'delivery:read' },
+  { act: 'connect', title: 'Connect a repository', words: 'webhook github gitlab gitea push', permission: 'connection:manage' },
   { act: 'operations', title: 'Running operations', words: 'queue jobs waiting', permission: 'operation:read' },
   { act: 'activity', title: 'Activity', words: 'audit log events history', permission: 'event:read' },
   { act: 'members', title: 'Members', words: 'team people users', permission: 'team:read' },

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { connectRepository } from './connect.js'
 import { serveRepositories } from './git-server.js'
 import { initialise } from './initialise.js'
 import { api, panelIsReady } from './panel.js'
@@ -76,12 +77,14 @@ async function fill({ folder, state, password }, signal, say) {
   await readyServer(ask, signal)
   const gitUrl = `http://127.0.0.1:${repositories.port}`
   const address = await tellStory(ask, { folder, signal, gitUrl })
+  const repository = await connectRepository(ask, { folder, name: projects[0]?.name ?? '', gitUrl, url })
   writeState(folder, { ...now, apiKey: null })
   say(
     box([
       'The demo is complete: of four sites one failed its last deploy, and one was rolled back by itself.',
       '',
       `  hello       ${address}`,
+      `  Push to it  git clone ${repository}`,
     ]),
   )
 }
