@@ -8,8 +8,16 @@ function open() {
   if (!palette || palette.open) return
   palette.showModal()
   field.value = ''
-  field.dispatchEvent(new CustomEvent('palette'))
+  ask(3)
   field.focus()
+}
+
+/** What is asked while the page still loads may be lost, and so may any request: an empty palette asks again. */
+function ask(times) {
+  field.dispatchEvent(new CustomEvent('palette'))
+  setTimeout(() => {
+    if (times > 1 && palette.open && results.childElementCount === 0) ask(times - 1)
+  }, 2000)
 }
 
 function choose(step) {
