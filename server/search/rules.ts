@@ -45,7 +45,12 @@ export const teamActs: readonly TeamAct[] = [
   { act: 'sites', title: 'Sites', words: 'all list apps projects', permission: 'site:read' },
   { act: 'servers', title: 'Servers', words: 'all list machines hosts', permission: 'server:read' },
   { act: 'pushes', title: 'Pushes', words: 'inbox webhooks deliveries git', permission: 'delivery:read' },
-  { act: 'connect', title: 'Connect a repository', words: 'webhook github gitlab gitea push', permission: 'connection:manage' },
+  {
+    act: 'connect',
+    title: 'Connect a repository',
+    words: 'webhook github gitlab gitea push',
+    permission: 'connection:manage',
+  },
   { act: 'operations', title: 'Running operations', words: 'queue jobs waiting', permission: 'operation:read' },
   { act: 'activity', title: 'Activity', words: 'audit log events history', permission: 'event:read' },
   { act: 'members', title: 'Members', words: 'team people users', permission: 'team:read' },

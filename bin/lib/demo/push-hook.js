@@ -11,7 +11,9 @@ export function installPushHook(repository, at) {
   mkdirSync(folder, { recursive: true })
   const file = join(folder, 'post-receive')
   // It holds the secret.
-  writeFileSync(file, `#!${process.execPath}\n'use strict'\nconst at = ${JSON.stringify(at)}\n${program}`, { mode: 0o700 })
+  writeFileSync(file, `#!${process.execPath}\n'use strict'\nconst at = ${JSON.stringify(at)}\n${program}`, {
+    mode: 0o700,
+  })
   chmodSync(file, 0o700)
 }
 
