@@ -24,9 +24,6 @@ export async function isHeldByOthers(
   return found !== undefined
 }
 
-export const maybeDomainById = (db: System, id: string): Promise<DomainsRow | undefined> =>
-  db('domains').select('*').where({ id }).first()
-
 /** False when it was removed or verified meanwhile. */
 export const markVerified = async (
   db: System,

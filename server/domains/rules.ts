@@ -2,9 +2,7 @@ import type { DomainsRow, FrontsRow, SitesRow } from '../platform/db/tables.js'
 import { no, type Verdict, yes } from '../platform/verdict.js'
 import { baseOf, isWildcard } from './names.js'
 
-export type DomainRole = DomainsRow['role']
-
-/** What a domain is for, for whoever looks at a list of them. */
+/** How a domain stands, for whoever looks at a list of them. */
 export type DomainState = 'unverified' | 'waiting' | 'failed' | 'served' | 'not-served'
 
 type Known = Pick<DomainsRow, 'name' | 'role' | 'verified_at'>

@@ -19,9 +19,6 @@ export const verdicts = [
 
 export type Verdict = (typeof verdicts)[number]
 
-/** Those that can have led to a deploy: a replay leaves them as they are. */
-export const hasDeployed = (verdict: Verdict): boolean => verdict === 'deployed' || verdict === 'folded'
-
 /** For good: to ask the repository later does not deploy it after all. A push that a freeze holds back is not lost. */
 export const isLeftOut = (verdict: Judgement['verdict']): boolean =>
   verdict === 'skipped' || verdict === 'paths-did-not-match'

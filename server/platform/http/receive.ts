@@ -1,7 +1,6 @@
 import express, { type Request, type Response } from 'express'
 import { authorize } from '../access/authorizer.js'
 import { UserError } from '../errors.js'
-import { readCookie } from './cookies.js'
 import { allowedMethods, type Door } from './doors.js'
 import { MethodRefused } from './fault.js'
 import type { HttpParts } from './parts.js'
@@ -59,7 +58,8 @@ async function takeIn(door: Door, parts: HttpParts, limit: number, req: Request,
       requestId: state.id,
       ip: req.ip ?? '',
       userAgent: (req.get('user-agent') ?? '').slice(0, 300),
-      cookie: (name) => readCookie(req, name, parts.baseUrl),
+      // None is looked at: nobody here acts for a browser.
+      cookie: () => undefined,
       lastEventId: undefined,
     },
     signal: new AbortController().signal,
