@@ -4,6 +4,8 @@ import { checkDomainsHandler } from './domains/check-domains.js'
 import { lookAtCertificatesHandler } from './domains/look-at-certificates.js'
 import { requestServingHandler } from './domains/request-serving.js'
 import { operationHandlers } from './operations.js'
+import { bringPreviewsHandler } from './previews/bring-previews.js'
+import { tellPreviewsHandler } from './previews/tell-previews.js'
 import { judgeDeliveriesHandler } from './pushes/judge-deliveries.js'
 import { pruneDeliveriesHandler } from './pushes/prune-deliveries.js'
 import { reconcileBranchesHandler } from './pushes/reconcile-branches.js'
@@ -28,6 +30,8 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   judgeDeliveriesHandler,
   reconcileBranchesHandler,
   pruneDeliveriesHandler,
+  bringPreviewsHandler,
+  tellPreviewsHandler,
   sendStatusesHandler,
   pruneStatusesHandler,
 ]

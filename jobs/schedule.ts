@@ -1,6 +1,7 @@
 import { checkDomains, lookAtCertificates, requestServing } from '../server/domains/jobs.js'
 import { shortenOldLogs } from '../server/platform/operations/jobs.js'
 import type { Recurring } from '../server/platform/queue/schedule.js'
+import { bringPreviews, tellPreviews } from '../server/previews/jobs.js'
 import { judgeDeliveries, pruneDeliveries, reconcileBranches } from '../server/pushes/jobs.js'
 import { pollServers, pruneReadings } from '../server/servers/jobs.js'
 import { pollEveryMs } from '../server/servers/rules.js'
@@ -17,6 +18,8 @@ export const recurring: readonly Recurring[] = [
   { job: pruneSessions, everyMs: 3600_000 },
   { job: judgeDeliveries, everyMs: 15_000 },
   { job: reconcileBranches, everyMs: 30_000 },
+  { job: bringPreviews, everyMs: 15_000 },
+  { job: tellPreviews, everyMs: 15_000 },
   { job: sendStatuses, everyMs: 15_000 },
   { job: pruneStatuses, everyMs: 24 * 3600_000 },
   { job: pruneDeliveries, everyMs: 24 * 3600_000 },

@@ -6,6 +6,7 @@ import type { BullClasses } from '../server/platform/queue/backend.js'
 import { startWorkers } from '../server/platform/queue/worker.js'
 import type { Services } from '../server/platform/services.js'
 import { keepSayingAlive } from '../server/platform/workers/workers.js'
+import { previewReader } from '../server/previews/previews.js'
 import { statusReader } from '../server/statuses/statuses.js'
 import type { DeployParts } from './deploys/context.js'
 import { jobHandlers } from './handlers.js'
@@ -28,6 +29,7 @@ export function startWork(services: Services, bull: BullClasses, parts: DeployPa
     repeat(services, 'sweep', sweepEveryMs, () => sweep(services)),
     repeat(services, 'schedule', scheduleEveryMs, () => services.queue.schedule(recurring)),
     follow(services, statusReader(services)),
+    follow(services, previewReader(services)),
   ]
 
   return {

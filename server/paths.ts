@@ -73,6 +73,13 @@ export const paths = {
   variable: (team: string, site: string, key: string) =>
     `/teams/${team}/sites/${site}/environment/variables/${encodeURIComponent(key)}`,
 
+  previews: (team: string, site: string) => `/teams/${team}/sites/${site}/previews`,
+  previewVariables: (team: string, site: string) => `/teams/${team}/sites/${site}/previews/variables`,
+  previewVariable: (team: string, site: string, key: string) =>
+    `/teams/${team}/sites/${site}/previews/variables/${key}`,
+  preview: (team: string, site: string, number: number) => `/teams/${team}/sites/${site}/previews/${number}`,
+  previewApproval: (team: string, site: string, number: number) =>
+    `/teams/${team}/sites/${site}/previews/${number}/approval`,
   pushes: (team: string, site: string) => `/teams/${team}/sites/${site}/pushes`,
   pushBranches: (team: string, site: string) => `/teams/${team}/sites/${site}/pushes/branches`,
   freeze: (team: string, site: string) => `/teams/${team}/sites/${site}/freeze`,

@@ -7,6 +7,7 @@ import { homeRoutes } from './home/routes.js'
 import { operationRoutes } from './operations/routes.js'
 import { passwordResetRoutes } from './password-resets/routes.js'
 import type { Route } from './platform/http/route.js'
+import { previewRoutes } from './previews/routes.js'
 import { profileRoutes } from './profile/routes.js'
 import { pushRoutes } from './pushes/routes.js'
 import { searchRoutes } from './search/routes.js'
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...deployRoutes,
   ...connectionRoutes,
   ...pushRoutes,
+  ...previewRoutes,
   ...domainRoutes,
   ...serverRoutes,
   ...operationRoutes,

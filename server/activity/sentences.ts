@@ -117,6 +117,32 @@ const sentences = {
     after: because(list(settings)),
     icon: 'git-branch',
   }),
+  'site.previews-changed': ({ on }) => ({
+    before: on ? 'let pull requests have previews of the site' : 'ended the previews of the site',
+    icon: 'git-pull-request',
+  }),
+  'site.preview-variables-changed': ({ set, removed }) => ({
+    before: 'changed the variables of previews of the site',
+    after: because(list([set ?? removed])),
+    icon: 'variable',
+  }),
+  'site.pull-request-changed': ({ number, change }) => ({
+    before: `heard that ${pullRequest(number)} was ${word(change) || 'changed'}, for the site`,
+    icon: 'git-pull-request',
+  }),
+  'site.preview-approved': ({ number }) => ({
+    before: `approved a commit of ${pullRequest(number)} of the site`,
+    icon: 'git-pull-request',
+    tone: 'warning',
+  }),
+  'site.preview-removed': ({ number }) => ({
+    before: `removed the preview of ${pullRequest(number)} of the site`,
+    icon: 'git-pull-request',
+  }),
+  'site.preview-restored': ({ number }) => ({
+    before: `brought the preview of ${pullRequest(number)} back, of the site`,
+    icon: 'git-pull-request',
+  }),
   'site.frozen': ({ reason }) => ({
     before: 'froze the site',
     after: because(reason),
@@ -196,5 +222,8 @@ export function sentenceFor(type: string, data: unknown): Sentence {
 const word = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
 
 const list = (value: unknown): string => (Array.isArray(value) ? value.map(word).filter(Boolean).join(', ') : '')
+
+const pullRequest = (number: unknown): string =>
+  typeof number === 'number' ? `pull request ${number}` : 'a pull request'
 
 const because = (why: unknown): string => (word(why) ? `: ${word(why)}` : '')

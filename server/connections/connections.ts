@@ -12,6 +12,7 @@ import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
 import type { NewConnection } from './schema.js'
 
+export { askHost, jsonOf } from './asking.js'
 export { type Connection, connectionsOf, connectionsTo, markDelivered } from './queries.js'
 export { maybeSpeaker, type Speaker } from './speaking.js'
 

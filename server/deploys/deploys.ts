@@ -31,7 +31,7 @@ export interface DeployWish {
 }
 
 /**
- * Asks for a deploy of the newest commit of the site's branch, or of one exact commit. Deploys of the site that still
+ * Asks for a deploy of the newest commit of the site's branch, of the commit that it is pinned to, or of one exact commit. Deploys of the site that still
  * wait are folded into this one. Returns the deploy's number.
  */
 export async function requestDeploy(
@@ -45,7 +45,7 @@ export async function requestDeploy(
 
   const deploy = await createDeploy(tx, site, {
     kind: 'deploy',
-    commit_sha: wish.commit ?? null,
+    commit_sha: wish.commit ?? site.pinned_commit,
     target_release_id: null,
   })
   for (const older of waiting) {

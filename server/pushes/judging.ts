@@ -1,12 +1,13 @@
 import { connectionKey } from '../connections/connections.js'
-import type { HookEvent, Push } from '../git/hosts/host.js'
+import type { HookEvent } from '../git/hosts/host.js'
 import { gitHosts } from '../git/hosts/hosts.js'
 import { payloadText } from '../git/hosts/payload.js'
 import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
 import type { Services } from '../platform/services.js'
 import { lockSitesOf } from '../sites/sites.js'
-import { judgeSite, type Pushed } from './judge-site.js'
+import { judgePreviews } from './judge-previews.js'
+import { judgeSite } from './judge-site.js'
 import * as queries from './queries.js'
 
 /** More than this waits for the next turn. */
@@ -58,12 +59,16 @@ const judgeNext = (ctx: TeamCtx, connectionId: string, tried: string[]): Promise
 /** The oldest first. What has deployed a site before does not deploy it again. */
 export async function judgeTogether(tx: TeamTx, connectionId: string, ids: readonly string[]): Promise<void> {
   const key = await connectionKey(tx, connectionId)
-  const pushes: Pushed[] = []
+  const told: Told[] = []
   for (const id of ids) {
-    const push = await readPush(tx, id, key)
-    if (push) pushes.push({ id, push })
+    const event = await readDelivery(tx, id, key)
+    if (event) told.push({ id, event })
   }
-  if (pushes.length === 0) return
+  if (told.length === 0) return
+  const pushes = told.flatMap(({ id, event }) => (event.kind === 'push' ? [{ id, push: event.push }] : []))
+  const pullRequests = told.flatMap(({ id, event }) =>
+    event.kind === 'pull-request' ? [{ id, pullRequest: event.pullRequest }] : [],
+  )
   const decided = await queries.decided(
     tx,
     pushes.map(({ id }) => id),
@@ -71,29 +76,47 @@ export async function judgeTogether(tx: TeamTx, connectionId: string, ids: reado
   for (const site of await lockSitesOf(tx, key)) {
     const open = pushes.filter(({ id }) => !decided.has(`${id} ${site.id}`))
     if (open.length > 0) await queries.putVerdicts(tx, await judgeSite(tx, site, open))
+    if (pullRequests.length > 0) await queries.putVerdicts(tx, await judgePreviews(tx, site, pullRequests))
   }
 }
 
-/** Writes down what the delivery says. A push is returned, unless it is about a repository that its secret does not speak for. */
-async function readPush(tx: TeamTx, id: string, key: string): Promise<Push | null> {
+type Judged = HookEvent & { kind: 'push' | 'pull-request' }
+
+interface Told {
+  readonly id: string
+  readonly event: Judged
+}
+
+/** Writes down what the delivery says. It is returned where there is something to judge in a repository that its secret speaks for. */
+async function readDelivery(tx: TeamTx, id: string, key: string): Promise<Judged | null> {
   const delivery = await queries.maybeWhole(tx, id)
   if (!delivery) return null
   const event = readEvent(delivery)
-  if (event.kind !== 'push') {
+  if (event.kind !== 'push' && event.kind !== 'pull-request') {
     await queries.setOutcome(tx, id, { outcome: event.kind, why: event.kind === 'unreadable' ? event.why : null })
     return null
   }
-  const { push } = event
-  const isOurs = push.repositoryKeys.includes(key)
-  await queries.setOutcome(tx, id, {
-    outcome: isOurs ? 'judged' : 'other-repository',
-    why: null,
-    branch: push.branch?.slice(0, 300) ?? null,
-    commit_sha: push.commit,
-    commit_subject: push.subject,
-    pusher: push.pusher,
-  })
-  return isOurs ? push : null
+  const { repositoryKeys, ...news } = newsOf(event)
+  const isOurs = repositoryKeys.includes(key)
+  await queries.setOutcome(tx, id, { outcome: isOurs ? 'judged' : 'other-repository', why: null, ...news })
+  return isOurs ? event : null
+}
+
+/** What the inbox shows of it. */
+function newsOf(event: Judged) {
+  if (event.kind === 'push') {
+    const { repositoryKeys, branch, commit, subject, pusher } = event.push
+    return {
+      repositoryKeys,
+      branch: branch?.slice(0, 300) ?? null,
+      commit_sha: commit,
+      commit_subject: subject,
+      pusher,
+    }
+  }
+  const { repositoryKeys, headBranch, commit, number, title, author } = event.pullRequest
+  const commit_subject = `#${number} ${title}`.slice(0, 300)
+  return { repositoryKeys, branch: headBranch, commit_sha: commit, commit_subject, pusher: author }
 }
 
 function readEvent({ host, event, headers, body }: queries.WholeDelivery): HookEvent {

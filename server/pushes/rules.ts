@@ -15,6 +15,12 @@ export const verdicts = [
   'frozen',
   'skipped',
   'paths-did-not-match',
+  'preview',
+  'preview-unchanged',
+  'preview-removed',
+  'previews-off',
+  'needs-approval',
+  'no-room',
 ] as const
 
 export type Verdict = (typeof verdicts)[number]

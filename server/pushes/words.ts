@@ -5,7 +5,7 @@ export const verdictWords: Readonly<Record<Verdict, { label: string; tone: strin
   deployed: { label: 'Deployed', tone: 'good', text: 'The push was deployed' },
   folded: { label: 'Folded', tone: 'good', text: 'A deploy was waiting already, and takes this commit too' },
   'already-deployed': { label: 'Deployed before', tone: 'neutral', text: 'This commit was deployed already' },
-  'other-branch': { label: 'Other branch', tone: 'neutral', text: 'The push is on another branch' },
+  'other-branch': { label: 'Other branch', tone: 'neutral', text: 'It is about another branch' },
   'no-branch': { label: 'No branch', tone: 'neutral', text: 'It is a tag, and sites follow branches' },
   'branch-deleted': {
     label: 'Branch deleted',
@@ -16,12 +16,26 @@ export const verdictWords: Readonly<Record<Verdict, { label: string; tone: strin
   'site-closed': { label: 'Site closed', tone: 'warning', text: 'The site takes no deploys now' },
   frozen: { label: 'Frozen', tone: 'warning', text: 'The site is frozen; the newest commit is deployed afterwards' },
   skipped: { label: 'Skipped', tone: 'neutral', text: 'The commit asks not to be deployed' },
+  preview: { label: 'Preview', tone: 'good', text: 'The pull request gets a preview of this commit' },
+  'preview-unchanged': { label: 'No change', tone: 'neutral', text: 'Its preview has this commit already' },
+  'preview-removed': {
+    label: 'No preview',
+    tone: 'neutral',
+    text: 'The pull request is closed or its preview was removed',
+  },
+  'previews-off': { label: 'No previews', tone: 'neutral', text: 'The site makes no previews of pull requests' },
+  'needs-approval': {
+    label: 'Waits',
+    tone: 'warning',
+    text: 'It comes from a fork: somebody has to approve this commit',
+  },
+  'no-room': { label: 'Waits', tone: 'warning', text: 'The site has no more previews to give' },
   'paths-did-not-match': { label: 'Other files', tone: 'neutral', text: 'It changes none of the files that count' },
 }
 
 export const outcomeWords = {
   waiting: 'Nobody has looked at it yet',
-  judged: 'A push',
+  judged: 'It was judged for each site of the repository',
   ping: 'The host tried whether it reaches this panel: it does',
   'not-used': 'Nothing here follows this kind of event',
   unreadable: 'It cannot be read',

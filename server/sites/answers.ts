@@ -67,6 +67,7 @@ export const SiteOutput = z.object({
   cpus: z.number(),
   keepReleases: z.number(),
   port: z.number(),
+  previewOf: z.uuid().nullable().describe('The site of which it shows a pull request'),
   createdAt: timestamp(),
 })
 

@@ -82,6 +82,18 @@ export async function putEnvironment(tx: TeamTx, site: SitesRow, variables: read
     throw conflict(`A site has at most ${mostVariables} variables`)
 }
 
+/** All of it at once, for a site whose environment nobody edits. */
+export async function replaceEnvironment(tx: TeamTx, site: SitesRow, variables: readonly NewVariable[]): Promise<void> {
+  const kept = new Set(variables.map(({ key }) => key))
+  const before = (await environmentOf(tx, site.id)).map(({ key }) => key)
+  await deleteRows(
+    tx,
+    site.id,
+    before.filter((key) => !kept.has(key)),
+  )
+  await putEnvironment(tx, site, variables)
+}
+
 export async function addVariable(tx: TeamTx, site: SitesRow, variable: NewVariable): Promise<ShownVariable> {
   allowChange(site)
   if (await maybeVariable(tx, site.id, variable.key))

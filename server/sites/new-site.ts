@@ -1,21 +1,21 @@
-import { type DeployWithOperation, isListening, requestDeploy } from '../deploys/deploys.js'
+import { type DeployWithOperation, requestDeploy } from '../deploys/deploys.js'
 import type { GitCredentials } from '../git/remote.js'
 import { maybeRepositoryKey } from '../git/repository-key.js'
 import { repositoryName } from '../git/repository-links.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
-import { conflict, FieldError, UserError } from '../platform/errors.js'
+import { FieldError, UserError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
-import { nthSlug, slugOf } from '../platform/slugs.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findServer, type ServerRow } from '../servers/servers.js'
 import { credentialPlace, sealAccess } from './credentials.js'
 import { putEnvironment } from './environment.js'
 import { readVariables } from './pasted.js'
+import { busyPorts, insertPlaced } from './placing.js'
 import * as queries from './queries.js'
-import { choosePort, reservedSlugs, siteCan, visitorPorts } from './rules.js'
+import { siteCan } from './rules.js'
 import type { FoundInside, NewSite, SiteDetails } from './schema.js'
 import { columnsOf } from './setting-columns.js'
 import { findSite } from './sites.js'
@@ -55,13 +55,13 @@ export async function createFrom(
   refuseUnless(siteCan.liveOn(server))
   const variables = readVariables(details.environment ?? '', details.environmentKind)
   const whole = await complete(ctx, source, details)
-  const isBusy = await busyPorts(ctx, server, details.port)
+  const isBusy = details.port === undefined ? await busyPorts(ctx, server) : new Set<number>()
 
   return ctx.transaction(async (tx) => {
     await alsoIn(tx)
     const id = newId()
     const { name: _name, port: _port, ...settings } = columnsOf(whole)
-    await insert(tx, isBusy, {
+    await insertPlaced(tx, isBusy, {
       id,
       server_id: server.id,
       wanted_port: details.port,
@@ -143,43 +143,4 @@ function withGuesses(details: SiteDetails, found: FoundInside): Whole {
 const nameOf = (repositoryUrl: string): string => {
   const url = parseRepositoryUrl(repositoryUrl, ['https', 'ssh', 'http'])
   return repositoryName(url).split('/').at(-1)?.slice(0, 60) || 'site'
-}
-
-/** Ports that a program we know nothing of listens on; only as many are tried as are needed. */
-async function busyPorts(ctx: TeamCtx, server: ServerRow, wanted: number | undefined): Promise<Set<number>> {
-  const busy = new Set<number>()
-  if (wanted !== undefined) return busy
-  const host = await ctx.services.hosts.get(server.id)
-  for (;;) {
-    const port = choosePort(new Set([...(await ctx.transaction((tx) => queries.portsOn(tx, server.id))), ...busy]))
-    if (port === null || !(await isListening(host, port))) return busy
-    busy.add(port)
-  }
-}
-
-type NewRow = Omit<Parameters<typeof queries.insertSite>[1], 'slug' | 'port' | 'team_id' | 'created_at'> & {
-  name: string
-  server_id: string
-  wanted_port: number | undefined
-}
-
-/** Two sites in one moment may choose the same slug or port; unique indexes settle it, and the loser chooses again. */
-async function insert(tx: TeamTx, busy: ReadonlySet<number>, { wanted_port: wanted, ...row }: NewRow): Promise<void> {
-  const base = slugOf(row.name, 'site', reservedSlugs)
-  for (;;) {
-    const slugs = await queries.slugsLike(tx, base)
-    let number = 1
-    while (slugs.has(nthSlug(base, number))) number++
-    const taken = await queries.portsOn(tx, row.server_id)
-    if (wanted !== undefined && taken.has(wanted))
-      throw new FieldError('port', `Another site on this server has port ${wanted}`)
-    const port = wanted ?? choosePort(new Set([...taken, ...busy]))
-    if (port === null)
-      throw conflict(
-        `All ports from ${visitorPorts.first} to ${visitorPorts.last} of the server are taken`,
-        'Put the site on another server.',
-      )
-    const whole = { ...row, port, slug: nthSlug(base, number), team_id: tx.ctx.team.id, created_at: tx.ctx.now() }
-    if (await queries.insertSite(tx, whole)) return
-  }
 }

@@ -128,6 +128,7 @@ export const siteView = (
   cpus: Number(site.cpus),
   keepReleases: site.keep_releases,
   port: site.port,
+  previewOf: site.preview_of,
   createdAt: site.created_at,
 })
 
@@ -163,10 +164,12 @@ export const overviewPage = (ctx: TeamCtx, slug: string) =>
     const deploys: ShownDeploy[] = (await deploysOf(tx, head.row.id, null, shownDeploys)).map((deploy) =>
       shown(deploy, head.row),
     )
+    const original = head.row.preview_of ? await queries.maybeSiteById(tx, head.row.preview_of) : undefined
     const live = (await instancesOf(tx, head.row.id)).find(({ state }) => state === 'live') ?? null
     return {
       ...head,
       deploys,
+      original: original && { slug: original.slug, name: original.name },
       instance: live && { release: live.release_number, port: live.port, since: live.created_at },
       lastFailed: lastFailed(deploys),
       running: deploys.find(({ status }) => status === 'running' || status === 'queued') ?? null,

@@ -21,9 +21,13 @@ export const maybeSiteById = (tx: TeamTx, id: string): Promise<SitesRow | undefi
 export const lockSite = (tx: TeamTx, id: string): Promise<SitesRow | undefined> =>
   ofTeam(tx).select('*').where({ id }).forUpdate().first()
 
-/** All of one repository, in the order of their ids: whoever locks several does it in one order. */
+/** All of one repository that follow a branch, in the order of their ids: whoever locks several does it in one order. */
 export const lockSitesOf = (tx: TeamTx, repositoryKey: string): Promise<SitesRow[]> =>
-  ofTeam(tx).select('*').where({ repository_key: repositoryKey }).orderBy('id').forUpdate()
+  ofTeam(tx).select('*').where({ repository_key: repositoryKey, preview_of: null }).orderBy('id').forUpdate()
+
+/** The sites that show its pull requests. */
+export const lockCopies = (tx: TeamTx, id: string): Promise<SitesRow[]> =>
+  ofTeam(tx).select('*').where({ preview_of: id }).orderBy('id').forUpdate()
 
 /** The newest commit that is known of, and whether it was deployed or left out for a reason. */
 export const recordSeen = (tx: TeamTx, id: string, commit: string, isDeployed: boolean): Promise<void> =>
@@ -53,6 +57,8 @@ export interface SiteFilter {
 export function sitesPage(tx: TeamTx, filter: SiteFilter): Promise<ListedSite[]> {
   const rows = ofTeam(tx)
     .select(...listedColumns, 'server_id')
+    // A preview stands on the page of its site.
+    .whereNull('preview_of')
     .modify((query) => {
       if (filter.after) query.whereRaw('(created_at, id) < (?, ?)', [filter.after.createdAt, filter.after.id])
       if (filter.state) query.where({ state: filter.state })

@@ -24,27 +24,40 @@ export const requestRemoval = (
     const site = await findLocked(tx, slug)
     if (confirm !== site.name) throw new FieldError('confirm', `Type “${site.name}” to delete it`)
     refuseUnless(siteCan.remove(site))
-    await endDeploys(tx, site.id, 'The site was deleted')
-    if (leaveBehind) {
-      const { name, status } = await findServer(tx, site.server_id)
-      if (status !== 'unreachable') throw conflict(`${name} can be reached`, 'Delete the site there, too.')
-      await deleteRows(tx, site, { leftOn: name })
-      return null
-    }
-
-    await queries.updateSite(tx, site.id, { delete_requested_at: ctx.now() })
-    const operationId = await requestOperation(tx, removeSiteOperation, {
-      input: { siteId: site.id },
-      subject: subjectOf(site.id),
-      title: `Delete ${site.name}`,
-    })
-    await append(tx, {
-      type: 'site.removal-requested',
-      subject: { kind: 'site', id: site.id },
-      data: { name: site.name },
-    })
-    return operationId
+    const remove = leaveBehind ? leave : takeAway
+    for (const copy of await queries.lockCopies(tx, site.id)) if (siteCan.removeCopy(copy).ok) await remove(tx, copy)
+    return remove(tx, site)
   })
+
+/** A site that shows a pull request, which nobody names to confirm it. Nothing happens where it is going already. */
+export async function removeCopy(tx: TeamTx, id: string): Promise<void> {
+  const copy = await queries.lockSite(tx, id)
+  if (copy && siteCan.removeCopy(copy).ok) await takeAway(tx, copy)
+}
+
+async function takeAway(tx: TeamTx, site: SitesRow): Promise<string> {
+  await endDeploys(tx, site.id, 'The site was deleted')
+  await queries.updateSite(tx, site.id, { delete_requested_at: tx.ctx.now() })
+  const operationId = await requestOperation(tx, removeSiteOperation, {
+    input: { siteId: site.id },
+    subject: subjectOf(site.id),
+    title: `Delete ${site.name}`,
+  })
+  await append(tx, {
+    type: 'site.removal-requested',
+    subject: { kind: 'site', id: site.id },
+    data: { name: site.name },
+  })
+  return operationId
+}
+
+async function leave(tx: TeamTx, site: SitesRow): Promise<null> {
+  await endDeploys(tx, site.id, 'The site was deleted')
+  const { name, status } = await findServer(tx, site.server_id)
+  if (status !== 'unreachable') throw conflict(`${name} can be reached`, 'Delete the site there, too.')
+  await deleteRows(tx, site, { leftOn: name })
+  return null
+}
 
 /** The end of the removal. Twice is once. */
 export async function deleteRows(tx: TeamTx, site: SitesRow, data: Record<string, unknown> = {}): Promise<void> {

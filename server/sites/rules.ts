@@ -20,7 +20,7 @@ export const moves = {
 
 export type Move = keyof typeof moves
 
-type Known = Pick<SitesRow, 'name' | 'state' | 'state_reason' | 'delete_requested_at'>
+type Known = Pick<SitesRow, 'name' | 'state' | 'state_reason' | 'delete_requested_at' | 'preview_of'>
 
 /** By what is in the way, in words for the person who wants it. */
 const reasons: Record<SiteState, string> = {
@@ -34,6 +34,7 @@ const reasons: Record<SiteState, string> = {
 export const siteCan = {
   move(site: Known, move: Move): Verdict {
     if (site.delete_requested_at) return no(`${site.name} is being deleted`)
+    if (site.preview_of) return no('It is a preview', 'Remove it on the page of previews of its site.')
     const allowed: readonly SiteState[] = moves[move].from
     if (allowed.includes(site.state)) return yes
     if (site.state === 'active' && move === 'archive') return no('The site is active', 'Deactivate it first.')
@@ -43,11 +44,17 @@ export const siteCan = {
   /** Settings, environment, access: what is archived stays as it was. */
   change(site: Known): Verdict {
     if (site.delete_requested_at) return no(`${site.name} is being deleted`)
+    if (site.preview_of) return no('It is a preview, which follows its site', 'Change the site itself.')
     if (site.state === 'archived') return no('The site is archived', 'Bring it back first.')
     return yes
   },
 
-  remove: (site: Known): Verdict => (site.delete_requested_at ? no(`${site.name} is being deleted already`) : yes),
+  remove: (site: Known): Verdict =>
+    site.preview_of
+      ? no('It is a preview', 'Remove it on the page of previews of its site.')
+      : siteCan.removeCopy(site),
+
+  removeCopy: (site: Known): Verdict => (site.delete_requested_at ? no(`${site.name} is being deleted already`) : yes),
 
   /** A site is only put where it can run at once. */
   liveOn(server: Pick<ServersRow, 'name' | 'status' | 'host_key_changed_to' | 'runtime' | 'edge'>): Verdict {

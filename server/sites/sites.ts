@@ -4,7 +4,7 @@ import { notFound } from '../platform/errors.js'
 import * as queries from './queries.js'
 
 export { openCredentials } from './credentials.js'
-export { environmentDigests, openEnvironment } from './environment.js'
+export { environmentDigests, openEnvironment, replaceEnvironment } from './environment.js'
 export { Branch, Repository } from './fields.js'
 export {
   lockSite,
@@ -18,6 +18,7 @@ export {
   updateSite,
 } from './queries.js'
 export { siteCan } from './rules.js'
+export { NewVariable, VariableKind } from './variables.js'
 
 /** @throws UserError 404, also for another team's site */
 export async function findSite(tx: TeamTx, slug: string): Promise<SitesRow> {

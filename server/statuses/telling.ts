@@ -1,10 +1,10 @@
-import type { Speaker } from '../connections/connections.js'
+import { askHost, jsonOf, type Speaker } from '../connections/connections.js'
+import { type Outcome, outcomeOf } from '../git/hosts/answers.js'
 import type { ApiCall, CommitReport } from '../git/hosts/api.js'
 import { gitHosts } from '../git/hosts/hosts.js'
 import type { CommitStatusesRow } from '../platform/db/tables.js'
 import { OutboundFault } from '../platform/outbound/fault.js'
 import type { Outbound, OutboundAnswer } from '../platform/outbound/outbound.js'
-import { type Outcome, outcomeOf } from './answers.js'
 
 export interface Telling {
   readonly outbound: Outbound
@@ -61,23 +61,15 @@ async function tellDeployment(telling: Telling): Promise<Outcome> {
   return judged(telling, await ask(telling, deployments.status(report, remoteId, telling.siteUrl)))
 }
 
-const ask = ({ outbound, speaker, signal }: Telling, { method, path, body }: ApiCall): Promise<OutboundAnswer> =>
-  outbound.send({
-    method,
-    url: `${speaker.base}${path}`,
-    headers: {
-      ...gitHosts[speaker.host].api.headers(speaker.token),
-      ...(body ? { 'content-type': 'application/json' } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-    signal,
-  })
+const ask = ({ outbound, speaker, signal }: Telling, call: ApiCall): Promise<OutboundAnswer> =>
+  askHost(outbound, speaker, call, signal)
 
 const judged = (telling: Telling, answer: OutboundAnswer): Outcome => {
   const { token } = gitHosts[telling.speaker.host].api
   const right = (telling.row.kind === 'deployment' ? token.rights[1] : token.rights[0]) ?? ''
   const { repository } = telling.speaker
-  const asked = { host: labelOf(telling), repository, commit: telling.row.commit_sha, right }
+  const about = `commit ${telling.row.commit_sha.slice(0, 7)}`
+  const asked = { host: labelOf(telling), repository, about, right }
   return outcomeOf(answer, asked, telling.now)
 }
 
@@ -91,11 +83,3 @@ const reportOf = ({ row, speaker, targetUrl }: Telling): CommitReport => ({
   description: row.description,
   targetUrl,
 })
-
-function jsonOf({ body }: OutboundAnswer): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return null
-  }
-}

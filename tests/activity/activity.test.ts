@@ -33,6 +33,7 @@ const facts = {
   ...{ deploy: 3, release: 2, why: 'The disk is full', leftOn: 'web-1', settings: ['start command'] },
   commit: '0123456789abcdef0123456789abcdef01234567',
   ...{ added: ['A', 'B'], changed: [], removed: ['C'] },
+  ...{ on: true, set: 'A', number: 12, change: 'opened' },
   ...{ domain: 'www.example.com', role: 'redirect', issuer: 'Example CA', days: 7 },
 }
 
@@ -90,6 +91,12 @@ describe('the activity of a team', () => {
       'Ada could not show a deploy on the commits of IT: The disk is full',
       'Ada forgot the connection to IT',
       'Ada changed what pushes do to the site IT: start command',
+      'Ada let pull requests have previews of the site IT',
+      'Ada changed the variables of previews of the site IT: A',
+      'Ada heard that pull request 12 was opened, for the site IT',
+      'Ada approved a commit of pull request 12 of the site IT',
+      'Ada removed the preview of pull request 12 of the site IT',
+      'Ada brought the preview of pull request 12 back, of the site IT',
       'Ada froze the site IT',
       'Ada ended the freeze of the site IT',
       'Ada made a deploy hook for the site IT',

@@ -34,6 +34,7 @@ describe('everything that GitHub has published of its webhooks', () => {
       { verdict: 'deployed', count: 1 },
       { verdict: 'folded', count: 1 },
       { verdict: 'no-branch', count: 5 },
+      { verdict: 'previews-off', count: 29 },
     ])
     expect(await w.test.query('select number from deploys')).toEqual([{ number: 1 }])
   })

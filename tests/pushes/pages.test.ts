@@ -84,7 +84,7 @@ describe('the inbox', () => {
 
     const inbox = await developer.get('/teams/acme/deliveries')
 
-    expect(inbox.text).toContain('The push is on another branch. The site is pinned to live')
+    expect(inbox.text).toContain('It is about another branch. The site is pinned to live')
     expect(inbox.text).toContain('The host tried whether it reaches this panel')
     const [{ id }] = (await w.api('viewer', 'GET', '/deliveries?site=shop')).json.items
     const one = await developer.get(`/teams/acme/deliveries/${id}`)

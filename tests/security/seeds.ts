@@ -9,6 +9,7 @@ import { placeOf } from '../../server/sites/environment.js'
 import { findSite } from '../../server/sites/sites.js'
 import { insert, makeServer, makeSite } from '../support/make.js'
 import type { ServersWorld } from '../support/servers.js'
+import { seedPreviews } from './seed-previews.js'
 import { seedPushes } from './seed-pushes.js'
 
 /** A team that has one of everything, with a secret in every place that can hold one. */
@@ -125,8 +126,16 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
   const operationId = await seedDeploy(w, team, { site: { id: siteId, slug: name }, server: here, first, texts })
 
   const ofPushes = await seedPushes(w, team, siteId, texts)
+  const ofPreviews = await seedPreviews(w, team, siteId, texts)
 
-  return { team, name, serverId: server.id, siteId, operationId, secrets: [...Object.values(secrets), ...ofPushes] }
+  return {
+    team,
+    name,
+    serverId: server.id,
+    siteId,
+    operationId,
+    secrets: [...Object.values(secrets), ...ofPushes, ...ofPreviews],
+  }
 }
 
 interface DeployScene {

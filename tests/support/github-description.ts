@@ -2,16 +2,25 @@ import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { descriptionFile } from '../../bin/lib/test/github-description.js'
 
+interface Parameter {
+  name?: string
+  in?: string
+  $ref?: string
+}
+
 interface Operation {
-  parameters?: readonly { name?: string; in?: string; $ref?: string }[]
+  parameters?: readonly Parameter[]
   requestBody?: { content: Record<string, { schema: { properties: Record<string, unknown> } }> }
 }
 
 /** GitHub's published description of its API, as far as requests go. */
 export function githubDescription() {
-  const { paths } = JSON.parse(readFileSync(descriptionFile, 'utf8')) as {
+  const { components, paths } = JSON.parse(readFileSync(descriptionFile, 'utf8')) as {
+    components: { parameters: Record<string, Parameter> }
     paths: Record<string, Record<string, Operation>>
   } // `as`: OpenAPI 3.0
+  const resolved = (parameter: Parameter): Parameter =>
+    parameter.$ref ? (components.parameters[parameter.$ref.split('/').at(-1) ?? ''] ?? parameter) : parameter
   const ajv = new Ajv({ strict: false })
   const templates = Object.keys(paths).map((template) => ({
     template,
@@ -26,7 +35,9 @@ export function githubDescription() {
       .flatMap(({ template }) => paths[template]?.[method.toLowerCase()] ?? [])
     const [operation] = operations
     if (!operation) return [`there is no ${method} ${pathname}`]
-    const named = (operation.parameters ?? []).flatMap(({ name, in: place }) => (place === 'query' ? [name] : []))
+    const named = (operation.parameters ?? [])
+      .map(resolved)
+      .flatMap(({ name, in: place }) => (place === 'query' ? [name] : []))
     const strangers = [...searchParams.keys()].filter((name) => !named.includes(name))
     return [...strangers.map((name) => `no parameter ${name}`), ...bodyFaults(ajv, operation, body)]
   }

@@ -67,7 +67,7 @@ export async function startSystemdServer(): Promise<SystemdServer> {
 /** Of those who run test files at the same time: else another machine takes the address of one that is just restarting. */
 function ownAddress(): string {
   const subnet = docker('network', 'inspect', '--format', '{{(index .IPAM.Config 0).Subnet}}', systemdNetwork).trim()
-  return subnet.replace(/\.0\/\d+$/, `.${10 + Number(process.env.VITEST_POOL_ID)}`)
+  return subnet.replace(/\.0\/\d+$/, `.${10 + (process.pid % 240)}`)
 }
 
 export const isListening = (host: string, port: number): Promise<boolean> =>

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Secret } from '../../platform/secret.js'
 
 /** How a host is spoken to, where a webhook is how it speaks to us. */
@@ -10,8 +11,33 @@ export interface HostApi {
   status(report: CommitReport): ApiCall
   /** Whether a refusal means that the host has been told before. */
   isKnown?(status: number, body: string): boolean
+  readonly comments: CommentsApi
   /** Where the host has a page of its own for what is deployed. */
   readonly deployments?: DeploymentsApi
+}
+
+/** Comments on pull requests. Hosts answer a list of them alike. */
+export interface CommentsApi {
+  list(pullRequest: PullRequestAt): ApiCall
+  create(pullRequest: PullRequestAt, text: string): ApiCall
+  update(pullRequest: PullRequestAt, id: string, text: string): ApiCall
+}
+
+export interface PullRequestAt {
+  /** `acme/shop` */
+  readonly repository: string
+  readonly number: number
+}
+
+const Comment = z.object({ id: z.number().int(), body: z.string() })
+
+/** The first comment that holds the text, of a list or of one; null where none does. */
+export function commentWith(text: string, answer: unknown): string | null {
+  for (const one of Array.isArray(answer) ? answer : [answer]) {
+    const { data } = Comment.safeParse(one)
+    if (data?.body.includes(text)) return String(data.id)
+  }
+  return null
 }
 
 /** Which token a person has to make there: the least that does. */
@@ -23,7 +49,7 @@ export interface WantedToken {
 }
 
 export interface ApiCall {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH'
   /** Below the base. */
   readonly path: string
   readonly body?: Readonly<Record<string, unknown>>

@@ -1,5 +1,6 @@
 import { Secret } from '../../platform/secret.js'
 import { type HostApi, type ReportState, segments } from './api.js'
+import { githubComments } from './github-comments.js'
 
 const states = {
   queued: 'pending',
@@ -15,7 +16,7 @@ export const giteaApi: HostApi = {
   base: (host) => `https://${host}/api/v1`,
   token: {
     kind: 'An access token of somebody who may write to the repository',
-    rights: ['repository: read and write'],
+    rights: ['repository: read and write', 'issue: read and write'],
     path: '/user/settings/applications',
   },
   headers: (token) => ({ authorization: new Secret(`token ${token.reveal()}`) }),
@@ -24,4 +25,5 @@ export const giteaApi: HostApi = {
     path: `/repos/${segments(repository)}/statuses/${commit}`,
     body: { state: states[state], context, description, target_url: targetUrl },
   }),
+  comments: githubComments,
 }

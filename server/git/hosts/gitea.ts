@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { giteaApi } from './gitea-api.js'
 import type { GitHost } from './host.js'
+import { readPullRequest } from './pull-request.js'
 import { address, Commit, changedPaths, keysOf, pushFields, pushOf, unreadable } from './push.js'
 import { isHmac, only } from './signatures.js'
 
@@ -25,6 +26,7 @@ export const gitea: GitHost = {
   isSigned: (secret, bytes, headers) =>
     isHmac(only(headers, 'x-gitea-signature') ?? only(headers, 'x-forgejo-signature'), secret, bytes),
   read(event, payload) {
+    if (isPullRequest(event)) return readPullRequest(payload)
     if (event !== 'push') return { kind: 'not-used' }
     const { data: push } = Push.safeParse(payload)
     if (!push) return unreadable
@@ -45,6 +47,9 @@ export const gitea: GitHost = {
     { field: 'HTTP method', value: 'POST' },
     { field: 'POST content type', value: 'application/json' },
     { field: 'Secret', value: 'the secret that was shown once' },
-    { field: 'Trigger on', value: 'Push events' },
+    { field: 'Trigger on', value: 'Custom events: Push, and for previews Pull request and Pull request synchronized' },
   ],
 }
+
+/** With every change of one; `pull_request_comment` and the like are others. */
+const isPullRequest = (event: string): boolean => event === 'pull_request' || event === 'pull_request_sync'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Secret } from '../../platform/secret.js'
 import { type DeploymentsApi, type HostApi, type ReportState, segments } from './api.js'
+import { githubComments } from './github-comments.js'
 
 const statusStates = {
   queued: 'pending',
@@ -72,7 +73,7 @@ export const githubApi: HostApi = {
   },
   token: {
     kind: 'A fine-grained personal access token for this repository alone',
-    rights: ['Commit statuses: read and write', 'Deployments: read and write'],
+    rights: ['Commit statuses: read and write', 'Deployments: read and write', 'Pull requests: read and write'],
     path: '/settings/personal-access-tokens/new',
   },
   headers: (token) => ({
@@ -85,5 +86,6 @@ export const githubApi: HostApi = {
     path: `${repo(repository)}/statuses/${commit}`,
     body: { state: statusStates[state], context, description, target_url: targetUrl },
   }),
+  comments: githubComments,
   deployments,
 }

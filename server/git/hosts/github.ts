@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { githubApi } from './github-api.js'
 import type { GitHost } from './host.js'
+import { readPullRequest } from './pull-request.js'
 import { address, Commit, changedPaths, keysOf, pushFields, pushOf, unreadable } from './push.js'
 import { isHmac, only } from './signatures.js'
 
@@ -28,6 +29,7 @@ export const github: GitHost = {
   },
   read(event, payload) {
     if (event === 'ping') return { kind: 'ping' }
+    if (event === 'pull_request') return readPullRequest(payload)
     if (event !== 'push') return { kind: 'not-used' }
     const { data: push } = Push.safeParse(payload)
     if (!push) return unreadable
@@ -49,6 +51,6 @@ export const github: GitHost = {
     { field: 'Content type', value: 'application/json' },
     { field: 'Secret', value: 'the secret that was shown once' },
     { field: 'SSL verification', value: 'Enable' },
-    { field: 'Which events', value: 'Just the push event' },
+    { field: 'Which events', value: 'Let me select individual events: Pushes, and Pull requests for previews' },
   ],
 }

@@ -1,4 +1,4 @@
-import type { HostApi, ReportState } from './api.js'
+import type { CommentsApi, HostApi, PullRequestAt, ReportState } from './api.js'
 
 const states = {
   queued: 'pending',
@@ -8,6 +8,16 @@ const states = {
   cancelled: 'canceled',
   superseded: 'canceled',
 } as const satisfies Record<ReportState, string>
+
+const notes = ({ repository, number }: PullRequestAt) =>
+  `/projects/${encodeURIComponent(repository)}/merge_requests/${number}/notes`
+
+/** https://docs.gitlab.com/api/notes/#merge-requests */
+const comments: CommentsApi = {
+  list: (at) => ({ method: 'GET', path: `${notes(at)}?per_page=100&sort=asc` }),
+  create: (at, body) => ({ method: 'POST', path: notes(at), body: { body } }),
+  update: (at, id, body) => ({ method: 'PUT', path: `${notes(at)}/${encodeURIComponent(id)}`, body: { body } }),
+}
 
 /** https://docs.gitlab.com/api/commits/#commit-status */
 export const gitlabApi: HostApi = {
@@ -23,6 +33,7 @@ export const gitlabApi: HostApi = {
     path: `/projects/${encodeURIComponent(repository)}/statuses/${commit}`,
     body: { state: states[state], name: context, description, target_url: targetUrl },
   }),
+  comments,
   // GitLab refuses the state that the commit has already.
   isKnown: (status, body) => status === 400 && body.includes('Cannot transition status'),
 }

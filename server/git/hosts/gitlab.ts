@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { gitlabApi } from './gitlab-api.js'
-import type { GitHost } from './host.js'
+import type { GitHost, HookEvent } from './host.js'
+import { branch, number, pullRequestOf, unreadablePullRequest } from './pull-request.js'
 import { address, changedPaths, keysOf, pushFields, pushOf, unreadable } from './push.js'
 import { isSameText, only } from './signatures.js'
 
@@ -13,6 +14,25 @@ const Push = z.object({
   project: z.object({ git_http_url: address, git_ssh_url: address, web_url: address }),
 })
 
+const projectId = z.number().int().nullish().catch(null)
+
+/** https://docs.gitlab.com/user/project/integrations/webhook_events/#merge-request-events */
+const MergeRequest = z.object({
+  user: z.object({ username: address }).nullish().catch(null),
+  project: z.object({ git_http_url: address, git_ssh_url: address, web_url: address }),
+  object_attributes: z.object({
+    iid: number,
+    title: address,
+    state: z.string().max(20),
+    source_branch: branch,
+    target_branch: branch,
+    source_project_id: projectId,
+    target_project_id: projectId,
+    last_commit: z.object({ id: z.string().max(100) }),
+    updated_at: address,
+  }),
+})
+
 export const gitlab: GitHost = {
   label: 'GitLab',
   api: gitlabApi,
@@ -21,6 +41,7 @@ export const gitlab: GitHost = {
   headers: { delivery: ['idempotency-key', 'x-gitlab-event-uuid'], event: ['x-gitlab-event'] },
   isSigned: (secret, _bytes, headers) => isSameText(only(headers, 'x-gitlab-token'), secret),
   read(event, payload) {
+    if (event === 'Merge Request Hook') return readMergeRequest(payload)
     if (event !== 'Push Hook') return { kind: 'not-used' }
     const { data: push } = Push.safeParse(payload)
     if (!push) return unreadable
@@ -40,7 +61,26 @@ export const gitlab: GitHost = {
   steps: (url) => [
     { field: 'URL', value: url, isCopied: true },
     { field: 'Secret token', value: 'the secret that was shown once' },
-    { field: 'Trigger', value: 'Push events' },
+    { field: 'Trigger', value: 'Push events, and for previews Merge request events' },
     { field: 'SSL verification', value: 'Enable' },
   ],
+}
+
+function readMergeRequest(payload: unknown): HookEvent {
+  const { data } = MergeRequest.safeParse(payload)
+  if (!data) return unreadablePullRequest
+  const { object_attributes: it, project, user } = data
+  return pullRequestOf({
+    keys: keysOf([project.git_http_url, project.git_ssh_url, project.web_url]),
+    number: it.iid,
+    title: it.title,
+    // Who did what it tells of; GitLab names the author by number only.
+    author: user?.username,
+    isOpen: it.state === 'opened',
+    sha: it.last_commit.id,
+    headBranch: it.source_branch,
+    baseBranch: it.target_branch,
+    isFork: !it.source_project_id || it.source_project_id !== it.target_project_id,
+    updatedAt: it.updated_at,
+  })
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Secret } from '../../platform/secret.js'
 import type { CommitSha } from '../ref-name.js'
 import type { HostApi } from './api.js'
+import type { PullRequest } from './pull-request.js'
 
 /** A place where repositories are kept, and how it tells of a push. */
 export interface GitHost {
@@ -32,6 +33,7 @@ export interface Step {
 export type HookEvent =
   | { readonly kind: 'ping' }
   | { readonly kind: 'push'; readonly push: Push }
+  | { readonly kind: 'pull-request'; readonly pullRequest: PullRequest }
   | { readonly kind: 'not-used' }
   | { readonly kind: 'unreadable'; readonly why: string }
 

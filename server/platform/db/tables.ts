@@ -61,7 +61,7 @@ export interface DeliveryVerdictsRow {
   delivery_id: string
   site_id: string
   team_id: string
-  verdict: 'deployed' | 'folded' | 'already-deployed' | 'other-branch' | 'no-branch' | 'branch-deleted' | 'auto-deploy-off' | 'site-closed' | 'frozen' | 'skipped' | 'paths-did-not-match'
+  verdict: 'deployed' | 'folded' | 'already-deployed' | 'other-branch' | 'no-branch' | 'branch-deleted' | 'auto-deploy-off' | 'site-closed' | 'frozen' | 'skipped' | 'paths-did-not-match' | 'preview' | 'preview-unchanged' | 'preview-removed' | 'previews-off' | 'needs-approval' | 'no-room'
   detail: string | null
   deploy_id: string | null
   judged_at: Date
@@ -253,6 +253,54 @@ export interface PasswordResetsRow {
   made_at: Date
 }
 
+export interface PreviewSettingsRow {
+  site_id: string
+  team_id: string
+  is_on: boolean
+  most: number
+  kept_days: number
+}
+
+export interface PreviewVariablesRow {
+  site_id: string
+  team_id: string
+  key: string
+  kind: 'run' | 'build' | 'both'
+  is_secret: boolean
+  value_sealed: string
+  updated_at: Date
+}
+
+export interface PreviewsRow {
+  id: string
+  team_id: string
+  site_id: string
+  number: number
+  title: string
+  author: string | null
+  head_branch: string
+  base_branch: string
+  head_commit: string
+  is_fork: boolean
+  is_open: boolean
+  updated_at: Date | null
+  pushed_at: Date
+  approved_commit: string | null
+  approved_by: string | null
+  removed_why: string | null
+  preview_site_id: string | null
+  deployed_commit: string | null
+  bring_at: Date | null
+  bring_attempts: number
+  fault: string | null
+  comment_id: string | null
+  comment_text: string | null
+  tell_at: Date | null
+  tell_attempts: number
+  tell_fault: string | null
+  created_at: Date
+}
+
 export interface RefusedDeliveriesRow {
   team_id: string
   host: 'github' | 'gitlab' | 'gitea'
@@ -428,6 +476,8 @@ export interface SitesRow {
   reconcile_fault: string | null
   deploy_hook_hash: Buffer | null
   served_url: string | null
+  preview_of: string | null
+  pinned_commit: string | null
 }
 
 export interface TeamsRow {
@@ -493,6 +543,9 @@ declare module 'knex/types/tables.js' {
     operation_steps: TableOf<OperationStepsRow, 'state' | 'output' | 'message' | 'started_at' | 'ended_at'>
     operations: TableOf<OperationsRow, 'pool' | 'pool_limit' | 'status' | 'ending' | 'message' | 'hint' | 'cancel_requested_at' | 'cancel_requested_by' | 'runner' | 'fence' | 'claims' | 'heartbeat_at' | 'started_at' | 'ended_at'>
     password_resets: TableOf<PasswordResetsRow, never>
+    preview_settings: TableOf<PreviewSettingsRow, never>
+    preview_variables: TableOf<PreviewVariablesRow, never>
+    previews: TableOf<PreviewsRow, 'author' | 'updated_at' | 'approved_commit' | 'approved_by' | 'removed_why' | 'preview_site_id' | 'deployed_commit' | 'bring_at' | 'bring_attempts' | 'fault' | 'comment_id' | 'comment_text' | 'tell_at' | 'tell_attempts' | 'tell_fault'>
     refused_deliveries: TableOf<RefusedDeliveriesRow, never>
     releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
     repository_connections: TableOf<RepositoryConnectionsRow, 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at' | 'statuses_fault_kind'>
@@ -502,7 +555,7 @@ declare module 'knex/types/tables.js' {
     setup: TableOf<SetupRow, 'only_row' | 'used_at'>
     sign_in_attempts: TableOf<SignInAttemptsRow, never>
     site_drafts: TableOf<SiteDraftsRow, 'credential_sealed' | 'deploy_public_key' | 'found'>
-    sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash' | 'served_url'>
+    sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash' | 'served_url' | 'preview_of' | 'pinned_commit'>
     teams: TableOf<TeamsRow, never>
     users: TableOf<UsersRow, 'is_operator' | 'disabled_at'>
     webhook_deliveries: TableOf<WebhookDeliveriesRow, 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher'>

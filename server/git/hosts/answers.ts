@@ -1,4 +1,4 @@
-import type { OutboundAnswer } from '../platform/outbound/outbound.js'
+import type { OutboundAnswer } from '../../platform/outbound/outbound.js'
 
 /** What came of telling a host. */
 export type Outcome =
@@ -10,7 +10,8 @@ export type Outcome =
 interface Asked {
   readonly host: string
   readonly repository: string
-  readonly commit: string
+  /** What it was to be told of. */
+  readonly about: string
   /** The right that this request needs, where the host names several. */
   readonly right: string
 }
@@ -33,7 +34,7 @@ export function outcomeOf(answer: OutboundAnswer, asked: Asked, now: Date): Outc
     return lasting(`${host} shows the token no repository ${repository}, or it lacks the right “${right}”`)
   if (status >= 300 && status < 400)
     return lasting(`${host} leads elsewhere: the repository may have been renamed. Connect it under its new address`)
-  return { kind: 'given-up', why: `${host} did not take it for commit ${asked.commit.slice(0, 7)} (${status})` }
+  return { kind: 'given-up', why: `${host} did not take it for ${asked.about} (${status})` }
 }
 
 const longestWaitMs = 6 * 3600_000

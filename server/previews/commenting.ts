@@ -1,0 +1,66 @@
+import { askHost, jsonOf, type Speaker } from '../connections/connections.js'
+import { type Outcome, outcomeOf } from '../git/hosts/answers.js'
+import { type ApiCall, commentWith } from '../git/hosts/api.js'
+import { gitHosts } from '../git/hosts/hosts.js'
+import type { TeamCtx } from '../platform/access/ctx.js'
+import { OutboundFault } from '../platform/outbound/fault.js'
+import type { OutboundAnswer } from '../platform/outbound/outbound.js'
+import { markerOf } from './comment.js'
+
+/** What a pull request is to be told of its preview, and through whom. */
+export interface News {
+  readonly id: string
+  readonly number: number
+  readonly text: string
+  readonly commentId: string | null
+  readonly speaker: Speaker
+}
+
+export type Told = Exclude<Outcome, { kind: 'sent' }> | { readonly kind: 'sent'; readonly commentId: string }
+
+/**
+ * 1. The comment that is known is changed. 2. One that was made and not remembered is looked for. 3. Else, also where
+ * somebody has deleted it, it is made.
+ */
+export async function comment(ctx: TeamCtx, news: News, signal: AbortSignal): Promise<Told> {
+  try {
+    return await converse(ctx, news, signal)
+  } catch (error) {
+    if (!(error instanceof OutboundFault)) throw error
+    return { kind: error.kind === 'refused' ? 'given-up' : 'later', why: error.message }
+  }
+}
+
+async function converse(ctx: TeamCtx, news: News, signal: AbortSignal): Promise<Told> {
+  const { speaker, number, text } = news
+  const { comments } = gitHosts[speaker.host].api
+  const at = { repository: speaker.repository, number }
+  const ask = (call: ApiCall) => askHost(ctx.services.outbound, speaker, call, signal)
+
+  let { commentId } = news
+  if (!commentId) {
+    const listed = await ask(comments.list(at))
+    const outcome = judged(ctx, news, listed)
+    if (outcome.kind !== 'sent') return outcome
+    commentId = commentWith(markerOf(news.id), jsonOf(listed))
+  }
+  if (commentId) {
+    const updated = await ask(comments.update(at, commentId, text))
+    if (updated.status !== 404) return outcomeWith(commentId, judged(ctx, news, updated))
+  }
+  const created = await ask(comments.create(at, text))
+  const outcome = judged(ctx, news, created)
+  if (outcome.kind !== 'sent') return outcome
+  const made = commentWith(markerOf(news.id), jsonOf(created))
+  return made ? { kind: 'sent', commentId: made } : { kind: 'later', why: 'The host did not say which comment it made' }
+}
+
+const outcomeWith = (commentId: string, outcome: Outcome): Told =>
+  outcome.kind === 'sent' ? { kind: 'sent', commentId } : outcome
+
+function judged(ctx: TeamCtx, { speaker, number }: News, answer: OutboundAnswer): Outcome {
+  const { label, api } = gitHosts[speaker.host]
+  const right = api.token.rights.at(-1) ?? ''
+  const asked = { host: label, repository: speaker.repository, about: `pull request ${number}`, right }
+  return outcomeOf(answer, asked, ctx.now())
+}

@@ -1,0 +1,186 @@
+import type { TeamTx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import type {
+  OperationsRow,
+  PreviewSettingsRow,
+  PreviewsRow,
+  PreviewVariablesRow,
+  SitesRow,
+} from '../platform/db/tables.js'
+
+type System = TransactionOf<'system'>
+
+const ofTeam = (tx: TeamTx) => tx.db('previews').where({ team_id: tx.ctx.team.id })
+
+export const maybePreview = (tx: TeamTx, id: string): Promise<PreviewsRow | undefined> =>
+  ofTeam(tx).select('*').where({ id }).first()
+
+/** Locked to the end of the transaction. */
+export const lockPreview = (tx: TeamTx, siteId: string, number: number): Promise<PreviewsRow | undefined> =>
+  ofTeam(tx).select('*').where({ site_id: siteId, number }).forUpdate().first()
+
+/** Locked to the end of the transaction. */
+export const lockPreviewById = (tx: TeamTx, id: string): Promise<PreviewsRow | undefined> =>
+  ofTeam(tx).select('*').where({ id }).forUpdate().first()
+
+type Insert = Pick<PreviewsRow, 'id' | 'team_id' | 'site_id' | 'number' | 'pushed_at' | 'created_at'> & Heard
+
+/** What a host says of a pull request. */
+export type Heard = Pick<
+  PreviewsRow,
+  | 'title'
+  | 'author'
+  | 'head_branch'
+  | 'base_branch'
+  | 'head_commit'
+  | 'is_fork'
+  | 'is_open'
+  | 'updated_at'
+  | 'bring_at'
+  | 'tell_at'
+>
+
+export const insertPreview = async (tx: TeamTx, row: Insert): Promise<void> =>
+  void (await tx.db('previews').insert(row))
+
+export const updatePreview = async (
+  tx: TeamTx,
+  id: string,
+  change: Partial<Omit<PreviewsRow, 'id' | 'team_id' | 'site_id' | 'number'>>,
+): Promise<void> => void (await ofTeam(tx).where({ id }).update(change))
+
+/** Previews that the site has, apart from those that are being removed. */
+export const countOf = async (tx: TeamTx, siteId: string): Promise<number> =>
+  Number(
+    (
+      await tx
+        .db('sites')
+        .where({ team_id: tx.ctx.team.id, preview_of: siteId, delete_requested_at: null })
+        .count<{ count: string }[]>('* as count')
+    )[0]?.count,
+  )
+
+export const maybeSettings = (tx: TeamTx, siteId: string): Promise<PreviewSettingsRow | undefined> =>
+  tx.db('preview_settings').select('*').where({ site_id: siteId, team_id: tx.ctx.team.id }).first()
+
+export const putSettings = async (tx: TeamTx, row: PreviewSettingsRow): Promise<void> =>
+  void (await tx.db('preview_settings').insert(row).onConflict('site_id').merge(['is_on', 'most', 'kept_days']))
+
+/** All that the site has are looked at again. */
+export const bringAll = async (tx: TeamTx, siteId: string, now: Date): Promise<void> =>
+  void (await ofTeam(tx)
+    .where({ site_id: siteId })
+    .where((some) => some.where({ is_open: true }).orWhereNotNull('preview_site_id'))
+    .update({ bring_at: now, bring_attempts: 0 }))
+
+const variables = (tx: TeamTx, siteId: string) =>
+  tx.db('preview_variables').where({ site_id: siteId, team_id: tx.ctx.team.id })
+
+/** By key. */
+export const variablesOf = (tx: TeamTx, siteId: string): Promise<PreviewVariablesRow[]> =>
+  variables(tx, siteId).select('*').orderBy('key')
+
+export const putVariable = async (tx: TeamTx, row: PreviewVariablesRow): Promise<void> =>
+  void (await tx
+    .db('preview_variables')
+    .insert(row)
+    .onConflict(['site_id', 'key'])
+    .merge(['kind', 'is_secret', 'value_sealed', 'updated_at']))
+
+export const deleteVariable = async (tx: TeamTx, siteId: string, key: string): Promise<boolean> =>
+  (await variables(tx, siteId).where({ key }).delete()) === 1
+
+/** With the site that shows it, and how its newest deploy stands. */
+export type ShownPreview = PreviewsRow &
+  Record<'copy_slug' | 'copy_url', string | null> & {
+    copy_port: SitesRow['port'] | null
+    copy_removed_at: Date | null
+    live_release_id: string | null
+    deploy_number: number | null
+    deploy_status: OperationsRow['status'] | null
+    deploy_rolled_back: boolean
+    deploy_message: string | null
+  }
+
+const shownPreviews = (tx: TeamTx) =>
+  tx
+    .db('previews as p')
+    .where({ 'p.team_id': tx.ctx.team.id })
+    .leftJoin('sites as s', 's.id', 'p.preview_site_id')
+    .joinRaw(
+      `left join lateral (select operation_id, number, rolled_back_at from deploys
+         where site_id = s.id and folded_into is null order by number desc limit 1) d on true`,
+    )
+    .leftJoin('operations as o', 'o.id', 'd.operation_id')
+    .select<ShownPreview[]>(
+      ...['p.*', 's.slug as copy_slug', 's.served_url as copy_url', 's.port as copy_port'],
+      ...['s.delete_requested_at as copy_removed_at', 's.live_release_id'],
+      ...['d.number as deploy_number', 'o.status as deploy_status', 'o.message as deploy_message'],
+      tx.db.raw('d.rolled_back_at is not null as deploy_rolled_back'),
+    )
+
+/** The open ones first, each by the newest number. */
+export const previewsOf = (tx: TeamTx, siteId: string, limit: number): Promise<ShownPreview[]> =>
+  shownPreviews(tx)
+    .where({ 'p.site_id': siteId })
+    .orderBy([
+      { column: 'p.is_open', order: 'desc' },
+      { column: 'p.number', order: 'desc' },
+    ])
+    .limit(limit)
+
+export const maybeShown = async (tx: TeamTx, id: string): Promise<ShownPreview | undefined> =>
+  (await shownPreviews(tx).where({ 'p.id': id }))[0]
+
+export type Due = Pick<PreviewsRow, 'id' | 'team_id'>
+
+/** The next that somebody shall look at, taken for a while. */
+export const claimBring = (db: System, now: Date, until: Date): Promise<Due | undefined> =>
+  claim(db, 'bring_at', { bring_at: until, bring_attempts: db.raw('bring_attempts + 1') }, now)
+
+/** The next whose pull request is to be told how it stands, taken for a while. */
+export const claimTell = (db: System, now: Date, until: Date): Promise<Due | undefined> =>
+  claim(db, 'tell_at', { tell_at: until, tell_attempts: db.raw('tell_attempts + 1') }, now)
+
+async function claim(
+  db: System,
+  column: 'bring_at' | 'tell_at',
+  change: Record<string, unknown>,
+  now: Date,
+): Promise<Due | undefined> {
+  const next = db('previews').select('id').where(column, '<=', now).orderBy(column).limit(1).forUpdate().skipLocked()
+  const [row] = await db('previews').whereIn('id', next).update(change).returning(['id', 'team_id'])
+  return row
+}
+
+/** Open ones with no commit for longer than their site keeps them. */
+export const expire = (db: System, now: Date): Promise<number> =>
+  db('previews')
+    .where({ is_open: true, removed_why: null })
+    .whereNotNull('preview_site_id')
+    .whereRaw(
+      `pushed_at < ?::timestamptz - make_interval(days => (select kept_days from preview_settings where site_id = previews.site_id))`,
+      [now],
+    )
+    .update({ removed_why: 'Nobody pushed to it for so long', bring_at: now, bring_attempts: 0, tell_at: now })
+
+/** The address of a site changes by itself, when it gets a certificate. */
+export const tellOfAddresses = (db: System, now: Date): Promise<number> =>
+  db('previews as p')
+    .whereNull('p.tell_at')
+    .whereNotNull('p.comment_text')
+    .whereExists(
+      db('sites as s')
+        .select(db.raw('1'))
+        .whereRaw('s.id = p.preview_site_id and s.served_url is not null')
+        .whereRaw('position(s.served_url in p.comment_text) = 0')
+        .whereNotNull('s.live_release_id'),
+    )
+    .update({ tell_at: now, tell_attempts: 0 })
+
+export const tellOfSite = (db: System, previewSiteId: string, now: Date): Promise<number> =>
+  db('previews').where({ preview_site_id: previewSiteId }).update({ tell_at: now, tell_attempts: 0 })
+
+/** What its site has changed, the preview takes over. */
+export const bringOfSite = (db: System, siteId: string, now: Date): Promise<number> =>
+  db('previews').where({ site_id: siteId }).whereNotNull('preview_site_id').update({ bring_at: now, bring_attempts: 0 })
