@@ -40,6 +40,9 @@ export const paths = {
   serverReadings: (team: string, server: string, hours: number) =>
     `/teams/${team}/servers/${server}/readings?hours=${hours}`,
   serverSettings: (team: string, server: string) => `/teams/${team}/servers/${server}/settings`,
+  sitesDomain: (team: string, server: string) => `/teams/${team}/servers/${server}/sites-domain`,
+  sitesDomainNow: (team: string, server: string) => `/teams/${team}/servers/${server}/sites-domain/now`,
+  sitesDomainCheck: (team: string, server: string) => `/teams/${team}/servers/${server}/sites-domain/check`,
   serverHostKey: (team: string, server: string) => `/teams/${team}/servers/${server}/host-key`,
 
   operations: (team: string) => `/teams/${team}/operations`,

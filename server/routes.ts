@@ -3,6 +3,7 @@ import { apiKeyRoutes } from './api-keys/routes.js'
 import { connectionRoutes } from './connections/routes.js'
 import { deployRoutes } from './deploys/routes.js'
 import { domainRoutes } from './domains/routes.js'
+import { sitesDomainRoutes } from './domains/sites-domain-routes.js'
 import { homeRoutes } from './home/routes.js'
 import { operationRoutes } from './operations/routes.js'
 import { passwordResetRoutes } from './password-resets/routes.js'
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...pushRoutes,
   ...previewRoutes,
   ...domainRoutes,
+  ...sitesDomainRoutes,
   ...serverRoutes,
   ...operationRoutes,
 ]

@@ -46,6 +46,20 @@ const sentences = {
     icon: 'shield',
     tone: 'warning',
   }),
+  'server.sites-domain-set': ({ domain }) => ({
+    before: `set ${word(domain)} as the sites domain of`,
+    icon: 'world',
+  }),
+  'server.sites-domain-verified': ({ domain }) => ({
+    before: `found ${word(domain)} proven for all sites of`,
+    icon: 'shield',
+    tone: 'good',
+  }),
+  'server.sites-domain-removed': ({ domain }) => ({
+    before: `removed the sites domain ${word(domain)} of`,
+    icon: 'world',
+    tone: 'warning',
+  }),
 
   'site.created': () => ({ before: 'created the site', icon: 'world' }),
   'site.updated': ({ settings }) => ({

@@ -30,7 +30,9 @@ export async function checkDomain(services: Services, domain: queries.DueDomain)
   const addresses = await addressesOf(services, names, domain)
   const judgement = judge(await names.lookAt(domain.name, proofName(domain.name)), {
     name: domain.name,
-    proof: proofRecord(domain).value,
+    // A name that was given is proven by the one that gave it.
+    proof: domain.sites_domain_id === null ? proofRecord(domain).value : null,
+    isWildCertificate: isWildcard(domain.name) && domain.server_id === null,
     server: domain.server_name,
     addresses,
     issuers: caaIssuers(services),
@@ -93,7 +95,7 @@ async function answersForIt(
   domain: queries.DueDomain,
   { addresses, names }: Sight,
 ): Promise<boolean> {
-  if (domain.edge === 'direct' || isWildcard(domain.name)) return false
+  if (domain.edge !== 'caddy' || isWildcard(domain.name)) return false
   const found = await names.addressesOf(domain.name)
   const [address] = found.filter((one) => addresses.includes(one) || isPublicAddress(one))
   if (address === undefined || found.some((one) => !addresses.includes(one) && !isPublicAddress(one))) return false

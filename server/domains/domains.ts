@@ -3,24 +3,23 @@ import type { DomainsRow, FrontsRow, SitesRow } from '../platform/db/tables.js'
 import { conflict, FieldError, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
-import { Secret } from '../platform/secret.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findLocked, findSite } from '../sites/sites.js'
-import { isHeldElsewhere } from './held.js'
+import { refuseOthers, tokenFor } from './claims.js'
 import { checkDomains, requestServing } from './jobs.js'
-import { baseOf, isWildcard, parentOf } from './names.js'
+import { isWildcard, parentOf } from './names.js'
 import * as queries from './queries.js'
-import { coversPanel, domainCan, nextPrimary } from './rules.js'
+import { ring } from './ring.js'
+import { domainCan, nextPrimary } from './rules.js'
 import type { DomainChanges, FrontChanges, NewDomain } from './schema.js'
 
 export { addressOf } from './address.js'
 export { forgetFronts } from './fronts.js'
+export { addressBySitesDomain } from './sites-domains.js'
 
 /** Writes a name down for a site. It is the site's once it is proven; anybody's else who proves it first until then. */
 export async function addDomain(ctx: TeamCtx, slug: string, { name, role, redirectStatus }: NewDomain) {
-  if (coversPanel(name, ctx.services.config.baseUrl.hostname))
-    throw new FieldError('name', 'This is the panel’s own name')
-  if (await isHeldElsewhere(ctx.services, ctx.team.id, name)) throw new FieldError('name', inUse(name))
+  await refuseOthers(ctx, name)
   return ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     allowChange(site)
@@ -46,30 +45,12 @@ export async function addDomain(ctx: TeamCtx, slug: string, { name, role, redire
   })
 }
 
-export const inUse = (name: string): string =>
-  isWildcard(name)
-    ? 'A name that this wildcard would cover is in use on this panel already. If it is yours, ask who runs the panel'
-    : 'This name is in use on this panel already. If it is yours, ask who runs the panel'
-
 async function refuseOwnTwice(tx: TeamTx, site: SitesRow, name: string): Promise<void> {
   const own = await queries.maybeNamed(tx, name)
   if (!own) return
   const where = own.site_id === site.id ? 'This site' : 'Another site of your team'
   throw new FieldError('name', `${where} has ${name} already`)
 }
-
-/** The same again when a name is removed and comes back, so that the record at the DNS host stays good. */
-const tokenFor = (ctx: TeamCtx, name: string): string =>
-  ctx.services.vault
-    .digest(new Secret(baseOf(name)), `domain ${ctx.team.id}`)
-    .toString('base64url')
-    .slice(0, 32)
-
-/** A lost ring is not lost work: what is due stands in the rows. */
-const ring = ({ ctx, afterCommit }: TeamTx, job: typeof checkDomains): void =>
-  afterCommit(() =>
-    ctx.services.queue.enqueue(job, {}).catch((error) => ctx.services.log.warn({ err: error }, 'could not ring')),
-  )
 
 /** Serve, redirect, or take the place of the primary one. */
 export const changeDomain = (ctx: TeamCtx, slug: string, id: string, change: DomainChanges): Promise<DomainsRow> =>
@@ -100,6 +81,7 @@ export const removeDomain = (ctx: TeamCtx, slug: string, id: string): Promise<Do
   ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     const domain = await find(tx, site.id, id)
+    refuseUnless(domainCan.remove(domain))
     await queries.deleteDomain(tx, id)
     const next = domain.role === 'primary' ? nextPrimary(await queries.domainsOf(tx, site.id)) : null
     if (next) await queries.updateDomain(tx, next.id, { role: 'primary' })

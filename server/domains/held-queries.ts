@@ -41,11 +41,11 @@ export const touchFrontOf = async (db: System, siteId: string): Promise<void> =>
 
 /** A domain that is to be looked at, with where its visitors should come to. */
 export type DueDomain = DomainsRow & {
-  server_id: string
   server_name: string
   server_kind: ServersRow['kind']
   server_address: string | null
-  edge: SitesRow['edge']
+  /** Null for the sites domain of a server. */
+  edge: SitesRow['edge'] | null
 }
 
 /** Takes some of them; nobody else does before `until`, also when we are killed meanwhile. */
@@ -59,15 +59,15 @@ export async function takeDue(db: System, now: Date, until: Date, limit: number)
     .skipLocked()
   const taken = await db('domains').whereIn('id', due).update({ check_due_at: until }).returning('id')
   return db('domains as d')
-    .join('sites as s', 's.id', 'd.site_id')
-    .join('servers as h', 'h.id', 's.server_id')
+    .leftJoin('sites as s', 's.id', 'd.site_id')
+    .joinRaw('join servers as h on h.id = coalesce(s.server_id, d.server_id)')
     .whereIn(
       'd.id',
       taken.map(({ id }) => id),
     )
     .select<DueDomain[]>(
       'd.*',
-      ...['s.server_id', 's.edge', 'h.name as server_name', 'h.kind as server_kind', 'h.address as server_address'],
+      ...['s.edge', 'h.name as server_name', 'h.kind as server_kind', 'h.address as server_address'],
     )
 }
 

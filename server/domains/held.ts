@@ -18,19 +18,23 @@ export type Claim = 'held' | 'taken' | 'gone'
  */
 export const claimName = (
   services: Services,
-  domain: Pick<DomainsRow, 'id' | 'name' | 'parent' | 'team_id' | 'site_id'>,
+  domain: Pick<DomainsRow, 'id' | 'name' | 'parent' | 'team_id' | 'site_id' | 'server_id'>,
   by: NonNullable<DomainsRow['verified_by']>,
 ): Promise<Claim> =>
   services.db.asSystem(async (db) => {
     await queries.lockNames(db, domain.parent)
     if (await queries.isHeldByOthers(db, domain)) return 'taken'
     if (!(await queries.markVerified(db, domain.id, by, services.clock()))) return 'gone'
-    await queries.touchFrontOf(db, domain.site_id)
-    const event = {
-      type: 'domain.verified',
-      subject: { kind: 'site', id: domain.site_id },
-      data: { domain: domain.name, by },
-    } as const
-    await appendInTeam(db, domain.team_id, hostler, event, services.clock())
+    if (domain.site_id !== null) await queries.touchFrontOf(db, domain.site_id)
+    await appendInTeam(db, domain.team_id, hostler, verified(domain, by), services.clock())
     return 'held'
   })
+
+const verified = ({ name, site_id, server_id }: Pick<DomainsRow, 'name' | 'site_id' | 'server_id'>, by: string) =>
+  site_id === null
+    ? ({
+        type: 'server.sites-domain-verified',
+        subject: { kind: 'server', id: server_id },
+        data: { domain: parentOf(name), by },
+      } as const)
+    : ({ type: 'domain.verified', subject: { kind: 'site', id: site_id }, data: { domain: name, by } } as const)

@@ -4,9 +4,12 @@ import type { CertificatesRow, DomainsRow, FrontsRow } from '../platform/db/tabl
 
 const ofTeam = (tx: TeamTx) => tx.db('domains').where({ team_id: tx.ctx.team.id })
 
-/** The primary one first, then as they came. */
+/** The primary one first, then as they came, and what the server gives last. */
 export const domainsOf = (tx: TeamTx, siteId: string): Promise<DomainsRow[]> =>
-  ofTeam(tx).select('*').where({ site_id: siteId }).orderByRaw("role <> 'primary', created_at, id")
+  ofTeam(tx)
+    .select('*')
+    .where({ site_id: siteId })
+    .orderByRaw("role <> 'primary', sites_domain_id is not null, created_at, id")
 
 export const maybeDomain = (tx: TeamTx, siteId: string, id: string): Promise<DomainsRow | undefined> =>
   ofTeam(tx).select('*').where({ site_id: siteId, id }).first()

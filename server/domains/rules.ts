@@ -6,6 +6,7 @@ import { baseOf, isWildcard } from './names.js'
 export type DomainState = 'unverified' | 'waiting' | 'failed' | 'served' | 'not-served'
 
 type Known = Pick<DomainsRow, 'name' | 'role' | 'verified_at'>
+type Given = Pick<DomainsRow, 'sites_domain_id'>
 type Checked = Pick<DomainsRow, 'check_requested_at' | 'checked_at'>
 type Applied = Pick<FrontsRow, 'revision' | 'applied_revision' | 'applied_edge' | 'tried_revision' | 'failure'>
 
@@ -25,8 +26,15 @@ export function applicationOf(front: Applied | null, edge: SitesRow['edge']): 'a
 
 export const domainCan = {
   /** The one that the others redirect to has to be one name. */
-  bePrimary: (domain: Pick<DomainsRow, 'name'>): Verdict =>
-    isWildcard(domain.name) ? no('A wildcard is many names', 'Choose one name as the primary one.') : yes,
+  bePrimary: (domain: Pick<DomainsRow, 'name'> & Given): Verdict => {
+    if (isWildcard(domain.name)) return no('A wildcard is many names', 'Choose one name as the primary one.')
+    return domain.sites_domain_id === null ? yes : no('It goes with the server', 'Add a name of your own to be it.')
+  },
+
+  remove: (domain: Given): Verdict =>
+    domain.sites_domain_id === null
+      ? yes
+      : no('It comes with the sites domain of the server', 'Have it redirect to a name of your own instead.'),
 
   check: (domain: Checked): Verdict => (isChecking(domain) ? no('It is being checked') : yes),
 }
@@ -55,10 +63,10 @@ export const nextTry = (failures: number, now: Date): Date =>
   new Date(now.getTime() + Math.min(5 * minute * 2 ** (failures - 1), 6 * hour))
 
 /** The oldest that can be opened takes the place of a primary one that is removed. */
-export const nextPrimary = <Domain extends Known>(domains: readonly Domain[]): Domain | null =>
-  domains.find(({ name, verified_at }) => !isWildcard(name) && verified_at !== null) ??
-  domains.find(({ name }) => !isWildcard(name)) ??
-  null
+export function nextPrimary<Domain extends Known & Given>(domains: readonly Domain[]): Domain | null {
+  const able = domains.filter((domain) => domainCan.bePrimary(domain).ok)
+  return able.find(({ verified_at }) => verified_at !== null) ?? able[0] ?? null
+}
 
 /** Of the panel itself, as far as a domain could take it away. */
 export const coversPanel = (name: string, panel: string): boolean =>

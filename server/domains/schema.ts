@@ -46,6 +46,23 @@ export const FrontChanges = z.strictObject({
 })
 export type FrontChanges = z.output<typeof FrontChanges>
 
+/** The longest label of a site has 41 characters, and a name 253. */
+const longestSitesDomain = 211
+
+/** Given with or without the star in front. */
+export const NewSitesDomain = z.strictObject({
+  name: z
+    .string()
+    .max(1000, 'A name has at most 253 characters')
+    .transform((text) => `*.${text.trim().replace(/^\*\./, '')}`)
+    .pipe(DomainName)
+    .refine(
+      (name) => name.length <= longestSitesDomain + 2,
+      `Names of sites have to fit in front: at most ${longestSitesDomain} characters`,
+    )
+    .describe('Such as sites.example.com: a site called shop is shop.sites.example.com then'),
+})
+
 export const DnsRecord = z.object({
   type: z.enum(['A', 'AAAA', 'CNAME', 'TXT']),
   name: z.string(),
@@ -78,7 +95,8 @@ export const DomainOutput = z.object({
   redirectStatus: z.number().int(),
   state: z.enum(['unverified', 'waiting', 'failed', 'served', 'not-served']),
   verifiedAt: timestamp().nullable(),
-  verifiedBy: z.enum(['dns', 'http']).nullable(),
+  verifiedBy: z.enum(['dns', 'http', 'sites-domain']).nullable(),
+  isGiven: z.boolean().describe('By the sites domain of its server, and gone with it'),
   isChecking: z.boolean(),
   checkedAt: timestamp().nullable(),
   findings: z.array(Finding).describe('What the last check saw'),
@@ -103,6 +121,25 @@ export const DomainAnswer = z.object({
   domain: DomainOutput,
   proof: DnsRecord.describe('The record that proves the name'),
   pointing: z.array(DnsRecord).describe('The records that bring visitors to the server'),
+})
+
+export const SitesDomainOutput = z.object({
+  name: z.string().describe('ASCII, as it stands in DNS'),
+  unicodeName: z.string().describe('As people read it'),
+  isProven: z.boolean().describe('Sites have no names by it before'),
+  isChecking: z.boolean(),
+  checkedAt: timestamp().nullable(),
+  findings: z.array(Finding).describe('What the last check saw'),
+  createdAt: timestamp(),
+})
+
+export const SitesDomainAnswer = z.object({
+  sitesDomain: SitesDomainOutput.nullable(),
+  proof: DnsRecord.nullable().describe('The record that proves it'),
+  pointing: z.array(DnsRecord).nullable().describe('The records that bring visitors to the server'),
+  sites: z
+    .array(z.object({ name: z.string(), site: z.object({ slug: z.string(), name: z.string() }) }))
+    .describe('Names that it gives, to which site; the first 200'),
 })
 
 export const ChangedDomain = z.object({ domain: DomainOutput })

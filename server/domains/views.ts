@@ -22,9 +22,10 @@ export const domainView = (row: DomainsRow, { front, edge, certificate }: Beside
   state: stateOf(row, front, edge),
   verifiedAt: row.verified_at,
   verifiedBy: row.verified_by,
+  isGiven: row.sites_domain_id !== null,
   isChecking: isChecking(row),
   checkedAt: row.checked_at,
-  findings: z.array(Finding).safeParse(row.findings).data ?? [],
+  findings: findingsOf(row),
   certificate: certificate && {
     issuer: certificate.issuer,
     beginsAt: certificate.begins_at,
@@ -35,6 +36,9 @@ export const domainView = (row: DomainsRow, { front, edge, certificate }: Beside
   },
   createdAt: row.created_at,
 })
+
+/** A column of JSON was written by us, and is parsed like anything else. */
+export const findingsOf = (row: DomainsRow): Finding[] => z.array(Finding).safeParse(row.findings).data ?? []
 
 export const serverAddresses = (row: DomainsRow): string[] =>
   z.array(z.string()).safeParse(row.server_addresses).data ?? []

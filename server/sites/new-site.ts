@@ -1,4 +1,5 @@
 import { type DeployWithOperation, requestDeploy } from '../deploys/deploys.js'
+import { addressBySitesDomain } from '../domains/domains.js'
 import type { GitCredentials } from '../git/remote.js'
 import { maybeRepositoryKey } from '../git/repository-key.js'
 import { repositoryName } from '../git/repository-links.js'
@@ -81,6 +82,7 @@ export async function createFrom(
     const site = await queries.maybeSiteById(tx, id)
     if (!site) throw new Error('The site was not written')
     await putEnvironment(tx, site, variables)
+    await addressBySitesDomain(tx, site)
     await append(tx, {
       type: 'site.created',
       subject: { kind: 'site', id },

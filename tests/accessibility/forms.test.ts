@@ -33,6 +33,7 @@ const wrong: Readonly<Record<string, object>> = {
   '/teams/:team/servers/:server': { name: '' },
   '/teams/:team/sites/:site': { port: 'none' },
   '/teams/:team/sites/:site/environment/variables/:key': { kind: 'nonsense' },
+  '/teams/:team/servers/:server/sites-domain': { name: 'https://example.com/x' },
   '/teams/:team/sites/:site/domains/front': { hsts: 'on' },
   '/teams/:team/sites/:site/domains/:domain': { role: 'nonsense' },
 }

@@ -54,6 +54,22 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('certificates of domains, 
     expect(page.text).toContain('Pebble')
   })
 
+  it('are there for the name that a site has by the sites domain, one for each, and that is its URL then', async () => {
+    const here = `/servers/${w.server.slug}/sites-domain`
+    const { proof } = (await w.teamApi('PUT', here, { name: 'sites.example.test' }, 'admin')).json
+    w.dns.zone = { '*.sites.example.test': { A: ['127.0.0.1'] }, [proof.name]: { TXT: [proof.value] } }
+    expect(await w.work()).toEqual(['succeeded'])
+
+    const shown = await eventually('Caddy shows a certificate', () => served('shop.sites.example.test'))
+    await w.look()
+
+    expect(shown).toMatchObject({ isForName: true, issuer: expect.stringContaining('Pebble') })
+    expect((await w.api('GET', '')).json.site.url).toBe('https://shop.sites.example.test')
+    await w.teamApi('DELETE', here, undefined, 'admin')
+    await w.work()
+    expect((await w.api('GET', '')).json.site.url).toMatch(/^http:\/\/localhost/)
+  })
+
   it('say why there is none, in the words of who makes them, and the URL stays the server’s', async () => {
     const id = await serve('lost.example.test', 'SERVFAIL')
 

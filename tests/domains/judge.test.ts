@@ -22,6 +22,7 @@ async function look(name: string, zone: Zone, change: object = {}) {
     server: 'web-1',
     addresses: ['203.0.113.1', '2001:db8::1'],
     issuers: ['letsencrypt.org'],
+    isWildCertificate: name.startsWith('*.'),
   }
   return judge(seen, { ...wanted, ...change })
 }
@@ -123,6 +124,18 @@ describe('what DNS says about a domain', () => {
 
     expect(judged).toMatchObject({ isProven: true, isPointing: true })
     expect(judged.findings.at(-1)?.title).toBe('A CAA record allows nobody to make certificates for *.example.com')
+  })
+
+  it('reads issue for a sites domain, whose names have a certificate each', async () => {
+    const zone: Zone = { '*.example.com': here, 'example.com': { CAA: ['0 issue letsencrypt.org', '0 issuewild ;'] } }
+
+    expect((await told('*.example.com', zone, { isWildCertificate: false })).join()).not.toContain('CAA')
+  })
+
+  it('asks no proof of a name that was given', async () => {
+    expect(await told('www.example.com', { 'www.example.com': here }, { proof: null })).toEqual([
+      'good: www.example.com points at web-1 (203.0.113.1)',
+    ])
   })
 
   it('is left to people where the address of the server is not known', async () => {

@@ -106,6 +106,24 @@ describe.skipIf(!needs('caddy'))('domains on their way to the edge', () => {
     await w.work()
   })
 
+  it('come and go with the sites domain of the server, without anything asked for at the site', async () => {
+    const here = `/servers/${w.server.slug}/sites-domain`
+    const { proof } = (await w.teamApi('PUT', here, { name: 'sites.example.test' }, 'admin')).json
+    w.dns.zone = { [proof.name]: { TXT: [proof.value] } }
+
+    expect(await w.work()).toEqual(['succeeded'])
+    const [named, other] = [await visit('shop.sites.example.test'), await visit('new.sites.example.test')]
+    const { domains } = (await w.api('GET', '/domains')).json
+    await w.teamApi('DELETE', here, undefined, 'admin')
+    expect(await w.work()).toEqual(['succeeded'])
+
+    expect(named.status).not.toBe(421)
+    expect(other.status).toBe(421)
+    expect(domains).toMatchObject([{ name: 'shop.sites.example.test', state: 'served', isGiven: true }])
+    // The last name has taken our port along.
+    await expect(visit('shop.sites.example.test')).rejects.toThrow('ECONNREFUSED')
+  })
+
   it('leave the server with the site', async () => {
     const { proof } = await add('www.example.test')
     w.dns.zone['_hostler.www.example.test'] = { TXT: [proof] }

@@ -20,9 +20,12 @@ export interface DomainWorld extends World {
   at: TestEdge
   caddy: TestCaddy
   dns: DnsServer
+  server: { id: string; slug: string }
   site: { id: string; slug: string; port: number }
   /** Below the site. */
   api(method: string, path: string, body?: unknown, who?: Name): Promise<{ status: number; json: Json }>
+  /** Below the team. */
+  teamApi: DomainWorld['api']
   /** All that the worker does for domains, once: looks, asks for operations, runs them. Says how those ended. */
   work(): Promise<string[]>
   /** What visitors are shown, looked at once. */
@@ -51,6 +54,15 @@ export async function domainWorld(options: CaddyOptions = {}): Promise<DomainWor
   const parts = { ...deployParts(w.services, ['https']), edges: { caddy: at.edge, direct: at.edge } }
   const handlers = new Map([['serve-domains', serveDomainsHandler(parts)]])
   const never = new AbortController().signal
+  const teamApi: DomainWorld['api'] = async (method, path, body, who = 'developer') => {
+    const response = await fetch(`${panel.url}/api/v1/teams/acme${path}`, {
+      method,
+      headers: { authorization: `Bearer ${w.people[who].apiKey}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, json: text.startsWith('{') ? JSON.parse(text) : null }
+  }
 
   return {
     ...w,
@@ -58,19 +70,13 @@ export async function domainWorld(options: CaddyOptions = {}): Promise<DomainWor
     at,
     caddy,
     dns,
+    server,
     site,
     get people() {
       return w.people
     },
-    api: async (method, path, body, who = 'developer') => {
-      const response = await fetch(`${panel.url}/api/v1/teams/acme/sites/shop${path}`, {
-        method,
-        headers: { authorization: `Bearer ${w.people[who].apiKey}`, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-      const text = await response.text()
-      return { status: response.status, json: text.startsWith('{') ? JSON.parse(text) : null }
-    },
+    teamApi,
+    api: (method, path, ...more) => teamApi(method, `/sites/shop${path}`, ...more),
     work: async () => {
       const context = { services: w.services, signal: never }
       await checkDomainsHandler.run({}, context)

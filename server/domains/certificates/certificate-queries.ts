@@ -57,7 +57,7 @@ export const servedNames = (
     .whereNot('d.role', 'redirect')
     .whereNot('d.name', 'like', '*.%')
     .select('d.name', 'd.role', 'c.ends_at', 'f.force_https')
-    .orderByRaw("d.role <> 'primary', d.created_at, d.id")
+    .orderByRaw("d.role <> 'primary', d.sites_domain_id is not null, d.created_at, d.id")
 
 /** While a change is on its way to the edge, what was there before goes on. */
 export const isFrontApplied = async (db: System, siteId: string): Promise<boolean> =>

@@ -1,6 +1,6 @@
 import type { CaaRecord } from 'node:dns'
 import { isIP } from 'node:net'
-import { isApex, isWildcard, proofName } from '../names.js'
+import { isApex, proofName } from '../names.js'
 import type { Finding } from '../schema.js'
 import type { Answer, Seen } from './lookup.js'
 
@@ -8,8 +8,10 @@ import type { Answer, Seen } from './lookup.js'
 
 export interface Wanted {
   name: string
-  /** The value of the TXT record that proves it. */
-  proof: string
+  /** The value of the TXT record that proves it; null where none has to. */
+  proof: string | null
+  /** The names of a sites domain have a certificate each. */
+  isWildCertificate: boolean
   /** Of the server, as people call it. */
   server: string
   /** Empty where they could not be found out. */
@@ -26,10 +28,10 @@ export interface Judgement {
 }
 
 export function judge(seen: Seen, wanted: Wanted): Judgement {
-  const isProven = seen.proof.kind === 'records' && seen.proof.records.includes(wanted.proof)
+  const isProven = wanted.proof !== null && seen.proof.kind === 'records' && seen.proof.records.includes(wanted.proof)
   const way = judgeWay(seen, wanted)
   const findings = [
-    judgeProof(seen.proof, wanted, isProven),
+    ...(wanted.proof === null ? [] : [judgeProof(seen.proof, wanted, isProven)]),
     ...way,
     ...judgeCname(seen, wanted),
     ...judgeCaa(seen.caa, wanted),
@@ -107,7 +109,7 @@ const judgeCname = ({ cname }: Seen, { name }: Wanted): Finding[] =>
       ]
     : []
 
-function judgeCaa(caa: Answer<CaaRecord>, { name, issuers }: Wanted): Finding[] {
+function judgeCaa(caa: Answer<CaaRecord>, { name, issuers, isWildCertificate }: Wanted): Finding[] {
   if (caa.kind !== 'records')
     return caa.kind === 'servfail'
       ? [
@@ -117,7 +119,7 @@ function judgeCaa(caa: Answer<CaaRecord>, { name, issuers }: Wanted): Finding[] 
           ),
         ]
       : []
-  const allowed = allowedIssuers(caa.records, isWildcard(name))
+  const allowed = allowedIssuers(caa.records, isWildCertificate)
   if (allowed === null || issuers?.some((issuer) => allowed.includes(issuer))) return []
   if (allowed.length > 0 && issuers === null) return []
   const whom = allowed.length > 0 ? `only allows ${allowed.join(', ')}` : 'allows nobody'

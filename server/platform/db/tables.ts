@@ -88,20 +88,22 @@ export interface DeploysRow {
 export interface DomainsRow {
   id: string
   team_id: string
-  site_id: string
+  site_id: string | null
   name: string
   parent: string
   role: 'primary' | 'serve' | 'redirect'
   redirect_status: number
   token: string
   verified_at: Date | null
-  verified_by: 'dns' | 'http' | null
+  verified_by: 'dns' | 'http' | 'sites-domain' | null
   check_due_at: Date
   check_requested_at: Date | null
   checked_at: Date | null
   findings: unknown
   server_addresses: unknown
   created_at: Date
+  server_id: string | null
+  sites_domain_id: string | null
 }
 
 export interface EnvironmentVariablesRow {
@@ -528,7 +530,7 @@ declare module 'knex/types/tables.js' {
     commit_statuses: TableOf<CommitStatusesRow, 'attempts' | 'outcome' | 'why' | 'ended_at'>
     delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
     deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at'>
-    domains: TableOf<DomainsRow, 'redirect_status' | 'verified_at' | 'verified_by' | 'check_requested_at' | 'checked_at' | 'findings' | 'server_addresses'>
+    domains: TableOf<DomainsRow, 'site_id' | 'redirect_status' | 'verified_at' | 'verified_by' | 'check_requested_at' | 'checked_at' | 'findings' | 'server_addresses' | 'server_id' | 'sites_domain_id'>
     environment_variables: TableOf<EnvironmentVariablesRow, never>
     event_cursors: TableOf<EventCursorsRow, never>
     event_heads: TableOf<EventHeadsRow, never>
