@@ -18,19 +18,20 @@ export async function readConfig(host: Host, door: AdminDoor): Promise<{ config:
   return { config: JSON.parse(answer.body) as Json, etag: answer.etag }
 }
 
+export type Change = (config: Json) => Json | Promise<Json>
+
+/** What became of one of the changes that were written together. */
+export type Outcome = { isChanged: boolean } | { error: unknown }
+
 /**
- * Changes the configuration in one write, and not at all when `change` gives back the same. Caddy refuses the write if anybody
- * else wrote since we read (`If-Match`); then it is read and changed anew. Says whether something was written.
+ * Makes changes in one write, and in none when they give back the same. One that throws is left out. Caddy refuses the write if anybody
+ * else wrote since we read (`If-Match`); then it is read and changed anew.
  */
-export async function changeConfig(
-  host: Host,
-  door: AdminDoor,
-  change: (config: Json) => Json | Promise<Json>,
-): Promise<boolean> {
+export async function writeChanges(host: Host, door: AdminDoor, changes: readonly Change[]): Promise<Outcome[]> {
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
     const { config, etag } = await readConfig(host, door)
-    const changed = await change(config)
-    if (isSameJson(config, changed)) return false
+    const { changed, outcomes } = await applied(config, changes)
+    if (isSameJson(config, changed)) return outcomes
     const headers = { 'Content-Type': 'application/json', ...(etag === null ? {} : { 'If-Match': etag }) }
     const answer = await askAdmin(host, door, {
       method: 'POST',
@@ -38,7 +39,7 @@ export async function changeConfig(
       headers,
       body: JSON.stringify(changed),
     })
-    if (answer.status === 200) return true
+    if (answer.status === 200) return outcomes
     if (answer.status !== 412) throw refused(host, answer)
   }
   throw new UserError(
@@ -46,6 +47,21 @@ export async function changeConfig(
     `Somebody else keeps changing the configuration of Caddy on ${host.name}`,
     'Try again in a minute. If it goes on, look for a program that writes to its admin API.',
   )
+}
+
+async function applied(config: Json, changes: readonly Change[]): Promise<{ changed: Json; outcomes: Outcome[] }> {
+  let changed = config
+  const outcomes: Outcome[] = []
+  for (const change of changes) {
+    try {
+      const next = await change(changed)
+      outcomes.push({ isChanged: !isSameJson(changed, next) })
+      changed = next
+    } catch (error) {
+      outcomes.push({ error })
+    }
+  }
+  return { changed, outcomes }
 }
 
 /**

@@ -7,8 +7,9 @@ import type { Front } from '../front.js'
 import { certificateLog, logFolder } from '../layout.js'
 import { assertFacesVisitors, isListening, untilPortIsFree } from '../probe.js'
 import { clearUpstream, currentAddress, makeFolders, switchUpstream } from '../upstream.js'
-import { type AdminDoor, changeConfig, readConfig, startCaddy } from './admin.js'
+import { type AdminDoor, readConfig, startCaddy } from './admin.js'
 import { forgetSite, restoreAfterRestarts, saveSite } from './after-restart.js'
+import { changeConfig, savedTogether } from './changes.js'
 import { isOpenFor, withoutSite, withSite } from './config.js'
 import { isSameJson, type Json } from './json.js'
 import { newPorts, withFront, withoutFront } from './web.js'
@@ -64,7 +65,7 @@ async function applyFront(host: Host, { door, user }: typeof usual, site: EdgeSi
     return changed
   })
   await saveSite(host, site)
-  await saveWeb(host, door)
+  await savedTogether(host, door, (machine) => saveWeb(machine, door))
 }
 
 const webPortTaken = (host: Host, port: number): UserError =>
@@ -82,7 +83,7 @@ async function letGo(host: Host, door: AdminDoor, site: EdgeSite): Promise<void>
     hadNames ||= !isSameJson(config, withoutFront(config, site.siteId))
     return withoutSite(config, site.siteId)
   })
-  if (hadNames) await saveWeb(host, door)
+  if (hadNames) await savedTogether(host, door, (machine) => saveWeb(machine, door))
 }
 
 async function check(host: Host, door: AdminDoor): Promise<EdgeCheck> {

@@ -2,10 +2,10 @@ import { mkdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startAnsweringApp } from '../../../../bench/support/answering-apps.js'
 import { startLoad } from '../../../../bench/support/load.js'
-import { changeConfig } from '../../../../server/domains/edges/caddy/admin.js'
 import { restoreCommand } from '../../../../server/domains/edges/caddy/after-restart.js'
 import { caddyEdge } from '../../../../server/domains/edges/caddy/caddy-edge.js'
-import { withValue } from '../../../../server/domains/edges/caddy/json.js'
+import { changeConfig } from '../../../../server/domains/edges/caddy/changes.js'
+import { type Json, withValue } from '../../../../server/domains/edges/caddy/json.js'
 import type { TestCaddy } from '../../../support/caddy.js'
 import { ask, startEdge, type TestEdge } from '../../../support/edges.js'
 import { needs } from '../../../support/parts.js'
@@ -60,6 +60,40 @@ describe.skipIf(!needs('caddy'))("Caddy that serves other people's sites too", (
     for (const site of sites) expect((await ask(site.port)).status).toBe(503)
     expect(await textOf('apps/http/servers/theirs/idle_timeout')).toBe('"77s"\n')
     for (const site of sites) await at.edge.removeSite(at.host, site)
+  })
+
+  it('writes what comes while it is being changed together, and leaves out what cannot be', async () => {
+    const writes = caddy.writes()
+    const door = { port: caddy.adminPort }
+    const set = (value: number) =>
+      changeConfig(at.host, door, (config) => withValue(config, ['apps', 'n', `${value}`], 1))
+    const mark = (name: string) => (config: Json) =>
+      withValue(config, ['apps', 'http', 'servers', 'theirs', name], '9s')
+
+    const outcomes = await Promise.allSettled([
+      changeConfig(at.host, door, mark('idle_timeout')),
+      changeConfig(at.host, door, mark('read_timeout')),
+      changeConfig(at.host, door, () => Promise.reject(new Error('the port is taken'))),
+      changeConfig(at.host, door, mark('write_timeout')),
+      changeConfig(at.host, door, mark('write_timeout')),
+    ])
+
+    expect(outcomes).toMatchObject([
+      { value: true },
+      { value: true },
+      { reason: { message: 'the port is taken' } },
+      { value: true },
+      { value: false },
+    ])
+    expect(caddy.writes() - writes).toBe(2)
+    expect(await textOf('apps/http/servers/theirs/write_timeout')).toBe('"9s"\n')
+    // Caddy refuses all of it; those that it would take are written alone.
+    const refused = await Promise.allSettled([
+      changeConfig(at.host, door, mark('idle_timeout')),
+      set(1),
+      changeConfig(at.host, door, mark('read_header_timeout')),
+    ])
+    expect(refused.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   })
 
   it('serves all sites again, where they were, when it forgot them in a restart', async () => {
