@@ -1,4 +1,5 @@
 import type { EventReader } from '../platform/events/reader.js'
+import { makeBell } from '../platform/queue/bell.js'
 import type { Services } from '../platform/services.js'
 import { bringPreviews, tellPreviews } from './jobs.js'
 import * as queries from './queries.js'
@@ -9,19 +10,19 @@ const changes = ['site.updated', 'site.environment-changed', 'site.pushes-change
 /** With these something is due already; one that is gone leaves room for another. */
 const news = /^site\.(pull-request-|previews?-|removed$)/
 
-/** Marks what an event makes due, and rings for it; a ring that is lost is only a wait until the next round. */
-export function previewReader({ clock, log, queue }: Services): EventReader {
-  const ring = (job: typeof bringPreviews) =>
-    queue.enqueue(job, {}, { key: 'due' }).catch((error) => log.warn({ err: error }, 'could not ring for previews'))
-
+/** Marks what an event makes due, and rings for it. */
+export function previewReader(services: Services): EventReader {
+  const ringToTell = makeBell(services, tellPreviews)
+  const ringToBring = makeBell(services, bringPreviews)
   return {
     name: 'previews',
     handle: async ({ type, subject_id: siteId }, db) => {
       if (!siteId) return
-      const isTold = type.startsWith('deploy.') && (await queries.tellOfSite(db, siteId, clock())) > 0
-      const isChanged = changes.includes(type) && (await queries.bringOfSite(db, siteId, clock())) > 0
-      if (isTold || news.test(type)) void ring(tellPreviews)
-      if (isChanged || news.test(type)) void ring(bringPreviews)
+      const now = services.clock()
+      const isTold = type.startsWith('deploy.') && (await queries.tellOfSite(db, siteId, now)) > 0
+      const isChanged = changes.includes(type) && (await queries.bringOfSite(db, siteId, now)) > 0
+      if (isTold || news.test(type)) ringToTell()
+      if (isChanged || news.test(type)) ringToBring()
     },
   }
 }

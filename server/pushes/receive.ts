@@ -4,10 +4,11 @@ import { payloadText } from '../git/hosts/payload.js'
 import { only } from '../git/hosts/signatures.js'
 import { UserError } from '../platform/errors.js'
 import { gather } from '../platform/gather.js'
+import { makeBell } from '../platform/queue/bell.js'
 import type { Services } from '../platform/services.js'
+import { judgeDeliveries } from './jobs.js'
 import { type Kept, keepDeliveries, type Sent } from './keep.js'
 import { mentionedRepositories } from './mentioned.js'
-import { makeBell } from './ring.js'
 
 /** GitHub sends no more: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
 export const mostBytes = 25 * 1024 * 1024
@@ -49,7 +50,7 @@ const keepers = new WeakMap<Services, (sent: Sent) => Promise<Kept>>()
 function keeperOf(services: Services) {
   const known = keepers.get(services)
   if (known) return known
-  const ring = makeBell(services)
+  const ring = makeBell(services, judgeDeliveries)
   const keep = async (all: readonly Sent[]) => {
     const kept = await keepDeliveries(services, all)
     if (kept.includes('new')) ring()

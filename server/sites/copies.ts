@@ -1,3 +1,4 @@
+import { addressBySitesDomain } from '../domains/domains.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { append } from '../platform/events/append.js'
@@ -49,7 +50,9 @@ export async function copySite(
     })
     const data = { name, repository: original.repository_url, branch, server: server.name }
     await append(tx, { type: 'site.created', subject: { kind: 'site', id }, data })
-    await made(tx, await found(tx, id))
+    const copy = await found(tx, id)
+    await addressBySitesDomain(tx, copy)
+    await made(tx, copy)
   })
 }
 

@@ -162,7 +162,7 @@ export const recordFault = async (tx: TeamTx, row: CommitStatusesRow, why: strin
 export const repositoryOf = async (tx: TeamTx, connectionId: string): Promise<string | undefined> =>
   (await connection(tx, connectionId).first('repository_key'))?.repository_key
 
-export type ToldSite = Pick<SitesRow, 'slug' | 'port'> &
+export type ToldSite = Pick<SitesRow, 'slug' | 'port' | 'served_url'> &
   Pick<ServersRow, 'kind' | 'address'> & { number: DeploysRow['number'] }
 
 export const siteOf = (tx: TeamTx, row: CommitStatusesRow): Promise<ToldSite | undefined> =>
@@ -171,7 +171,7 @@ export const siteOf = (tx: TeamTx, row: CommitStatusesRow): Promise<ToldSite | u
     .join('sites as s', 's.id', 'd.site_id')
     .join('servers as v', 'v.id', 's.server_id')
     .where({ 'd.id': row.deploy_id, 'd.team_id': tx.ctx.team.id })
-    .first('s.slug', 's.port', 'v.kind', 'v.address', 'd.number')
+    .first('s.slug', 's.port', 's.served_url', 'v.kind', 'v.address', 'd.number')
 
 export const maybeRemoteId = async (tx: TeamTx, row: CommitStatusesRow): Promise<string | undefined> =>
   (

@@ -68,7 +68,7 @@ async function tell(ctx: TeamCtx, row: CommitStatusesRow, signal: AbortSignal): 
   return tellHost({
     ...{ outbound: ctx.services.outbound, speaker, row, remoteId, signal, now: ctx.now() },
     targetUrl: new URL(paths.deploy(ctx.team.slug, site.slug, site.number), baseUrl).href,
-    siteUrl: addressOf(site, baseUrl, site.port),
+    siteUrl: site.served_url ?? addressOf(site, baseUrl, site.port),
     remember: (id) => ctx.transaction((tx) => queries.rememberRemoteId(tx, row, id)),
   })
 }
