@@ -77,6 +77,7 @@ export const paths = {
     `/teams/${team}/sites/${site}/environment/variables/${encodeURIComponent(key)}`,
 
   previews: (team: string, site: string) => `/teams/${team}/sites/${site}/previews`,
+  previewsNow: (team: string, site: string) => `/teams/${team}/sites/${site}/previews/now`,
   previewVariables: (team: string, site: string) => `/teams/${team}/sites/${site}/previews/variables`,
   previewVariable: (team: string, site: string, key: string) =>
     `/teams/${team}/sites/${site}/previews/variables/${key}`,

@@ -1,6 +1,6 @@
 import { paths } from '../paths.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
-import { go, page } from '../platform/http/reply.js'
+import { fragment, go, page } from '../platform/http/reply.js'
 import { del, get, post, put, type Route } from '../platform/http/route.js'
 import { approvePreview, removePreview, restorePreview } from './approval.js'
 import { previewsPage } from './pages.js'
@@ -14,6 +14,9 @@ const here = '/sites/:site/previews'
 export const previewRoutes: readonly Route[] = [
   get(here, { can: 'site:read', output: PreviewsAnswer, summary: 'Previews of pull requests' }, ({ ctx, params }) =>
     show(ctx, params.site),
+  ),
+  get(`${here}/now`, { can: 'site:read' }, async ({ ctx, params }) =>
+    fragment('previews/_now', await previewsPage(ctx, params.site)),
   ),
   put(
     here,

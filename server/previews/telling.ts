@@ -3,12 +3,12 @@ import { paths } from '../paths.js'
 import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
 import type { Services } from '../platform/services.js'
-import { findServer } from '../servers/servers.js'
 import { maybeSiteById } from '../sites/sites.js'
+import { besideOf } from './beside.js'
 import { commentText } from './comment.js'
 import { comment, type News, type Told } from './commenting.js'
 import * as queries from './queries.js'
-import { claimMs, mostTellAttempts, retryAfterMs, untouched } from './rules.js'
+import { claimMs, mostTellAttempts, retryAfterMs } from './rules.js'
 import { previewView } from './views.js'
 
 /** Says on every pull request that is due how its preview stands. A host that is down holds up no preview. */
@@ -45,10 +45,7 @@ async function newsOf(tx: TeamTx, id: string): Promise<News | null> {
   if (!row || !site) return null
   // One that never had a preview is not told that it has none.
   if (!row.comment_id && !row.preview_site_id && !row.is_open) return null
-  const settings = (await queries.maybeSettings(tx, site.id)) ?? untouched
-  const server = await findServer(tx, site.server_id)
-  const count = await queries.countOf(tx, site.id)
-  const preview = previewView(tx.ctx, row, { settings, branch: site.branch, count, server })
+  const preview = previewView(tx.ctx, row, await besideOf(tx, site))
   const { slug } = tx.ctx.team
   const address = (path: string) => new URL(path, tx.ctx.services.config.baseUrl).href
   const text = commentText({

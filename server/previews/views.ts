@@ -1,18 +1,13 @@
 import { addressOf } from '../domains/domains.js'
+import { parseCommitSha } from '../git/ref-name.js'
+import { commitLink } from '../git/repository-links.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
-import type { ServersRow } from '../platform/db/tables.js'
+import type { Beside } from './beside.js'
 import type { ShownPreview } from './queries.js'
-import { type PreviewSettings, type Standing, standing } from './rules.js'
+import { type Standing, standing } from './rules.js'
 import type { PreviewState } from './schema.js'
 
 /** How a preview is shown: on its page, by the API, and in the comment on its pull request. */
-
-export interface Beside {
-  readonly settings: PreviewSettings
-  readonly branch: string
-  readonly count: number
-  readonly server: Pick<ServersRow, 'kind' | 'address'>
-}
 
 const dayMs = 86_400_000
 
@@ -25,6 +20,7 @@ export function previewView(ctx: TeamCtx, row: ShownPreview, beside: Beside) {
     author: row.author,
     branch: row.head_branch,
     commit: row.head_commit,
+    commitUrl: commitLink(beside.repository, parseCommitSha(row.head_commit)),
     isFork: row.is_fork,
     isOpen: row.is_open,
     state,
@@ -72,9 +68,9 @@ function stateOf(row: ShownPreview, now: Standing): PreviewState {
 function textOf(row: ShownPreview, now: Standing, state: PreviewState): string {
   switch (state) {
     case 'live':
-      return 'Live'
+      return `Deploy ${row.deploy_number} is live`
     case 'deploying':
-      return 'Being deployed'
+      return `Deploy ${row.deploy_number} is under way`
     case 'failed':
       return row.deploy_message ?? 'The deploy failed'
     case 'waits-for-approval':

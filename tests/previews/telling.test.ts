@@ -54,13 +54,13 @@ describe('the comment on a pull request', () => {
       'GET /repos/acme/shop/issues/12/comments?per_page=100',
       'POST /repos/acme/shop/issues/12/comments',
     ])
-    expect(said()).toContain('| Status | [Being deployed](')
+    expect(said()).toContain('| Status | [Deploy 1 is under way](')
 
     await goLive()
     await w.tell()
 
     expect(asked().slice(2)).toEqual(['PATCH /repos/acme/shop/issues/comments/7'])
-    expect(said()).toMatch(/\| Status \| \[Live\]\(.*\n\| Address \| http/)
+    expect(said()).toMatch(/\| Status \| \[Deploy 1 is live\]\(.*\n\| Address \| http/)
   })
 
   it('names the address by which the site is found once that is another', async () => {

@@ -80,6 +80,17 @@ describe.skipIf(!needs('github-description'))('GitHub', () => {
     )
   })
 
+  it('is told the address by which visitors find the site, once that is another than a port', async () => {
+    const secret = await w.begin()
+    await w.test.query("update sites set served_url = 'https://shop.example'")
+    await w.push(secret, 'a')
+    await w.happens('began', 1, 'a')
+    await w.happens('succeeded', 1, 'a')
+    await w.turn()
+
+    expect(ofDeployments().at(-1)?.[2]).toMatchObject({ state: 'success', environment_url: 'https://shop.example' })
+  })
+
   it('is told why a deploy failed, in one line of 140 characters at most', async () => {
     const secret = await w.begin()
     await w.push(secret, 'a')
