@@ -26,7 +26,8 @@ export function securityHeaders(baseUrl: URL): RequestHandler {
   }
 }
 
-const contentSecurityPolicy = (nonce: string) =>
+/** `formTo`: another origin that forms of this one page may be sent to. */
+export const contentSecurityPolicy = (nonce: string, formTo?: string) =>
   [
     "default-src 'none'",
     `script-src 'self' 'nonce-${nonce}'`,
@@ -35,7 +36,7 @@ const contentSecurityPolicy = (nonce: string) =>
     "font-src 'self'",
     "connect-src 'self'",
     "manifest-src 'self'",
-    "form-action 'self'",
+    `form-action 'self'${formTo === undefined ? '' : ` ${formTo}`}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "object-src 'none'",

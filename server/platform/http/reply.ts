@@ -6,7 +6,7 @@ import type { ServerEvent } from './sse.js'
  * What a handler answers, as a value. The same value is a page, a fragment of one or JSON, depending on who asked:
  * one verb, two faces. Data of a page doubles as the API's answer, picked by the route's `output` (an allow-list).
  */
-export type Reply<Data = unknown> = { readonly cookies?: readonly NewCookie[] } & (
+export type Reply<Data = unknown> = { readonly cookies?: readonly NewCookie[]; readonly formTo?: string } & (
   | { readonly kind: 'page'; readonly view: string; readonly data: Data; readonly status: number }
   | { readonly kind: 'fragment'; readonly view: string; readonly data: Data }
   | {
@@ -82,6 +82,12 @@ export const nothing = (): Reply<never> => ({ kind: 'nothing' })
 
 /** The same reply, which also sets or removes cookies. */
 export const withCookies = <Data>(reply: Reply<Data>, ...cookies: NewCookie[]): Reply<Data> => ({ ...reply, cookies })
+
+/** The same page, whose forms may also be sent to the origin of that address: a host that a person is sent on to. */
+export const withFormTo = <Data>(reply: Reply<Data>, address: string): Reply<Data> => ({
+  ...reply,
+  formTo: new URL(address).origin,
+})
 
 /** A redirect to an address that a visitor chose would lend our name to a phisher: only our own paths pass. */
 function ownUrl(url: string): string {

@@ -5,6 +5,7 @@ import { apiAnswer, sendApiAnswer } from './api-answer.js'
 import { cookieLine } from './cookies.js'
 import type { Fault } from './fault.js'
 import { flashCookie } from './flash.js'
+import { contentSecurityPolicy } from './headers.js'
 import type { HttpParts } from './parts.js'
 import { renderView } from './render.js'
 import type { Reply } from './reply.js'
@@ -27,6 +28,7 @@ export async function sendReply(
   reply: Reply,
   refused?: Refused,
 ): Promise<void> {
+  if (reply.formTo) res.set('Content-Security-Policy', contentSecurityPolicy(stateOf(req).nonce, reply.formTo))
   for (const cookie of reply.cookies ?? []) res.append('Set-Cookie', cookieLine(cookie, parts.baseUrl))
   switch (reply.kind) {
     case 'stream':
