@@ -1,4 +1,5 @@
 import type { JobHandler } from '../server/platform/queue/worker.js'
+import { refreshInstallationsHandler } from './connections/refresh-installations.js'
 import type { DeployParts } from './deploys/context.js'
 import { checkDomainsHandler } from './domains/check-domains.js'
 import { lookAtCertificatesHandler } from './domains/look-at-certificates.js'
@@ -32,6 +33,7 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   pruneDeliveriesHandler,
   bringPreviewsHandler,
   tellPreviewsHandler,
+  refreshInstallationsHandler,
   sendStatusesHandler,
   pruneStatusesHandler,
 ]

@@ -1,3 +1,4 @@
+import { refreshInstallations } from '../server/connections/github-app/jobs.js'
 import { checkDomains, lookAtCertificates, requestServing } from '../server/domains/jobs.js'
 import { shortenOldLogs } from '../server/platform/operations/jobs.js'
 import type { Recurring } from '../server/platform/queue/schedule.js'
@@ -20,6 +21,7 @@ export const recurring: readonly Recurring[] = [
   { job: reconcileBranches, everyMs: 30_000 },
   { job: bringPreviews, everyMs: 15_000 },
   { job: tellPreviews, everyMs: 15_000 },
+  { job: refreshInstallations, everyMs: 30_000 },
   { job: sendStatuses, everyMs: 15_000 },
   { job: pruneStatuses, everyMs: 24 * 3600_000 },
   { job: pruneDeliveries, everyMs: 24 * 3600_000 },

@@ -126,6 +126,38 @@ const sentences = {
   }),
   'connection.removed': () => ({ before: 'forgot the connection to', icon: 'git-branch', tone: 'warning' }),
 
+  'github-app.created': () => ({ before: 'connected GitHub by the app', icon: 'git-branch', tone: 'good' }),
+  'github-app.removed': () => ({ before: 'forgot the GitHub App', icon: 'trash', tone: 'warning' }),
+  'github-app.installed': ({ account }) => ({
+    before: 'installed the GitHub App',
+    after: onAccount(account).trim(),
+    icon: 'git-branch',
+    tone: 'good',
+  }),
+  'github-app.uninstalled': ({ account }) => ({
+    before: 'noticed that the GitHub App',
+    after: `was uninstalled${onAccount(account)}`,
+    icon: 'git-branch',
+    tone: 'warning',
+  }),
+  'github-app.suspended': ({ account }) => ({
+    before: 'noticed that the GitHub App',
+    after: `was suspended${onAccount(account)}`,
+    icon: 'git-branch',
+    tone: 'warning',
+  }),
+  'github-app.unsuspended': ({ account }) => ({
+    before: 'noticed that the GitHub App',
+    after: `may work again${onAccount(account)}`,
+    icon: 'git-branch',
+    tone: 'good',
+  }),
+  'github-app.repositories-changed': ({ account, added, removed, more }) => ({
+    before: 'noticed that the GitHub App',
+    after: `sees other repositories${onAccount(account)}${because(repositories(added, removed, more))}`,
+    icon: 'git-branch',
+  }),
+
   'site.pushes-changed': ({ settings }) => ({
     before: 'changed what pushes do to the site',
     after: because(list(settings)),
@@ -239,5 +271,14 @@ const list = (value: unknown): string => (Array.isArray(value) ? value.map(word)
 
 const pullRequest = (number: unknown): string =>
   typeof number === 'number' ? `pull request ${number}` : 'a pull request'
+const onAccount = (account: unknown): string => (word(account) ? ` on ${word(account)}` : '')
+
+/** Some of them by name, and how many more there are. */
+function repositories(added: unknown, removed: unknown, all: unknown): string {
+  const named = [list(added) && `${list(added)} came`, list(removed) && `${list(removed)} went`].filter(Boolean)
+  const count = [added, removed].flatMap((names) => (Array.isArray(names) ? names : [])).length
+  const rest = typeof all === 'number' && all > count ? ` and ${all - count} more` : ''
+  return named.join(', ') + rest
+}
 
 const because = (why: unknown): string => (word(why) ? `: ${word(why)}` : '')

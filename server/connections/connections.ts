@@ -13,6 +13,7 @@ import * as queries from './queries.js'
 import type { NewConnection } from './schema.js'
 
 export { askHost, jsonOf } from './asking.js'
+export { refreshDue } from './github-app/refreshing.js'
 export { type Connection, connectionsOf, connectionsTo, markDelivered } from './queries.js'
 export { maybeSpeaker, type Speaker } from './speaking.js'
 

@@ -1,6 +1,8 @@
 import { gitHosts } from '../git/hosts/hosts.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import type { Connected } from './connections.js'
+import { appView } from './github-app/pages.js'
+import { appsOf } from './github-app/queries.js'
 import * as queries from './queries.js'
 import { isOutOfReach } from './rules.js'
 import { apiBase } from './speaking.js'
@@ -22,6 +24,7 @@ export const connectionView = (ctx: TeamCtx, row: queries.Connection) => ({
 
 export const connectionsPage = (ctx: TeamCtx) =>
   ctx.reading(async (tx) => ({
+    apps: (await appsOf(tx)).map(appView),
     connections: (await queries.connectionsOf(tx)).map((row) => connectionView(ctx, row)),
     hosts: [
       { value: '', label: 'As its address says' },

@@ -3,11 +3,13 @@ import type { TeamCtx } from '../platform/access/ctx.js'
 import { go, page } from '../platform/http/reply.js'
 import { del, get, post, put, type Route } from '../platform/http/route.js'
 import { changeSecret, connect, disconnect, findConnection } from './connections.js'
+import { githubAppRoutes } from './github-app/routes.js'
 import { connectedPage, connectionPage, connectionsPage } from './pages.js'
 import { ConnectedAnswer, ConnectionAnswer, ConnectionList, NewConnection, NewToken } from './schema.js'
 import { removeToken, setToken } from './tokens.js'
 
 export const connectionRoutes: readonly Route[] = [
+  ...githubAppRoutes,
   get(
     '/connections',
     { can: 'connection:read', output: ConnectionList, summary: 'Repositories that tell of their pushes' },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { gitHostNames } from '../git/hosts/hosts.js'
 import { optional, timestamp } from '../platform/http/fields.js'
 import { Repository } from '../sites/sites.js'
+import { GithubApp } from './github-app/schema.js'
 
 export const NewConnection = z.strictObject({
   repositoryUrl: Repository,
@@ -41,7 +42,7 @@ const Connection = z.object({
   statusesSentAt: timestamp().nullable(),
 })
 
-export const ConnectionList = z.object({ connections: z.array(Connection) })
+export const ConnectionList = z.object({ connections: z.array(Connection), apps: z.array(GithubApp) })
 
 export const ConnectionAnswer = z.object({ connection: Connection })
 

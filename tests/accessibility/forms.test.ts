@@ -29,6 +29,7 @@ describe.skipIf(!needs('chromium'))('axe on forms that were refused', () => {
 
 /** Nothing at all is wrong everywhere but here. */
 const wrong: Readonly<Record<string, object>> = {
+  '/teams/:team/github-apps/starts': { webUrl: 'nonsense' },
   '/teams/:team/servers': { kind: 'ssh' },
   '/teams/:team/servers/:server': { name: '' },
   '/teams/:team/sites/:site': { port: 'none' },

@@ -38,6 +38,7 @@ const administering = [
   'site:delete',
   'team:update',
   'api-key:manage',
+  'github-app:manage',
 ] as const
 
 export type Permission = (typeof administering)[number]

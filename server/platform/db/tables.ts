@@ -161,6 +161,69 @@ export interface FrontsRow {
   failure_hint: string | null
 }
 
+export interface GithubAppStartsRow {
+  hash: Buffer
+  team_id: string
+  session_hash: Buffer
+  github_app_id: string | null
+  web_url: string
+  created_at: Date
+  expires_at: Date
+  used_at: Date | null
+}
+
+export interface GithubAppsRow {
+  id: string
+  team_id: string
+  host: string
+  web_url: string
+  api_url: string
+  app_id: string
+  name: string
+  page_url: string
+  owner: string
+  private_key_sealed: string
+  webhook_secret_sealed: string
+  client_secret_sealed: string
+  created_by: string
+  created_at: Date
+  last_delivery_at: Date | null
+}
+
+export interface GithubInstallationsRow {
+  id: string
+  team_id: string
+  github_app_id: string
+  installation_id: string
+  account: string
+  selection: 'all' | 'selected'
+  suspended_at: Date | null
+  created_at: Date
+  refreshed_at: Date | null
+  refresh_at: Date | null
+  refresh_failures: number
+  refresh_fault: string | null
+}
+
+export interface GithubRepositoriesRow {
+  installation_id: string
+  team_id: string
+  remote_id: string
+  repository_key: string
+  full_name: string
+  is_private: boolean
+  default_branch: string
+}
+
+export interface GithubTokensRow {
+  installation_id: string
+  team_id: string
+  scope: string
+  token_sealed: string | null
+  expires_at: Date | null
+  claimed_until: Date | null
+}
+
 export interface HostDeploymentsRow {
   connection_id: string
   deploy_id: string
@@ -536,6 +599,11 @@ declare module 'knex/types/tables.js' {
     event_heads: TableOf<EventHeadsRow, never>
     events: TableOf<EventsRow, 'actor_id' | 'subject_id'>
     fronts: TableOf<FrontsRow, 'force_https' | 'hsts' | 'revision' | 'applied_revision' | 'applied_edge' | 'applied_at' | 'tried_revision' | 'failures' | 'retry_at' | 'failure' | 'failure_hint'>
+    github_app_starts: TableOf<GithubAppStartsRow, 'github_app_id' | 'used_at'>
+    github_apps: TableOf<GithubAppsRow, 'last_delivery_at'>
+    github_installations: TableOf<GithubInstallationsRow, 'suspended_at' | 'refreshed_at' | 'refresh_at' | 'refresh_failures' | 'refresh_fault'>
+    github_repositories: TableOf<GithubRepositoriesRow, never>
+    github_tokens: TableOf<GithubTokensRow, 'token_sealed' | 'expires_at' | 'claimed_until'>
     host_deployments: TableOf<HostDeploymentsRow, never>
     idempotency_keys: TableOf<IdempotencyKeysRow, 'status' | 'response'>
     instances: TableOf<InstancesRow, 'retired_at'>
