@@ -12,7 +12,10 @@ export const judgeDeliveriesHandler = handleJob(judgeDeliveries, async (_payload
     for (const connection of waiting) {
       if (signal.aborted) return
       judged += await judgeWaiting(services, connection).catch((error) => {
-        services.log.error({ err: error, connection: connection.connection_id }, 'could not judge deliveries')
+        services.log.error(
+          { err: error, connection: connection.connection_id, app: connection.github_app_id },
+          'could not judge deliveries',
+        )
         return 0
       })
     }

@@ -114,7 +114,11 @@ const sentences = {
     tone: 'warning',
   }),
 
-  'connection.created': () => ({ before: 'connected the repository', icon: 'git-branch' }),
+  'connection.created': ({ app }) => ({
+    before: 'connected the repository',
+    after: word(app) && `through the app ${word(app)}`,
+    icon: 'git-branch',
+  }),
   'connection.secret-changed': () => ({ before: 'changed the webhook secret of', icon: 'git-branch', tone: 'warning' }),
   'connection.token-set': () => ({ before: 'gave a token to the connection of', icon: 'key', tone: 'warning' }),
   'connection.token-removed': () => ({ before: 'removed the token of the connection of', icon: 'key' }),

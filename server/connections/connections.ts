@@ -13,9 +13,12 @@ import * as queries from './queries.js'
 import type { NewConnection } from './schema.js'
 
 export { askHost, jsonOf } from './asking.js'
+export { type AppHint, appCandidates, hearOfInstallation, reachedBy, type SignedByApp } from './github-app/hearing.js'
+export { markAppsDelivered } from './github-app/queries.js'
 export { refreshDue } from './github-app/refreshing.js'
+export { linkThroughApps } from './links.js'
 export { type Connection, connectionsOf, connectionsTo, markDelivered } from './queries.js'
-export { maybeSpeaker, type Speaker } from './speaking.js'
+export { dropToken, hostTokenFor, maybeSpeaker, type Speaker } from './speaking.js'
 
 /** One repository that tells us of its pushes. The secret is returned this once; the host signs with it. */
 export interface Connected {
@@ -39,7 +42,7 @@ export const connect = (ctx: TeamCtx, wanted: NewConnection): Promise<Connected>
       created_by: ctx.actor.name,
       created_at: ctx.now(),
     })
-    if (!isNew) throw new FieldError('repositoryUrl', `${key} is connected already. Change its secret instead`)
+    if (!isNew) throw new FieldError('repositoryUrl', `${key} is connected already`)
     await append(tx, { type: 'connection.created', subject: { kind: 'connection', id }, data: { name: key, host } })
     return { connection: await findConnection(tx, id), secret }
   })
@@ -48,6 +51,8 @@ export const connect = (ctx: TeamCtx, wanted: NewConnection): Promise<Connected>
 export const changeSecret = (ctx: TeamCtx, id: string): Promise<Connected> =>
   ctx.transaction(async (tx) => {
     const connection = await findConnection(tx, id)
+    if (!connection.has_secret)
+      throw conflict(`${connection.repository_key} has no webhook of its own`, 'The GitHub App signs for it.')
     const secret = newSecret()
     if (!(await queries.updateSecret(tx, id, ctx.services.vault.seal(secret, place(id)))))
       throw conflict('The connection was removed in the same moment')
@@ -63,6 +68,11 @@ export const changeSecret = (ctx: TeamCtx, id: string): Promise<Connected> =>
 export const disconnect = (ctx: TeamCtx, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {
     const connection = await findConnection(tx, id)
+    if (connection.installation_id)
+      throw conflict(
+        `${connection.repository_key} is connected through a GitHub App`,
+        'Take it out of the installation at GitHub, and the connection goes by itself.',
+      )
     if (!(await queries.deleteConnection(tx, id))) throw notFound('connection')
     await append(tx, {
       type: 'connection.removed',

@@ -5,32 +5,37 @@ import type { RepositoryConnectionsRow } from '../platform/db/tables.js'
 const ofTeam = (tx: TeamTx) => tx.db('repository_connections').where({ team_id: tx.ctx.team.id })
 
 const shown = [
-  ...(['id', 'host', 'repository_key', 'created_by', 'created_at', 'last_delivery_at'] as const),
+  ...(['id', 'host', 'repository_key', 'created_by', 'created_at', 'last_delivery_at', 'installation_id'] as const),
   // Whether there is a token, and never the token.
   ...(['token_by', 'token_at', 'api_url', 'statuses_fault', 'statuses_fault_at', 'statuses_sent_at'] as const),
 ] as const
 
-export type Connection = Pick<RepositoryConnectionsRow, (typeof shown)[number]>
+export type Connection = Pick<RepositoryConnectionsRow, (typeof shown)[number]> & {
+  /** Whether it has a webhook of its own, which signs with a secret of ours. */
+  has_secret: boolean
+  /** Of the app that it is connected through. */
+  github_app_id: string | null
+}
 
-export const connectionsOf = (tx: TeamTx): Promise<Connection[]> =>
-  ofTeam(tx)
-    .select(...shown)
-    .orderBy('repository_key')
+const shownOf = (tx: TeamTx) =>
+  ofTeam(tx).select<Connection[]>(
+    ...shown,
+    tx.db.raw('secret_sealed is not null as has_secret'),
+    tx.db.raw(
+      '(select github_app_id from github_installations i where i.id = repository_connections.installation_id) as github_app_id',
+    ),
+  )
 
-export const maybeConnection = (tx: TeamTx, id: string): Promise<Connection | undefined> =>
-  ofTeam(tx)
-    .select(...shown)
-    .where({ id })
-    .first()
+export const connectionsOf = (tx: TeamTx): Promise<Connection[]> => shownOf(tx).orderBy('repository_key')
+
+export const maybeConnection = async (tx: TeamTx, id: string): Promise<Connection | undefined> =>
+  (await shownOf(tx).where({ id }))[0]
 
 export const maybeTokenOf = async (tx: TeamTx, id: string): Promise<string | null | undefined> =>
   (await ofTeam(tx).select('token_sealed').where({ id }).first())?.token_sealed
 
 export const connectionsTo = (tx: TeamTx, repositoryKey: string): Promise<Connection[]> =>
-  ofTeam(tx)
-    .select(...shown)
-    .where({ repository_key: repositoryKey })
-    .orderBy('created_at')
+  shownOf(tx).where({ repository_key: repositoryKey }).orderBy('created_at')
 
 type NewConnection = Pick<
   RepositoryConnectionsRow,
@@ -65,10 +70,9 @@ export const sendStatusesAgain = async (tx: TeamTx, id: string, now: Date): Prom
 export const deleteConnection = async (tx: TeamTx, id: string): Promise<boolean> =>
   (await ofTeam(tx).where({ id }).delete()) === 1
 
-export type KnownConnection = Pick<
-  RepositoryConnectionsRow,
-  'id' | 'team_id' | 'host' | 'repository_key' | 'secret_sealed'
->
+export type KnownConnection = Pick<RepositoryConnectionsRow, 'id' | 'team_id' | 'host' | 'repository_key'> & {
+  secret_sealed: string
+}
 
 /** Of every team: whose a delivery is, its signature tells. */
 export const connectionsNamed = (
@@ -78,7 +82,8 @@ export const connectionsNamed = (
   limit: number,
 ): Promise<KnownConnection[]> =>
   db('repository_connections')
-    .select('id', 'team_id', 'host', 'repository_key', 'secret_sealed')
+    .select<KnownConnection[]>('id', 'team_id', 'host', 'repository_key', 'secret_sealed')
+    .whereNotNull('secret_sealed')
     .whereIn('host', [...hosts])
     .whereIn('repository_key', [...repositoryKeys])
     .orderBy('created_at')
@@ -91,3 +96,81 @@ export const markDelivered = async (db: TransactionOf<'system'>, ids: readonly s
       .whereIn('id', [...ids])
       .update({ last_delivery_at: now }))
   )
+
+/** With a token of its own before one through an app: somebody gave it for this. */
+export const speakingConnections = (tx: TeamTx, repositoryKey: string): Promise<Connection[]> =>
+  shownOf(tx)
+    .where({ repository_key: repositoryKey })
+    .where((either) => either.whereNotNull('token_sealed').orWhereNotNull('installation_id'))
+    .orderByRaw('token_sealed is null, created_at')
+
+/** Repositories of sites that an installation reaches and no connection says so yet. */
+export const unlinkedRepositories = (
+  tx: TeamTx,
+): Promise<{ repository_key: string; installation_id: string; app_name: string }[]> =>
+  tx
+    .db('github_repositories as r')
+    .join('github_installations as i', 'i.id', 'r.installation_id')
+    .join('github_apps as a', 'a.id', 'i.github_app_id')
+    .where('r.team_id', tx.ctx.team.id)
+    .whereNull('i.suspended_at')
+    .whereExists(
+      tx
+        .db('sites as s')
+        .select(tx.db.raw('1'))
+        .whereRaw('(s.team_id, s.repository_key) = (r.team_id, r.repository_key)'),
+    )
+    .whereNotExists(
+      tx
+        .db('repository_connections as c')
+        .select(tx.db.raw('1'))
+        .whereRaw("(c.team_id, c.host, c.repository_key) = (r.team_id, 'github', r.repository_key)")
+        .whereNotNull('c.installation_id'),
+    )
+    .distinctOn('r.repository_key')
+    .select<{ repository_key: string; installation_id: string; app_name: string }[]>(
+      ...['r.repository_key', 'r.installation_id', 'a.name as app_name'],
+    )
+    .orderBy(['r.repository_key', 'i.created_at'])
+
+type LinkedConnection = Pick<
+  RepositoryConnectionsRow,
+  'id' | 'team_id' | 'host' | 'repository_key' | 'installation_id' | 'created_by' | 'created_at'
+>
+
+/** False where there was one to that repository, which is now linked too. */
+export async function linkConnection(tx: TeamTx, row: LinkedConnection): Promise<boolean> {
+  const [linked] = await tx
+    .db('repository_connections')
+    .insert(row)
+    .onConflict(['team_id', 'host', 'repository_key'])
+    .merge(['installation_id'])
+    .returning('id')
+  return linked?.id === row.id
+}
+
+/** From installations that do not reach their repository any more, or may not work. */
+export const unlinkConnections = async (tx: TeamTx): Promise<void> =>
+  void (await ofTeam(tx)
+    .whereNotNull('installation_id')
+    .whereNotExists(
+      tx
+        .db('github_repositories as r')
+        .join('github_installations as i', 'i.id', 'r.installation_id')
+        .select(tx.db.raw('1'))
+        .whereNull('i.suspended_at')
+        .whereRaw('r.installation_id = repository_connections.installation_id')
+        .whereRaw('r.repository_key = repository_connections.repository_key'),
+    )
+    .update({ installation_id: null }))
+
+/** Those that had nothing but their link. */
+export const deleteEmptyConnections = (
+  tx: TeamTx,
+): Promise<Pick<RepositoryConnectionsRow, 'id' | 'repository_key'>[]> =>
+  ofTeam(tx)
+    .whereNull('installation_id')
+    .whereNull('secret_sealed')
+    .whereNull('token_sealed')
+    .delete()
+    .returning(['id', 'repository_key'])

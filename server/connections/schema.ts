@@ -37,6 +37,8 @@ const Connection = z.object({
   createdAt: timestamp(),
   lastDeliveryAt: timestamp().nullable(),
   hasToken: z.boolean().describe('Whether the host is told how deploys went'),
+  hasWebhook: z.boolean().describe('Whether a webhook of its own tells of its pushes'),
+  appId: z.uuid().nullable().describe('The GitHub App that it is connected through'),
   apiUrl: z.string(),
   statusesFault: z.string().nullable().describe('Why the host was not told the last time'),
   statusesSentAt: timestamp().nullable(),

@@ -1,6 +1,8 @@
 import { type GitHostName, gitHosts } from '../git/hosts/hosts.js'
-import type { TeamTx } from '../platform/access/ctx.js'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { Secret } from '../platform/secret.js'
+import { maybeApp, maybeInstallation, maybeReached } from './github-app/queries.js'
+import { dropTokens, installationToken } from './github-app/tokens.js'
 import * as queries from './queries.js'
 
 /** What it takes to speak to the host of a connection. */
@@ -10,16 +12,49 @@ export interface Speaker {
   readonly repository: string
   readonly base: string
   readonly token: Secret
+  /** The installation of an app that gave the token; null for one that a person gave. */
+  readonly installationId: string | null
 }
 
-/** Null where there is no token, or no such connection any more. */
-export async function maybeSpeaker(tx: TeamTx, id: string): Promise<Speaker | null> {
+/**
+ * The token with which to speak to the host of a repository, by its key (`github.com/acme/shop`): the one that somebody
+ * gave to its connection, else one of the GitHub App that is installed on it. Null where there is neither. Not inside of
+ * a transaction: GitHub may have to be asked. @throws UserError where it gives no token
+ */
+export async function hostTokenFor(ctx: TeamCtx, repositoryKey: string, signal?: AbortSignal): Promise<Speaker | null> {
+  const [connection] = await ctx.reading((tx) => queries.speakingConnections(tx, repositoryKey))
+  return connection ? maybeSpeaker(ctx, connection.id, signal) : null
+}
+
+/** The same for one connection. */
+export async function maybeSpeaker(ctx: TeamCtx, id: string, signal?: AbortSignal): Promise<Speaker | null> {
+  const known = await ctx.reading((tx) => read(tx, id))
+  if (!known) return null
+  const { host, repository, base } = known
+  if (known.token) return { host, repository, base, token: known.token, installationId: null }
+  const { reached } = known
+  if (!reached) return null
+  const { installation_id: installationId, remote_id: repositoryId } = reached
+  const token = await installationToken(ctx, installationId, { repositoryId }, signal)
+  return { host, repository, base, token, installationId }
+}
+
+/** The host did not take it: the next time another one is asked for. */
+export const dropToken = async (ctx: TeamCtx, { installationId }: Speaker): Promise<void> =>
+  void (installationId && (await dropTokens(ctx, installationId)))
+
+async function read(tx: TeamTx, id: string) {
   const connection = await queries.maybeConnection(tx, id)
-  const sealed = await queries.maybeTokenOf(tx, id)
-  if (!connection || !sealed) return null
+  if (!connection) return null
   const { host, repository_key: key } = connection
-  const token = tx.ctx.services.vault.open(sealed, tokenPlace(id))
-  return { host, repository: key.slice(key.indexOf('/') + 1), base: apiBase(connection), token }
+  const repository = key.slice(key.indexOf('/') + 1)
+  const sealed = await queries.maybeTokenOf(tx, id)
+  if (sealed)
+    return { host, repository, base: apiBase(connection), token: tx.ctx.services.vault.open(sealed, tokenPlace(id)) }
+  const installation = connection.installation_id && (await maybeInstallation(tx, connection.installation_id))
+  const app = installation && (await maybeApp(tx, installation.github_app_id))
+  const reached = app && (await maybeReached(tx, key))
+  return app && reached ? { host, repository, base: app.api_url, reached } : null
 }
 
 /** Where the connection's host is spoken to. */

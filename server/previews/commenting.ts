@@ -13,6 +13,10 @@ export interface News {
   readonly number: number
   readonly text: string
   readonly commentId: string | null
+  readonly repositoryKey: string
+}
+
+interface Spoken extends News {
   readonly speaker: Speaker
 }
 
@@ -22,7 +26,7 @@ export type Told = Exclude<Outcome, { kind: 'sent' }> | { readonly kind: 'sent';
  * 1. The comment that is known is changed. 2. One that was made and not remembered is looked for. 3. Else, also where
  * somebody has deleted it, it is made.
  */
-export async function comment(ctx: TeamCtx, news: News, signal: AbortSignal): Promise<Told> {
+export async function comment(ctx: TeamCtx, news: Spoken, signal: AbortSignal): Promise<Told> {
   try {
     return await converse(ctx, news, signal)
   } catch (error) {
@@ -31,7 +35,7 @@ export async function comment(ctx: TeamCtx, news: News, signal: AbortSignal): Pr
   }
 }
 
-async function converse(ctx: TeamCtx, news: News, signal: AbortSignal): Promise<Told> {
+async function converse(ctx: TeamCtx, news: Spoken, signal: AbortSignal): Promise<Told> {
   const { speaker, number, text } = news
   const { comments } = gitHosts[speaker.host].api
   const at = { repository: speaker.repository, number }
@@ -58,9 +62,10 @@ async function converse(ctx: TeamCtx, news: News, signal: AbortSignal): Promise<
 const outcomeWith = (commentId: string, outcome: Outcome): Told =>
   outcome.kind === 'sent' ? { kind: 'sent', commentId } : outcome
 
-function judged(ctx: TeamCtx, { speaker, number }: News, answer: OutboundAnswer): Outcome {
+function judged(ctx: TeamCtx, { speaker, number }: Spoken, answer: OutboundAnswer): Outcome {
   const { label, api } = gitHosts[speaker.host]
+  const by = speaker.installationId === null ? ('person' as const) : ('app' as const)
   const right = api.token.rights.at(-1) ?? ''
-  const asked = { host: label, repository: speaker.repository, about: `pull request ${number}`, right }
+  const asked = { host: label, repository: speaker.repository, about: `pull request ${number}`, by, right }
   return outcomeOf(answer, asked, ctx.now())
 }

@@ -1,6 +1,7 @@
-import { connectionsTo, maybeSpeaker, type Speaker } from '../connections/connections.js'
+import { dropToken, hostTokenFor } from '../connections/connections.js'
 import { paths } from '../paths.js'
 import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
+import { UserError } from '../platform/errors.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
 import type { Services } from '../platform/services.js'
 import { maybeSiteById } from '../sites/sites.js'
@@ -30,15 +31,25 @@ async function tellOne(ctx: TeamCtx, id: string, signal: AbortSignal): Promise<v
     return found
   })
   if (!news) return
-  const told = await comment(ctx, news, signal).catch((error): Told => {
+  const told = await say(ctx, news, signal).catch((error): Told => {
     if (signal.aborted) throw error
+    if (error instanceof UserError) return { kind: 'later', why: error.message }
     ctx.services.log.error({ err: error, preview: id }, 'could not comment')
     return { kind: 'later', why: 'Something went wrong in this panel; its log says what' }
   })
   await ctx.transaction((tx) => record(tx, news, told))
 }
 
-/** Null where there is nothing new, or nobody to tell. */
+/** Null where there is no token to say it with. */
+async function say(ctx: TeamCtx, news: News, signal: AbortSignal): Promise<Told | null> {
+  const speaker = await hostTokenFor(ctx, news.repositoryKey, signal)
+  if (!speaker) return null
+  const told = await comment(ctx, { ...news, speaker }, signal)
+  if (told.kind === 'later' && told.isTokenOver) await dropToken(ctx, speaker)
+  return told
+}
+
+/** Null where there is nothing new. */
 async function newsOf(tx: TeamTx, id: string): Promise<News | null> {
   const row = await queries.maybeShown(tx, id)
   const site = row && (await maybeSiteById(tx, row.site_id))
@@ -54,22 +65,15 @@ async function newsOf(tx: TeamTx, id: string): Promise<News | null> {
       row.copy_slug && row.deploy_number ? address(paths.deploy(slug, row.copy_slug, row.deploy_number)) : null,
     previewsUrl: address(paths.previews(slug, site.slug)),
   })
-  const speaker = text === row.comment_text ? null : await speakerFor(tx, site.repository_key)
-  return speaker && { id, number: row.number, text, commentId: row.comment_id, speaker }
-}
-
-async function speakerFor(tx: TeamTx, repositoryKey: string): Promise<Speaker | null> {
-  for (const { id } of await connectionsTo(tx, repositoryKey)) {
-    const speaker = await maybeSpeaker(tx, id)
-    if (speaker) return speaker
-  }
-  return null
+  const { repository_key: repositoryKey } = site
+  return text === row.comment_text ? null : { id, number: row.number, text, commentId: row.comment_id, repositoryKey }
 }
 
 /** News that came while it was told is told in the next turn. */
-async function record(tx: TeamTx, news: News, told: Told): Promise<void> {
+async function record(tx: TeamTx, news: News, told: Told | null): Promise<void> {
   const preview = await queries.lockPreviewById(tx, news.id)
   if (!preview) return
+  if (told === null) return queries.updatePreview(tx, news.id, { tell_at: null, tell_attempts: 0, tell_fault: null })
   if (told.kind === 'sent') {
     const now = tx.ctx.now()
     await queries.updatePreview(tx, news.id, {

@@ -16,9 +16,9 @@ export async function findDelivery(tx: TeamTx, id: string): Promise<queries.Deli
 /** Judges it by what the sites ask for now. What it has deployed, it does not deploy again. */
 export const replayDelivery = (ctx: TeamCtx, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {
-    const { connection_id } = await findDelivery(tx, id)
+    const { connection_id, github_app_id } = await findDelivery(tx, id)
     await queries.lockDelivery(tx, id)
-    await judgeTogether(tx, connection_id, [id])
+    await judgeTogether(tx, { connection_id, github_app_id }, [id])
   })
 
 export const deliveryBody = (ctx: TeamCtx, id: string): Promise<Buffer> =>
@@ -28,9 +28,9 @@ export const deliveryBody = (ctx: TeamCtx, id: string): Promise<Buffer> =>
     return body
   })
 
-/** Connections whose deliveries wait. */
+/** Connections and apps whose deliveries wait. */
 export const listWaiting = (services: Services, limit: number): Promise<queries.Waiting[]> =>
-  services.db.asSystem((db) => queries.waitingConnections(db, limit))
+  services.db.asSystem((db) => queries.waitingSigners(db, limit))
 
 export const forgetOldDeliveries = (services: Services): Promise<void> =>
   services.db.asSystem(async (db) => {

@@ -1,4 +1,4 @@
-import { connectionKey } from '../connections/connections.js'
+import { hearOfInstallation } from '../connections/connections.js'
 import type { HookEvent } from '../git/hosts/host.js'
 import { gitHosts } from '../git/hosts/hosts.js'
 import { payloadText } from '../git/hosts/payload.js'
@@ -9,12 +9,13 @@ import { lockSitesOf } from '../sites/sites.js'
 import { judgePreviews } from './judge-previews.js'
 import { judgeSite } from './judge-site.js'
 import * as queries from './queries.js'
+import { type Scope, scopeOf } from './scope.js'
 
 /** More than this waits for the next turn. */
 const mostTogether = 500
 
 /**
- * Decides on the deliveries of one connection that wait and that nobody else decides on, in one transaction: either each
+ * Decides on the deliveries of one connection, or of one app, that wait and that nobody else decides on, in one transaction: either each
  * site has its verdicts, and its deploy, or they wait as before. When that fails, each is tried alone, so that one that
  * cannot be decided on keeps no other waiting. Returns how many were decided on.
  */
@@ -22,20 +23,21 @@ export async function judgeWaiting(services: Services, waiting: queries.Waiting)
   const team = await services.db.asSystem((db) => maybeTeam(db, waiting.team_id))
   if (!team) return 0
   const ctx = TeamCtx.system(services, team)
+  const { connection_id, github_app_id } = waiting
+  const signer = { connection_id, github_app_id }
   const together = ctx.transaction(async (tx) => {
-    const ids = await queries.claimDeliveries(tx, waiting.connection_id, { most: mostTogether, except: [] })
-    if (ids.length > 0) await judgeTogether(tx, waiting.connection_id, ids)
-    return ids.length
+    const ids = await queries.claimDeliveries(tx, signer, { most: mostTogether, except: [] })
+    return ids.length > 0 ? judgeTogether(tx, signer, ids) : 0
   })
-  return together.catch(() => alone(ctx, waiting))
+  return together.catch(() => alone(ctx, signer))
 }
 
-async function alone(ctx: TeamCtx, waiting: queries.Waiting): Promise<number> {
+async function alone(ctx: TeamCtx, signer: queries.Signer): Promise<number> {
   const tried: string[] = []
   let judged = 0
   for (;;) {
     const before = tried.length
-    const isDone = await judgeNext(ctx, waiting.connection_id, tried).catch((error) => {
+    const isDone = await judgeNext(ctx, signer, tried).catch((error) => {
       // It is the database that failed, and not one of them.
       if (tried.length === before) throw error
       ctx.services.log.error({ err: error, delivery: tried.at(-1) }, 'could not decide on a delivery')
@@ -47,24 +49,31 @@ async function alone(ctx: TeamCtx, waiting: queries.Waiting): Promise<number> {
 }
 
 /** The oldest that was not tried; `tried` grows by it. */
-const judgeNext = (ctx: TeamCtx, connectionId: string, tried: string[]): Promise<boolean> =>
+const judgeNext = (ctx: TeamCtx, signer: queries.Signer, tried: string[]): Promise<boolean> =>
   ctx.transaction(async (tx) => {
-    const [id] = await queries.claimDeliveries(tx, connectionId, { most: 1, except: tried })
+    const [id] = await queries.claimDeliveries(tx, signer, { most: 1, except: tried })
     if (id === undefined) return false
     tried.push(id)
-    await judgeTogether(tx, connectionId, [id])
-    return true
+    return (await judgeTogether(tx, signer, [id])) === 1
   })
 
-/** The oldest first. What has deployed a site before does not deploy it again. */
-export async function judgeTogether(tx: TeamTx, connectionId: string, ids: readonly string[]): Promise<void> {
-  const key = await connectionKey(tx, connectionId)
-  const told: Told[] = []
-  for (const id of ids) {
-    const event = await readDelivery(tx, id, key)
-    if (event) told.push({ id, event })
-  }
-  if (told.length === 0) return
+/** The oldest first. What has deployed a site before does not deploy it again. Returns how many were decided on. */
+export async function judgeTogether(tx: TeamTx, signer: queries.Signer, ids: readonly string[]): Promise<number> {
+  const scope = await scopeOf(tx, signer)
+  const read: (Told | 'nothing' | 'not-yet')[] = []
+  for (const id of ids) read.push(await readDelivery(tx, id, scope))
+  const told = read.filter((one) => typeof one !== 'string')
+  // One order of repositories, as there is one of the sites of each: whoever locks several never waits in a circle.
+  for (const key of [...new Set(told.map((one) => one.key))].sort())
+    await judgeSites(
+      tx,
+      key,
+      told.filter((one) => one.key === key),
+    )
+  return read.filter((one) => one !== 'not-yet').length
+}
+
+async function judgeSites(tx: TeamTx, key: string, told: readonly Told[]): Promise<void> {
   const pushes = told.flatMap(({ id, event }) => (event.kind === 'push' ? [{ id, push: event.push }] : []))
   const pullRequests = told.flatMap(({ id, event }) =>
     event.kind === 'pull-request' ? [{ id, pullRequest: event.pullRequest }] : [],
@@ -82,41 +91,55 @@ export async function judgeTogether(tx: TeamTx, connectionId: string, ids: reado
 
 type Judged = HookEvent & { kind: 'push' | 'pull-request' }
 
+/** What a delivery says of one repository. */
 interface Told {
   readonly id: string
+  readonly key: string
   readonly event: Judged
 }
 
-/** Writes down what the delivery says. It is returned where there is something to judge in a repository that its secret speaks for. */
-async function readDelivery(tx: TeamTx, id: string, key: string): Promise<Judged | null> {
+/** Writes down what the delivery says. It counts unless it is about a repository that its secret does not speak for. */
+async function readDelivery(tx: TeamTx, id: string, scope: Scope): Promise<Told | 'nothing' | 'not-yet'> {
   const delivery = await queries.maybeWhole(tx, id)
-  if (!delivery) return null
+  if (!delivery) return 'nothing'
   const event = readEvent(delivery)
   if (event.kind !== 'push' && event.kind !== 'pull-request') {
-    await queries.setOutcome(tx, id, { outcome: event.kind, why: event.kind === 'unreadable' ? event.why : null })
-    return null
+    await readOther(tx, delivery, event)
+    return 'nothing'
   }
-  const { repositoryKeys, ...news } = newsOf(event)
-  const isOurs = repositoryKeys.includes(key)
-  await queries.setOutcome(tx, id, { outcome: isOurs ? 'judged' : 'other-repository', why: null, ...news })
-  return isOurs ? event : null
+  const { repositoryKeys, installation, ...news } = newsOf(event)
+  const key = await scope({ repositoryKeys, installation }, delivery.received_at)
+  if (key === 'not-yet') return key
+  await queries.setOutcome(tx, id, {
+    ...{ outcome: key === null ? 'other-repository' : 'judged', why: null, ...news },
+    repository_key: key ?? repositoryKeys[0]?.slice(0, 1000) ?? null,
+  })
+  return key === null ? 'nothing' : { id, key, event }
 }
 
-/** What the inbox shows of it. */
+async function readOther(
+  tx: TeamTx,
+  delivery: queries.WholeDelivery,
+  event: Exclude<HookEvent, Judged>,
+): Promise<void> {
+  const isOfApp = delivery.github_app_id !== null
+  if (event.kind === 'installation' && isOfApp)
+    await hearOfInstallation(tx, delivery.github_app_id ?? '', event.installation)
+  // Only GitHub itself tells of installations, with the secret of the app.
+  const outcome = event.kind === 'installation' && !isOfApp ? 'not-used' : event.kind
+  await queries.setOutcome(tx, delivery.id, { outcome, why: event.kind === 'unreadable' ? event.why : null })
+}
+
+/** Which repository it is about, and what the inbox shows of it. */
 function newsOf(event: Judged) {
   if (event.kind === 'push') {
-    const { repositoryKeys, branch, commit, subject, pusher } = event.push
-    return {
-      repositoryKeys,
-      branch: branch?.slice(0, 300) ?? null,
-      commit_sha: commit,
-      commit_subject: subject,
-      pusher,
-    }
+    const { repositoryKeys, installation, branch, commit, subject, pusher } = event.push
+    const shown = { branch: branch?.slice(0, 300) ?? null, commit_sha: commit, commit_subject: subject, pusher }
+    return { repositoryKeys, installation, ...shown }
   }
-  const { repositoryKeys, headBranch, commit, number, title, author } = event.pullRequest
+  const { repositoryKeys, installation, headBranch, commit, number, title, author } = event.pullRequest
   const commit_subject = `#${number} ${title}`.slice(0, 300)
-  return { repositoryKeys, branch: headBranch, commit_sha: commit, commit_subject, pusher: author }
+  return { repositoryKeys, installation, branch: headBranch, commit_sha: commit, commit_subject, pusher: author }
 }
 
 function readEvent({ host, event, headers, body }: queries.WholeDelivery): HookEvent {

@@ -1,5 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { candidates, markDelivered, type SignedBy } from '../connections/connections.js'
+import {
+  type AppHint,
+  appCandidates,
+  candidates,
+  markAppsDelivered,
+  markDelivered,
+  type SignedBy,
+  type SignedByApp,
+} from '../connections/connections.js'
 import { type GitHostName, gitHosts } from '../git/hosts/hosts.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { newId } from '../platform/ids.js'
@@ -14,6 +22,13 @@ export interface Sent {
   readonly delivery: string
   readonly event: string
   readonly repositoryKeys: readonly string[]
+  /** And the app that it may be for. */
+  readonly app: AppHint | null
+}
+
+/** Somebody whose secret may have signed it: the webhook of one repository, or an app. */
+interface Signer extends Pick<SignedBy, 'id' | 'team_id' | 'repository_key' | 'secret'> {
+  readonly kind: 'connection' | 'app'
 }
 
 /** `before`: the host has sent it already. */
@@ -24,8 +39,16 @@ export async function keepDeliveries(services: Services, all: readonly Sent[]): 
   const now = services.clock()
   return services.db.asSystem(async (db) => {
     const known = byRepository(await candidates(services, db, all))
+    const hinted = await appCandidates(
+      services,
+      db,
+      all.flatMap(({ app }) => app ?? []),
+    )
     const judged = all.map((sent) => {
-      const mine = sent.repositoryKeys.flatMap((key) => known.get(`${sent.host} ${key}`) ?? [])
+      const mine = [
+        ...sent.repositoryKeys.flatMap((key) => known.get(`${sent.host} ${key}`) ?? []).map(ofConnection),
+        ...(sent.app ? hinted(sent.app).map(ofApp) : []),
+      ]
       const signer = mine.find(({ secret }) => gitHosts[sent.host].isSigned(secret, sent.bytes, sent.headers))
       return { sent, mine, signer, row: signer && rowOf(sent, signer, now) }
     })
@@ -33,7 +56,12 @@ export async function keepDeliveries(services: Services, all: readonly Sent[]): 
     const written = await queries.insertDeliveries(db, rows)
     await markDelivered(
       db,
-      rows.map((row) => row.connection_id),
+      rows.flatMap((row) => row.connection_id ?? []),
+      now,
+    )
+    await markAppsDelivered(
+      db,
+      rows.flatMap((row) => row.github_app_id ?? []),
       now,
     )
     await countRefused(
@@ -54,15 +82,21 @@ function byRepository(connections: readonly SignedBy[]): Map<string, SignedBy[]>
   return found
 }
 
-const rowOf = ({ bytes, headers, delivery, event }: Sent, { id, team_id }: SignedBy, now: Date) => ({
-  ...{ id: newId(), team_id, connection_id: id, delivery, event, body: bytes, received_at: now },
+const ofConnection = (connection: SignedBy): Signer => ({ ...connection, kind: 'connection' })
+
+const ofApp = ({ page, ...app }: SignedByApp): Signer => ({ ...app, repository_key: page, kind: 'app' })
+
+const rowOf = ({ bytes, headers, delivery, event }: Sent, { kind, id, team_id }: Signer, now: Date) => ({
+  ...{ id: newId(), team_id, delivery, event, body: bytes, received_at: now },
+  connection_id: kind === 'connection' ? id : null,
+  github_app_id: kind === 'app' ? id : null,
   headers: JSON.stringify(harmless(headers)),
 })
 
 /** For the teams that may be meant: "why did my push not deploy?" */
 async function countRefused(
   db: TransactionOf<'system'>,
-  refused: readonly { sent: Sent; mine: readonly SignedBy[] }[],
+  refused: readonly { sent: Sent; mine: readonly Signer[] }[],
   now: Date,
 ): Promise<void> {
   if (refused.length === 0) return
@@ -101,4 +135,4 @@ const harmless = (headers: IncomingHttpHeaders): Record<string, string> =>
   )
 
 const keptHeaders =
-  /^(user-agent|content-type|content-length|idempotency-key|x-(github|gitlab|gitea|forgejo)-(event|delivery|event-uuid|webhook-uuid|hook-id|event-type|instance))$/
+  /^(user-agent|content-type|content-length|idempotency-key|x-(github|gitlab|gitea|forgejo)-(event|delivery|event-uuid|webhook-uuid|hook-id|event-type|instance|hook-installation-target-id|hook-installation-target-type))$/

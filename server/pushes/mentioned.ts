@@ -19,3 +19,8 @@ export function mentionedRepositories(text: string): string[] {
 const addresses = /"(?:clone_url|ssh_url|html_url|git_http_url|git_ssh_url|web_url)"\s{0,8}:\s{0,8}"([^"\n]{1,1000})"/g
 
 const mostRepositories = 50
+
+/** The installation of an app that a payload of GitHub speaks of; of several the first, which is its own. */
+export const mentionedInstallation = (text: string): string | null => installations.exec(text)?.[1] ?? null
+
+const installations = /"installation"\s{0,8}:\s{0,8}\{\s{0,8}"id"\s{0,8}:\s{0,8}(\d{1,20})\b/

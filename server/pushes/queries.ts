@@ -11,7 +11,7 @@ type System = TransactionOf<'system'>
 
 type NewDelivery = Omit<
   WebhookDeliveriesRow,
-  'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher' | 'headers'
+  'outcome' | 'why' | 'repository_key' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher' | 'headers'
 > & { headers: string }
 
 /** Returns the ids of those that are new: the host may have sent the others before. */
@@ -22,7 +22,7 @@ export const insertDeliveries = async (db: System, rows: readonly NewDelivery[])
       : (
           await db('webhook_deliveries')
             .insert([...rows])
-            .onConflict(['connection_id', 'delivery'])
+            .onConflict()
             .ignore()
             .returning('id')
         ).map(({ id }) => id),
@@ -46,15 +46,18 @@ export const teamsWithSitesOf = (
     .whereIn('repository_key', [...repositoryKeys])
     .limit(limit)
 
-/** A connection with deliveries that nobody has decided on. */
-export type Waiting = Pick<WebhookDeliveriesRow, 'team_id' | 'connection_id'>
+/** Whose secret deliveries are signed with: a connection, or else an app. */
+export type Signer = Pick<WebhookDeliveriesRow, 'connection_id' | 'github_app_id'>
+
+/** One with deliveries that nobody has decided on. */
+export type Waiting = Signer & Pick<WebhookDeliveriesRow, 'team_id'>
 
 /** Whoever has waited longest first. */
-export const waitingConnections = (db: System, limit: number): Promise<Waiting[]> =>
+export const waitingSigners = (db: System, limit: number): Promise<Waiting[]> =>
   db('webhook_deliveries')
-    .select('team_id', 'connection_id')
+    .select('team_id', 'connection_id', 'github_app_id')
     .whereNull('outcome')
-    .groupBy('team_id', 'connection_id')
+    .groupBy('team_id', 'connection_id', 'github_app_id')
     .orderByRaw('min(received_at)')
     .limit(limit)
 
@@ -64,7 +67,7 @@ export const deleteDeliveriesBefore = (db: System, before: Date): Promise<number
 export const deleteRefusedBefore = (db: System, before: Date): Promise<number> =>
   db('refused_deliveries').where('hour', '<', before).delete()
 
-export type Delivery = Omit<WebhookDeliveriesRow, 'body'> & {
+export type Delivery = Omit<WebhookDeliveriesRow, 'body' | 'repository_key'> & {
   host: 'github' | 'gitlab' | 'gitea'
   repository_key: string
 }
@@ -72,22 +75,30 @@ export type Delivery = Omit<WebhookDeliveriesRow, 'body'> & {
 const listed = [
   ...(['d.id', 'd.team_id', 'd.connection_id', 'd.delivery', 'd.event', 'd.headers', 'd.received_at'] as const),
   ...(['d.outcome', 'd.why', 'd.branch', 'd.commit_sha', 'd.commit_subject', 'd.pusher'] as const),
-  ...(['c.host', 'c.repository_key'] as const),
-]
+  'd.github_app_id',
+] as const
 
-const withConnection = (tx: TeamTx) =>
+const withSigner = (tx: TeamTx) =>
   tx
     .db('webhook_deliveries as d')
-    .join('repository_connections as c', 'c.id', 'd.connection_id')
+    .leftJoin('repository_connections as c', 'c.id', 'd.connection_id')
+    .leftJoin('github_apps as a', 'a.id', 'd.github_app_id')
     .where('d.team_id', tx.ctx.team.id)
-    .select<Delivery[]>(...listed)
+    .select<Delivery[]>(
+      ...listed,
+      tx.db.raw("coalesce(c.host, 'github') as host"),
+      // What is about no repository is about the app, which has a page too.
+      tx.db.raw(
+        "coalesce(c.repository_key, d.repository_key, regexp_replace(a.page_url, '^[a-z]+://', '')) as repository_key",
+      ),
+    )
 
 /** Newest first. */
 export const deliveriesPage = (
   tx: TeamTx,
   filter: { after: { at: string; id: string } | null; siteId: string | null; limit: number },
 ): Promise<Delivery[]> =>
-  withConnection(tx)
+  withSigner(tx)
     .modify((query) => {
       if (filter.after) query.whereRaw('(d.received_at, d.id) < (?, ?)', [filter.after.at, filter.after.id])
       if (filter.siteId)
@@ -106,7 +117,7 @@ export const deliveriesPage = (
     .limit(filter.limit, { skipBinding: true })
 
 export const maybeDelivery = async (tx: TeamTx, id: string): Promise<Delivery | undefined> =>
-  (await withConnection(tx).where('d.id', id))[0]
+  (await withSigner(tx).where('d.id', id))[0]
 
 export const bodyOf = async (tx: TeamTx, id: string): Promise<Buffer | undefined> =>
   (await tx.db('webhook_deliveries').select('body').where({ id, team_id: tx.ctx.team.id }).first())?.body
@@ -114,14 +125,14 @@ export const bodyOf = async (tx: TeamTx, id: string): Promise<Buffer | undefined
 /** Those that wait, for one of several that look at the same moment. The oldest first. */
 export const claimDeliveries = async (
   tx: TeamTx,
-  connectionId: string,
+  signer: Signer,
   { most, except }: { most: number; except: readonly string[] },
 ): Promise<string[]> =>
   (
     await tx
       .db('webhook_deliveries')
       .select('id')
-      .where({ connection_id: connectionId, team_id: tx.ctx.team.id })
+      .where({ ...signer, team_id: tx.ctx.team.id })
       .whereNull('outcome')
       .whereNotIn('id', [...except])
       .orderBy(['received_at', 'id'])
@@ -133,7 +144,7 @@ export const claimDeliveries = async (
 export type WholeDelivery = Delivery & { body: Buffer }
 
 export const maybeWhole = async (tx: TeamTx, id: string): Promise<WholeDelivery | undefined> =>
-  (await withConnection(tx).select<WholeDelivery[]>('d.body').where('d.id', id))[0]
+  (await withSigner(tx).select<WholeDelivery[]>('d.body').where('d.id', id))[0]
 
 /** The row is locked to the end of the transaction: two that judge it follow each other. */
 export const lockDelivery = async (tx: TeamTx, id: string): Promise<boolean> =>
@@ -144,7 +155,10 @@ export const setOutcome = async (
   tx: TeamTx,
   id: string,
   change: Partial<
-    Pick<WebhookDeliveriesRow, 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher'>
+    Pick<
+      WebhookDeliveriesRow,
+      'outcome' | 'why' | 'repository_key' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher'
+    >
   >,
 ): Promise<void> => void (await tx.db('webhook_deliveries').where({ id, team_id: tx.ctx.team.id }).update(change))
 

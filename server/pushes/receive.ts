@@ -8,7 +8,7 @@ import { makeBell } from '../platform/queue/bell.js'
 import type { Services } from '../platform/services.js'
 import { judgeDeliveries } from './jobs.js'
 import { type Kept, keepDeliveries, type Sent } from './keep.js'
-import { mentionedRepositories } from './mentioned.js'
+import { mentionedInstallation, mentionedRepositories } from './mentioned.js'
 
 /** GitHub sends no more: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
 export const mostBytes = 25 * 1024 * 1024
@@ -30,8 +30,10 @@ export async function receiveDelivery(
   if (!isWord(delivery) || !isWord(event))
     throw new UserError(400, `This is not a delivery of ${host.label}`, 'Its headers say neither what it is nor which.')
 
-  const repositoryKeys = mentionedRepositories(payloadText(bytes, headers['content-type']))
-  const kept = await keeperOf(services)({ host: hostName, bytes, headers, delivery, event, repositoryKeys })
+  const text = payloadText(bytes, headers['content-type'])
+  const repositoryKeys = mentionedRepositories(text)
+  const app = hostName === 'github' ? { app: appOf(headers), installation: mentionedInstallation(text) } : null
+  const kept = await keeperOf(services)({ host: hostName, bytes, headers, delivery, event, repositoryKeys, app })
   if (kept === 'refused')
     throw new UserError(
       401,
@@ -39,6 +41,13 @@ export async function receiveDelivery(
       'Connect the repository, or give the webhook its secret again.',
     )
   return { isNew: kept === 'new' }
+}
+
+/** Which app GitHub sends this for: only a hint, since anybody may have written it. */
+function appOf(headers: IncomingHttpHeaders): string | null {
+  if ((only(headers, 'x-github-hook-installation-target-type') ?? 'integration') !== 'integration') return null
+  const id = only(headers, 'x-github-hook-installation-target-id')
+  return id !== undefined && /^\d{1,20}$/.test(id) ? id : null
 }
 
 /** Ids and names of events are short and plain with every host. */

@@ -60,7 +60,7 @@ export const DeliveryAnswer = z.object({
   repository: z.string(),
   delivery: z.string().describe("The host's own id"),
   event: z.string(),
-  state: z.enum(['waiting', 'judged', 'ping', 'not-used', 'unreadable', 'other-repository']),
+  state: z.enum(['waiting', 'judged', 'ping', 'not-used', 'unreadable', 'other-repository', 'installation']),
   text: z.string(),
   branch: z.string().nullable(),
   commitSha: z.string().nullable(),

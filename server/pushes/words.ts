@@ -37,12 +37,13 @@ export const outcomeWords = {
   waiting: 'Nobody has looked at it yet',
   judged: 'It was judged for each site of the repository',
   ping: 'The host tried whether it reaches this panel: it does',
+  installation: 'GitHub told that an installation of the app has changed, and is asked what is in it now',
   'not-used': 'Nothing here follows this kind of event',
   unreadable: 'It cannot be read',
-  'other-repository': 'It is about another repository than the one whose secret it is signed with',
+  'other-repository': 'It is about another repository than those that whoever signed it speaks for',
 } as const
 
 export const refusedWords = {
-  'bad-signature': 'The signature was wrong: the webhook has another secret than the connection',
+  'bad-signature': 'The signature was wrong: the webhook has another secret than the connection or the app',
   'not-connected': 'A webhook came, but the repository is not connected, so nobody can tell whether it is genuine',
 } as const

@@ -1,3 +1,4 @@
+import { linkThroughApps } from '../connections/connections.js'
 import { type DeployWithOperation, requestDeploy } from '../deploys/deploys.js'
 import { addressBySitesDomain } from '../domains/domains.js'
 import type { GitCredentials } from '../git/remote.js'
@@ -88,6 +89,7 @@ export async function createFrom(
       subject: { kind: 'site', id },
       data: { name: site.name, repository: site.repository_url, branch: site.branch, server: server.name },
     })
+    await linkThroughApps(tx)
     const deploy = details.deploy === 'now' ? await requestDeploy(tx, site.slug) : null
     return { site: await findSite(tx, site.slug), server, deploy }
   })

@@ -1,3 +1,4 @@
+import { linkThroughApps } from '../connections/connections.js'
 import type { GitCredentials } from '../git/remote.js'
 import { maybeRepositoryKey } from '../git/repository-key.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
@@ -58,6 +59,7 @@ export const updateSource = (ctx: TeamCtx, slug: string, change: SourceChange): 
       ...{ reconcile_at: null, reconcile_failures: 0, reconcile_fault: null },
       ...(access === 'keep' ? {} : sealAccess(ctx.services.vault, credentials, credentialPlace(site.id))),
     })
+    await linkThroughApps(tx)
     await changedEvent(tx, site, { repository: repositoryUrl, access })
     return reload(tx, site)
   })

@@ -60,7 +60,10 @@ export const speakingConnections = (
   db: System,
   of: { team_id: string; repository_key: string },
 ): Promise<Pick<RepositoryConnectionsRow, 'id' | 'host'>[]> =>
-  db('repository_connections').select('id', 'host').where(of).whereNotNull('token_sealed')
+  db('repository_connections')
+    .select('id', 'host')
+    .where(of)
+    .where((either) => either.whereNotNull('token_sealed').orWhereNotNull('installation_id'))
 
 /** What the commits were told of a deploy, the newest of each commit and kind. */
 export const toldOf = (

@@ -1,9 +1,10 @@
-import { maybeSpeaker } from '../connections/connections.js'
+import { dropToken, maybeSpeaker } from '../connections/connections.js'
 import { addressOf } from '../domains/domains.js'
 import type { Outcome } from '../git/hosts/answers.js'
 import { paths } from '../paths.js'
 import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
 import type { CommitStatusesRow } from '../platform/db/tables.js'
+import { UserError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
 import type { Services } from '../platform/services.js'
@@ -58,19 +59,32 @@ async function sendTaken(services: Services, row: CommitStatusesRow, signal: Abo
 
 /** Null where there is nothing left to tell with. */
 async function tell(ctx: TeamCtx, row: CommitStatusesRow, signal: AbortSignal): Promise<Outcome | null> {
-  const { speaker, site, remoteId } = await ctx.reading(async (tx) => ({
-    speaker: await maybeSpeaker(tx, row.connection_id),
+  const { site, remoteId } = await ctx.reading(async (tx) => ({
     site: await queries.siteOf(tx, row),
     remoteId: await queries.maybeRemoteId(tx, row),
   }))
+  const speaker = await maybeSpeaker(ctx, row.connection_id, signal).catch(noToken)
   if (!speaker || !site) return null
+  if ('why' in speaker) return speaker
   const { baseUrl } = ctx.services.config
-  return tellHost({
+  const outcome = await tellHost({
     ...{ outbound: ctx.services.outbound, speaker, row, remoteId, signal, now: ctx.now() },
     targetUrl: new URL(paths.deploy(ctx.team.slug, site.slug, site.number), baseUrl).href,
     siteUrl: site.served_url ?? addressOf(site, baseUrl, site.port),
     remember: (id) => ctx.transaction((tx) => queries.rememberRemoteId(tx, row, id)),
   })
+  if (outcome.kind === 'later' && outcome.isTokenOver) await dropToken(ctx, speaker)
+  return outcome
+}
+
+/** GitHub gives the app no token: a person may have to look at the installation there. */
+function noToken(error: unknown): Outcome & { kind: 'later' } {
+  if (!(error instanceof UserError)) throw error
+  return {
+    kind: 'later',
+    why: [error.message, error.hint?.replace(/\.$/, '')].filter(Boolean).join('. '),
+    isLasting: true,
+  }
 }
 
 async function record(tx: TeamTx, row: CommitStatusesRow, outcome: Outcome): Promise<void> {

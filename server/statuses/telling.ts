@@ -68,8 +68,9 @@ const judged = (telling: Telling, answer: OutboundAnswer): Outcome => {
   const { token } = gitHosts[telling.speaker.host].api
   const right = (telling.row.kind === 'deployment' ? token.rights[1] : token.rights[0]) ?? ''
   const { repository } = telling.speaker
+  const by = telling.speaker.installationId === null ? ('person' as const) : ('app' as const)
   const about = `commit ${telling.row.commit_sha.slice(0, 7)}`
-  const asked = { host: labelOf(telling), repository, about, right }
+  const asked = { host: labelOf(telling), repository, about, by, right }
   return outcomeOf(answer, asked, telling.now)
 }
 

@@ -12,6 +12,7 @@ const texts: Record<string, string> = {
   email: 'owner@example.com',
   environment: 'COLOUR=blue',
   fingerprint: `SHA256:${'A'.repeat(43)}`,
+  installationId: '7',
   healthPath: '/health',
   key: 'COLOUR',
   name: 'new.example.com',

@@ -34,6 +34,8 @@ export interface FakeGithub {
   codeFor(app: FakeApp): string
   install(app: FakeApp, repositories: string[], account?: string): FakeInstallation
   uninstall(installation: FakeInstallation): void
+  /** Where its repositories are cloned from; its own address unless told. */
+  cloneBase: string
   /** Answers everything with that until it is undone. */
   down(status: number | null): void
   /** What it is asked about repositories with a token; 204 unless told. */
@@ -70,6 +72,7 @@ export async function startFakeGithub(clock: () => Date): Promise<FakeGithub> {
 
   const fake: FakeGithub = {
     url: sink.url,
+    cloneBase: sink.url,
     sink,
     tokens,
     madeApp: (name = 'Hostler of Acme') => {
@@ -145,7 +148,7 @@ export async function startFakeGithub(clock: () => Date): Promise<FakeGithub> {
     const names = known.installation.repositories
     const repositories = names
       .slice((page - 1) * size, page * size)
-      .map((name) => repositoryOf(name, fake.idOf(name), sink.url))
+      .map((name) => repositoryOf(name, fake.idOf(name), fake.cloneBase))
     return say(200, { total_count: names.length, repository_selection: 'selected', repositories })
   }
   return fake

@@ -1,7 +1,8 @@
+import { refreshDue } from '../../server/connections/connections.js'
 import { type FakeApp, type FakeGithub, type FakeInstallation, startFakeGithub } from './fake-github.js'
 import type { Page } from './panel.js'
 import type { Name } from './people.js'
-import { type PushWorld, pushWorld } from './push-world.js'
+import { type Answer, type PushWorld, pushWorld } from './push-world.js'
 
 /** Pushes of acme, and a GitHub that makes apps. */
 export interface GithubWorld extends PushWorld {
@@ -16,6 +17,17 @@ export interface GithubWorld extends PushWorld {
   connectGithub(): Promise<{ id: string; app: FakeApp }>
   /** And an installation of it with these repositories. */
   installed(...repositories: string[]): Promise<{ id: string; app: FakeApp; installation: FakeInstallation }>
+  /** Sent as GitHub sends it for an app; `headers` replace those. */
+  deliverAs(
+    app: Pick<FakeApp, 'id' | 'webhookSecret'>,
+    event: string,
+    body: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>
+  /** As the worker asks for what is due. */
+  refresh(): Promise<void>
+  /** An app of github.com, installed with these repositories there, and the API of the fake. */
+  ofGithubCom(...repositories: string[]): Promise<{ id: string; app: FakeApp; installation: FakeInstallation }>
   /** What the feed says, newest first. */
   told(): Promise<string[]>
 }
@@ -60,9 +72,27 @@ export async function githubWorld(): Promise<GithubWorld> {
       if (answer.status !== 303) throw new Error(`The app was not installed: ${answer.status}`)
       return { id, app, installation }
     },
+    deliverAs: (app, event, body, headers = {}) =>
+      w.deliver(app.webhookSecret, body, {
+        'x-github-event': event,
+        'x-github-hook-installation-target-type': 'integration',
+        'x-github-hook-installation-target-id': String(app.id),
+        ...headers,
+      }),
+    refresh: () => refreshDue(w.services, new AbortController().signal),
+    ofGithubCom: async (...repositories) => {
+      const { id, app } = await gw.connectGithub()
+      await w.test.query("update github_apps set host = 'github.com' where id = $1", [id])
+      github.cloneBase = 'https://github.com'
+      const installation = github.install(app, repositories)
+      const answer = await gw.finishInstall('owner', installation.id, await gw.startInstall(id))
+      if (answer.status !== 303) throw new Error(`The app was not installed: ${answer.status}`)
+      return { id, app, installation }
+    },
     told: async () => (await w.api('viewer', 'GET', '/activity')).json.items.map(({ text }: { text: string }) => text),
     reset: async () => {
       github.down(null)
+      github.cloneBase = github.url
       github.sink.requests.length = 0
       await w.test.query('delete from github_apps')
       await w.reset()

@@ -8,6 +8,7 @@ import { append } from '../../platform/events/append.js'
 import { isId, newId } from '../../platform/ids.js'
 import { OutboundFault } from '../../platform/outbound/fault.js'
 import type { Secret } from '../../platform/secret.js'
+import { linkThroughApps } from '../links.js'
 import { ask, keyPlace, read } from './asking.js'
 import { manifestAction, manifestOf } from './manifest.js'
 import * as queries from './queries.js'
@@ -114,6 +115,7 @@ export const forgetApp = (ctx: TeamCtx, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {
     const { name } = await findApp(tx, id)
     if (!(await queries.deleteApp(tx, id))) throw notFound('GitHub App')
+    await linkThroughApps(tx)
     await append(tx, { type: 'github-app.removed', subject: { kind: 'github-app', id }, data: { name } })
   })
 

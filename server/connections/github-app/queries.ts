@@ -158,15 +158,20 @@ export interface KnownToken {
 export const maybeToken = (tx: TeamTx, installationId: string, scope: string): Promise<KnownToken | undefined> =>
   tokens(tx).select('token_sealed', 'expires_at').where({ installation_id: installationId, scope }).first()
 
-/** Whether we are the one who asks GitHub for the next; false while somebody else does. */
-export async function claimToken(tx: TeamTx, installationId: string, scope: string, until: Date): Promise<boolean> {
+/** Whether we are the one who asks GitHub for the next; false while somebody else does, and where one is good so long. */
+export async function claimToken(
+  tx: TeamTx,
+  { installationId, scope, goodUntil }: { installationId: string; scope: string; goodUntil: Date },
+  until: Date,
+): Promise<boolean> {
   const row = { installation_id: installationId, team_id: tx.ctx.team.id, scope, claimed_until: until }
   const claimed = await tx
     .db('github_tokens')
     .insert(row)
     .onConflict(['installation_id', 'scope'])
     .merge(['claimed_until'])
-    .whereRaw('github_tokens.claimed_until is null or github_tokens.claimed_until <= ?', [tx.ctx.now()])
+    .whereRaw('(github_tokens.claimed_until is null or github_tokens.claimed_until <= ?)', [tx.ctx.now()])
+    .whereRaw('(github_tokens.expires_at is null or github_tokens.expires_at < ?)', [goodUntil])
     .returning('scope')
   return claimed.length === 1
 }
@@ -183,3 +188,74 @@ export const putToken = async (
 
 export const dropTokens = async (tx: TeamTx, installationId: string): Promise<void> =>
   void (await tokens(tx).where({ installation_id: installationId }).delete())
+export type KnownApp = Pick<GithubAppsRow, 'id' | 'team_id' | 'host' | 'page_url' | 'webhook_secret_sealed'>
+
+const knownApp = ['id', 'team_id', 'host', 'page_url', 'webhook_secret_sealed'] as const
+
+/** Of every team: whose a delivery is, its signature tells. */
+export const appsNumbered = (
+  db: System,
+  appIds: readonly string[],
+  limit: number,
+): Promise<(KnownApp & { app_id: string })[]> =>
+  db('github_apps')
+    .select(...knownApp, 'app_id')
+    .whereIn('app_id', [...appIds])
+    .orderBy('created_at')
+    .limit(limit)
+
+export const appsInstalledAs = (
+  db: System,
+  numbers: readonly string[],
+  limit: number,
+): Promise<(KnownApp & { number: string })[]> =>
+  db('github_apps')
+    .join('github_installations as i', 'i.github_app_id', 'github_apps.id')
+    .select<(KnownApp & { number: string })[]>(
+      ...knownApp.map((column) => `github_apps.${column}`),
+      'i.installation_id as number',
+    )
+    .whereIn('i.installation_id', [...numbers])
+    .orderBy('github_apps.created_at')
+    .limit(limit)
+
+export const markAppsDelivered = async (db: System, ids: readonly string[], now: Date): Promise<void> =>
+  void (
+    ids.length > 0 &&
+    (await db('github_apps')
+      .whereIn('id', [...ids])
+      .update({ last_delivery_at: now }))
+  )
+export interface ReachedRepository {
+  readonly installation_id: string
+  readonly remote_id: string
+  readonly repository_key: string
+  readonly full_name: string
+}
+
+/** Of these, the one that an installation of that app reaches. */
+export const maybeReachedBy = async (
+  tx: TeamTx,
+  appId: string,
+  repositoryKeys: readonly string[],
+): Promise<string | undefined> =>
+  (
+    await repositories(tx)
+      .join('github_installations as i', 'i.id', 'github_repositories.installation_id')
+      .where({ 'i.github_app_id': appId })
+      .whereNull('i.suspended_at')
+      .whereIn('repository_key', [...repositoryKeys])
+      .first('repository_key')
+  )?.repository_key
+
+/** In an installation that is not suspended. */
+export const maybeReached = (tx: TeamTx, repositoryKey: string): Promise<ReachedRepository | undefined> =>
+  repositories(tx)
+    .join('github_installations as i', 'i.id', 'github_repositories.installation_id')
+    .where({ repository_key: repositoryKey })
+    .whereNull('i.suspended_at')
+    .select<ReachedRepository[]>(
+      ...(['github_repositories.installation_id', 'remote_id', 'repository_key', 'full_name'] as const),
+    )
+    .orderBy('i.created_at')
+    .first()

@@ -11,6 +11,7 @@ import { UserError } from '../../platform/errors.js'
 import { append } from '../../platform/events/append.js'
 import { maybeTeam } from '../../platform/operations/runner-queries.js'
 import type { Services } from '../../platform/services.js'
+import { linkThroughApps } from '../links.js'
 import { ask, askAsApp, read } from './asking.js'
 import { findApp } from './creating.js'
 import * as queries from './queries.js'
@@ -54,9 +55,11 @@ export async function refreshInstallation(ctx: TeamCtx, id: string, signal?: Abo
   })
   if (!known) return
   const { app, installation } = known
+  // What comes while it is asked is not in the answer.
+  const asOf = ctx.now()
   try {
     const seen = await look(ctx, app, installation, signal)
-    await ctx.transaction((tx) => settle(tx, app, id, seen))
+    await ctx.transaction((tx) => settle(tx, app, { id, asOf }, seen))
   } catch (error) {
     if (signal?.aborted || !(error instanceof UserError)) throw error
     await ctx.transaction((tx) => recordFault(tx, installation, error))
@@ -106,7 +109,12 @@ async function listRepositories(
   return found
 }
 
-async function settle(tx: TeamTx, app: queries.App, id: string, seen: Seen): Promise<void> {
+async function settle(
+  tx: TeamTx,
+  app: queries.App,
+  { id, asOf }: { id: string; asOf: Date },
+  seen: Seen,
+): Promise<void> {
   const before = await queries.lockInstallation(tx, id)
   if (!before) return
   const tell = (type: Told, data: Record<string, unknown> = {}) =>
@@ -118,27 +126,26 @@ async function settle(tx: TeamTx, app: queries.App, id: string, seen: Seen): Pro
   if (!seen) {
     await queries.deleteInstallation(tx, id)
     await tell('github-app.uninstalled')
-    return
+    return linkThroughApps(tx)
   }
   const { installation } = seen
   const now = tx.ctx.now()
   const suspendedAt = installation.suspended_at ? new Date(installation.suspended_at) : null
   await queries.updateInstallation(tx, id, {
     ...{ account: installation.account.login, selection: installation.repository_selection, suspended_at: suspendedAt },
-    ...{ refreshed_at: now, refresh_at: new Date(now.getTime() + refreshEveryMs) },
+    ...{ refreshed_at: asOf, refresh_at: new Date(now.getTime() + refreshEveryMs) },
     ...{ refresh_failures: 0, refresh_fault: null },
   })
   if (suspendedAt && !before.suspended_at) await tell('github-app.suspended')
   if (!suspendedAt && before.suspended_at) await tell('github-app.unsuspended')
   // What a suspended one has is not told, and comes back with it.
-  if (suspendedAt) return
-  const { added, removed } = await replaceRepositories(tx, app, id, seen.repositories)
-  if (added.length + removed.length > 0)
-    await tell('github-app.repositories-changed', {
-      added: added.slice(0, mostNamed),
-      removed: removed.slice(0, mostNamed),
-      more: added.length + removed.length,
-    })
+  if (!suspendedAt) {
+    const { added, removed } = await replaceRepositories(tx, app, id, seen.repositories)
+    const more = added.length + removed.length
+    const named = { added: added.slice(0, mostNamed), removed: removed.slice(0, mostNamed), more }
+    if (more > 0) await tell('github-app.repositories-changed', named)
+  }
+  await linkThroughApps(tx)
 }
 
 type Told =

@@ -22,8 +22,9 @@ export async function installationToken(
   for (let waitedMs = 0; waitedMs < tokenClaimMs * 2; waitedMs += waitMs) {
     const known = await keptToken(ctx, installationId, name)
     if (known) return known
-    const until = new Date(ctx.now().getTime() + tokenClaimMs)
-    if (await ctx.transaction((tx) => queries.claimToken(tx, installationId, name, until)))
+    const inMs = (ms: number) => new Date(ctx.now().getTime() + ms)
+    const wanted = { installationId, scope: name, goodUntil: inMs(leastTokenMs) }
+    if (await ctx.transaction((tx) => queries.claimToken(tx, wanted, inMs(tokenClaimMs))))
       return refresh(ctx, installationId, scope, signal)
     await setTimeout(waitMs, undefined, signal && { signal })
   }

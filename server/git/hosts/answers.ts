@@ -4,7 +4,14 @@ import type { OutboundAnswer } from '../../platform/outbound/outbound.js'
 export type Outcome =
   | { readonly kind: 'sent' }
   /** `until`: the host itself said when. `isLasting`: a person has to do something, but may do so in time. */
-  | { readonly kind: 'later'; readonly why: string; readonly until?: Date; readonly isLasting?: boolean }
+  | {
+      readonly kind: 'later'
+      readonly why: string
+      readonly until?: Date
+      readonly isLasting?: boolean
+      /** Another one is to be asked for. */
+      readonly isTokenOver?: boolean
+    }
   | { readonly kind: 'given-up'; readonly why: string }
 
 interface Asked {
@@ -12,6 +19,8 @@ interface Asked {
   readonly repository: string
   /** What it was to be told of. */
   readonly about: string
+  /** Whose token it is. */
+  readonly by: 'person' | 'app'
   /** The right that this request needs, where the host names several. */
   readonly right: string
 }
@@ -28,14 +37,23 @@ export function outcomeOf(answer: OutboundAnswer, asked: Asked, now: Date): Outc
     return { kind: 'later', why: `${host} answered ${status}`, ...(until && { until }) }
   const lasting = (why: string): Outcome => ({ kind: 'later', why, isLasting: true })
   if (status === 401)
-    return lasting(`${host} does not accept the token: it has expired or was revoked. Give the connection a new one`)
-  if (status === 403) return lasting(`The token may not do this in ${repository}. It needs the right “${right}”`)
+    return asked.by === 'app'
+      ? tokenIsOver(host)
+      : lasting(`${host} does not accept the token: it has expired or was revoked. Give the connection a new one`)
+  const who = asked.by === 'app' ? 'app' : 'token'
+  if (status === 403) return lasting(`The ${who} may not do this in ${repository}. It needs the right “${right}”`)
   if (status === 404)
-    return lasting(`${host} shows the token no repository ${repository}, or it lacks the right “${right}”`)
+    return lasting(`${host} shows the ${who} no repository ${repository}, or it lacks the right “${right}”`)
   if (status >= 300 && status < 400)
     return lasting(`${host} leads elsewhere: the repository may have been renamed. Connect it under its new address`)
   return { kind: 'given-up', why: `${host} did not take it for ${asked.about} (${status})` }
 }
+
+const tokenIsOver = (host: string): Outcome => ({
+  kind: 'later',
+  why: `${host} took the token of the app back`,
+  isTokenOver: true,
+})
 
 const longestWaitMs = 6 * 3600_000
 

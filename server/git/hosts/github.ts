@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { githubApi } from './github-api.js'
-import type { GitHost } from './host.js'
+import type { GitHost, HookEvent } from './host.js'
 import { readPullRequest } from './pull-request.js'
 import { address, Commit, changedPaths, keysOf, pushFields, pushOf, unreadable } from './push.js'
 import { isHmac, only } from './signatures.js'
@@ -13,6 +13,24 @@ const Push = z.object({
   head_commit: Commit.nullish().catch(null),
   pusher: z.object({ name: address }).nullish().catch(null),
   repository: z.object({ clone_url: address, ssh_url: address, html_url: address }),
+})
+
+const number = z
+  .int()
+  .positive()
+  .transform((id) => String(id))
+
+/** Of whatever is told through an app. */
+const Installed = z.object({ installation: z.object({ id: number }) })
+
+/** https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation */
+const OfInstallation = z.object({
+  action: z.string(),
+  installation: z.object({
+    id: number,
+    account: z.object({ login: z.string().max(200) }),
+    repository_selection: z.enum(['all', 'selected']),
+  }),
 })
 
 /** Of a larger push the payload has only the first. */
@@ -29,7 +47,8 @@ export const github: GitHost = {
   },
   read(event, payload) {
     if (event === 'ping') return { kind: 'ping' }
-    if (event === 'pull_request') return readPullRequest(payload)
+    if (event === 'pull_request') return readPullRequest(payload, installationIn(payload))
+    if (event === 'installation' || event === 'installation_repositories') return readInstallation(payload)
     if (event !== 'push') return { kind: 'not-used' }
     const { data: push } = Push.safeParse(payload)
     if (!push) return unreadable
@@ -43,6 +62,7 @@ export const github: GitHost = {
       message: push.head_commit?.message,
       pusher: push.pusher?.name,
       changedPaths: isWhole ? changedPaths(commits, null) : null,
+      installation: installationIn(payload),
     })
   },
   settings: '/settings/hooks/new',
@@ -54,3 +74,13 @@ export const github: GitHost = {
     { field: 'Which events', value: 'Let me select individual events: Pushes, and Pull requests for previews' },
   ],
 }
+
+function readInstallation(payload: unknown): HookEvent {
+  const { data } = OfInstallation.safeParse(payload)
+  if (!data) return { kind: 'unreadable', why: 'It is not what this host sends for an installation' }
+  const { id, account, repository_selection: selection } = data.installation
+  const isGone = data.action === 'deleted'
+  return { kind: 'installation', installation: { number: id, account: account.login, selection, isGone } }
+}
+
+const installationIn = (payload: unknown): string | null => Installed.safeParse(payload).data?.installation.id ?? null

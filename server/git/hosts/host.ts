@@ -34,8 +34,18 @@ export type HookEvent =
   | { readonly kind: 'ping' }
   | { readonly kind: 'push'; readonly push: Push }
   | { readonly kind: 'pull-request'; readonly pullRequest: PullRequest }
+  | { readonly kind: 'installation'; readonly installation: AppInstallation }
   | { readonly kind: 'not-used' }
   | { readonly kind: 'unreadable'; readonly why: string }
+
+/** Of an app, on an account of the host. */
+export interface AppInstallation {
+  /** What the host calls it. */
+  readonly number: string
+  readonly account: string
+  readonly selection: 'all' | 'selected'
+  readonly isGone: boolean
+}
 
 export interface Push {
   /** Every spelling of the repository that the host gives, as keys. */
@@ -49,4 +59,6 @@ export interface Push {
   readonly pusher: string | null
   /** Added, modified and removed; null where the host does not tell all of them. */
   readonly changedPaths: readonly string[] | null
+  /** Of the app that it was told through, by the host's number. */
+  readonly installation: string | null
 }

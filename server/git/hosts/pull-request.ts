@@ -17,6 +17,8 @@ export interface PullRequest {
   readonly baseBranch: string
   /** Its commits are in a repository that others may write to. So is one that is gone. */
   readonly isFork: boolean
+  /** Of the app that it was told through, by the host's number. */
+  readonly installation: string | null
   /** Null where the host does not say; deliveries may come in another order than they were sent. */
   readonly updatedAt: Date | null
 }
@@ -40,12 +42,13 @@ const GithubPullRequest = z.object({
 })
 
 /** What GitHub and Gitea send alike. */
-export function readPullRequest(payload: unknown): HookEvent {
+export function readPullRequest(payload: unknown, installation: string | null = null): HookEvent {
   const { data } = GithubPullRequest.safeParse(payload)
   if (!data) return unreadablePullRequest
   const { pull_request: it, repository } = data
   const { head, base } = it
   return pullRequestOf({
+    installation,
     keys: keysOf([repository.clone_url, repository.ssh_url, repository.html_url]),
     number: it.number,
     title: it.title,
@@ -60,6 +63,7 @@ export function readPullRequest(payload: unknown): HookEvent {
 }
 
 export interface PullRequestParts {
+  installation?: string | null
   keys: readonly string[]
   number: number
   title: string | null | undefined
@@ -72,13 +76,22 @@ export interface PullRequestParts {
   updatedAt: string | null | undefined
 }
 
-export function pullRequestOf({ keys, sha, title, author, updatedAt, ...rest }: PullRequestParts): HookEvent {
+export function pullRequestOf({
+  keys,
+  installation,
+  sha,
+  title,
+  author,
+  updatedAt,
+  ...rest
+}: PullRequestParts): HookEvent {
   const commit = commitIn(sha)
   if (commit === null || keys.length === 0) return unreadablePullRequest
   const at = Date.parse(updatedAt ?? '')
   const pullRequest: PullRequest = {
     ...rest,
     repositoryKeys: keys,
+    installation: installation ?? null,
     commit,
     title: title?.slice(0, 300) || 'No title',
     author: author?.slice(0, 100) ?? null,

@@ -63,6 +63,7 @@ export interface PushParts {
   message: string | null | undefined
   pusher: string | null | undefined
   changedPaths: readonly string[] | null
+  installation?: string | null
 }
 
 /** A ref that is no branch (a tag) is a push with no branch. */
@@ -79,6 +80,7 @@ export function pushOf(parts: PushParts): HookEvent {
     subject: message.split(/\r?\n/, 1)[0]?.slice(0, 300) || null,
     pusher: parts.pusher?.slice(0, 100) ?? null,
     changedPaths: parts.changedPaths,
+    installation: parts.installation ?? null,
   }
   return { kind: 'push', push }
 }

@@ -402,7 +402,7 @@ export interface RepositoryConnectionsRow {
   team_id: string
   host: 'github' | 'gitlab' | 'gitea'
   repository_key: string
-  secret_sealed: string
+  secret_sealed: string | null
   created_by: string
   created_at: Date
   last_delivery_at: Date | null
@@ -414,6 +414,7 @@ export interface RepositoryConnectionsRow {
   statuses_fault_at: Date | null
   statuses_sent_at: Date | null
   statuses_fault_kind: string | null
+  installation_id: string | null
 }
 
 export interface ServerReadingsRow {
@@ -565,18 +566,20 @@ export interface UsersRow {
 export interface WebhookDeliveriesRow {
   id: string
   team_id: string
-  connection_id: string
+  connection_id: string | null
   delivery: string
   event: string
   headers: unknown
   body: Buffer
   received_at: Date
-  outcome: 'judged' | 'ping' | 'not-used' | 'unreadable' | 'other-repository' | null
+  outcome: 'judged' | 'ping' | 'not-used' | 'unreadable' | 'other-repository' | 'installation' | null
   why: string | null
   branch: string | null
   commit_sha: string | null
   commit_subject: string | null
   pusher: string | null
+  github_app_id: string | null
+  repository_key: string | null
 }
 
 export interface WorkersRow {
@@ -618,7 +621,7 @@ declare module 'knex/types/tables.js' {
     previews: TableOf<PreviewsRow, 'author' | 'updated_at' | 'approved_commit' | 'approved_by' | 'removed_why' | 'preview_site_id' | 'deployed_commit' | 'bring_at' | 'bring_attempts' | 'fault' | 'comment_id' | 'comment_text' | 'tell_at' | 'tell_attempts' | 'tell_fault'>
     refused_deliveries: TableOf<RefusedDeliveriesRow, never>
     releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
-    repository_connections: TableOf<RepositoryConnectionsRow, 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at' | 'statuses_fault_kind'>
+    repository_connections: TableOf<RepositoryConnectionsRow, 'secret_sealed' | 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at' | 'statuses_fault_kind' | 'installation_id'>
     server_readings: TableOf<ServerReadingsRow, never>
     servers: TableOf<ServersRow, 'address' | 'port' | 'username' | 'public_key' | 'private_key_sealed' | 'host_key_fingerprint' | 'host_key' | 'host_key_changed_to' | 'runtime' | 'edge' | 'status' | 'status_message' | 'checklist' | 'facts' | 'checked_at' | 'seen_at' | 'boot_id' | 'relay_id'>
     sessions: TableOf<SessionsRow, 'flash' | 'ip' | 'user_agent'>
@@ -628,7 +631,7 @@ declare module 'knex/types/tables.js' {
     sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash' | 'served_url' | 'preview_of' | 'pinned_commit'>
     teams: TableOf<TeamsRow, never>
     users: TableOf<UsersRow, 'is_operator' | 'disabled_at'>
-    webhook_deliveries: TableOf<WebhookDeliveriesRow, 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher'>
+    webhook_deliveries: TableOf<WebhookDeliveriesRow, 'connection_id' | 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher' | 'github_app_id' | 'repository_key'>
     workers: TableOf<WorkersRow, never>
   }
 }

@@ -24,13 +24,17 @@ describe('every view', () => {
     expect(views.filter(({ text }) => pattern.test(text)).map(({ file }) => file)).toEqual([])
   })
 
-  test('CS-01: has the token in every form that is posted', () => {
+  test('CS-01: has the token in every form that is posted to us, and in none that goes elsewhere', () => {
     const forms = views.flatMap(({ file, text }) =>
       [...text.matchAll(/<form[^>]*method="post"[\s\S]*?<\/form>/g)].map((match) => ({ file, form: match[0] })),
     )
 
     expect(forms.length).toBeGreaterThan(0)
-    expect(forms.filter(({ form }) => !form.includes('csrfField')).map(({ file }) => file)).toEqual([])
+    // What is checked to be an address of the web, and is no path of ours, leads elsewhere.
+    const leavesUs = (form: string) => /action="\{\{[^}]*\| webUrl \}\}"/.test(form)
+    expect(forms.filter(({ form }) => form.includes('csrfField') === leavesUs(form)).map(({ file }) => file)).toEqual(
+      [],
+    )
   })
 
   test('uses only icons that are in the sprite', () => {
