@@ -32,6 +32,7 @@ describe('everything that GitHub has published of its webhooks', () => {
       { verdict: 'deployed', count: 1 },
       { verdict: 'folded', count: 1 },
       { verdict: 'no-branch', count: 5 },
+      { verdict: 'previews-off', count: 29 },
     ])
     // GitHub confirms none of the installations that they speak of.
     expect(await w.test.query('select account from github_installations')).toEqual([{ account: 'acme' }])

@@ -22,6 +22,7 @@ describe('GitLab', () => {
         repositoryKeys: ['gitlab.example.com/acme/shop'],
         ...{ branch: 'main', commit: sha('a'), subject: 'Sell more', message: commit.message, pusher: 'Ada' },
         changedPaths: ['a'],
+        installation: null,
       },
     })
     expect(gitHosts.gitlab.read('Push Hook', { ...push, total_commits_count: 21 })).toMatchObject({
