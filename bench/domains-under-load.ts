@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { openToAll } from '../server/domains/edges/access.js'
 import { caddyEdge } from '../server/domains/edges/caddy/caddy-edge.js'
 import { changeConfig } from '../server/domains/edges/caddy/changes.js'
 import { withValue } from '../server/domains/edges/caddy/json.js'
@@ -81,5 +82,5 @@ function front(serves: readonly string[]): Front {
 }
 
 async function newSite(siteId: string): Promise<EdgeSite> {
-  return { siteId, folder: `${root}/sites/${siteId}`, port: await freePort(), hostnames: [] }
+  return { siteId, folder: `${root}/sites/${siteId}`, port: await freePort(), hostnames: [], access: openToAll }
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RuntimeName } from '../server/deploys/runtimes/runtime.js'
+import { openToAll } from '../server/domains/edges/access.js'
 import { caddyEdge } from '../server/domains/edges/caddy/caddy-edge.js'
 import type { EdgeName } from '../server/domains/edges/edge.js'
 import { edges } from '../server/domains/edges/edges.js'
@@ -67,6 +68,7 @@ async function measure(runtime: RuntimeName, edgeName: EdgeName): Promise<void> 
       folder: `${stage.host.root}/sites/neighbour`,
       port: await freePort(),
       hostnames: [],
+      access: openToAll,
     }
     await edge.ensureSite(stage.host, neighbour)
     await edge.switchTo(stage.host, neighbour, neighbourApp.address, {

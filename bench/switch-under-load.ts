@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { openToAll } from '../server/domains/edges/access.js'
 import { caddyEdge } from '../server/domains/edges/caddy/caddy-edge.js'
 import { directEdge } from '../server/domains/edges/direct/direct-edge.js'
 import { stopRelay } from '../server/domains/edges/direct/relay-process.js'
@@ -92,7 +93,7 @@ async function measure(name: string, edge: Edge, end: (host: Host) => Promise<vo
 }
 
 async function newSite(root: string, siteId: string): Promise<EdgeSite> {
-  return { siteId, folder: `${root}/sites/${siteId}`, port: await freePort(), hostnames: [] }
+  return { siteId, folder: `${root}/sites/${siteId}`, port: await freePort(), hostnames: [], access: openToAll }
 }
 
 function row(result: LoadResult): object {

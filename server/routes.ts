@@ -2,6 +2,7 @@ import { activityRoutes } from './activity/routes.js'
 import { apiKeyRoutes } from './api-keys/routes.js'
 import { connectionRoutes } from './connections/routes.js'
 import { deployRoutes } from './deploys/routes.js'
+import { accessRoutes } from './domains/access/access-routes.js'
 import { domainRoutes } from './domains/routes.js'
 import { sitesDomainRoutes } from './domains/sites-domain-routes.js'
 import { homeRoutes } from './home/routes.js'
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   ...pushRoutes,
   ...previewRoutes,
   ...domainRoutes,
+  ...accessRoutes,
   ...sitesDomainRoutes,
   ...serverRoutes,
   ...operationRoutes,

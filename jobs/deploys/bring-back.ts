@@ -2,7 +2,8 @@ import { bringBackOperation } from '../../server/deploys/bring-back.js'
 import { placeOf } from '../../server/deploys/places.js'
 import { liveInstancesOn } from '../../server/deploys/queries.js'
 import { openRelease } from '../../server/deploys/releases.js'
-import { forgetFronts } from '../../server/domains/domains.js'
+import { accessOf, forgetFronts } from '../../server/domains/domains.js'
+import type { Access } from '../../server/domains/edges/access.js'
 import type { EdgeSite } from '../../server/domains/edges/edge.js'
 import type { InstancesRow, SitesRow } from '../../server/platform/db/tables.js'
 import { type AnyOperationHandler, handleOperation, type StepRun } from '../../server/platform/operations/handle.js'
@@ -28,7 +29,7 @@ export const bringBackHandler = (parts: DeployParts): AnyOperationHandler =>
 async function reconcile(step: Step, { edges }: DeployParts): Promise<void> {
   const live = await liveOn(step)
   for (const edge of Object.values(edges)) {
-    const sites = live.filter(({ site }) => site.edge === edge.name).map(({ site }) => edgeSiteOf(step, site))
+    const sites = live.filter(({ site }) => site.edge === edge.name).map((one) => edgeSiteOf(step, one))
     if (sites.length === 0) continue
     const changed = await edge.reconcile(step.context, sites)
     // Their names were forgotten with them; they are asked for again within a minute.
@@ -65,6 +66,7 @@ async function startAgain(step: Step, parts: DeployParts, { site, instance }: Li
 
 interface Live {
   site: SitesRow
+  access: Access
   instance: InstancesRow
 }
 
@@ -73,14 +75,15 @@ const liveOn = (step: Step): Promise<Live[]> =>
     const live: Live[] = []
     for (const instance of await liveInstancesOn(tx, step.input.serverId)) {
       const site = await maybeSiteById(tx, instance.site_id)
-      if (site && site.state === 'active') live.push({ site, instance })
+      if (site && site.state === 'active') live.push({ site, instance, access: await accessOf(tx, site.id) })
     }
     return live
   })
 
-const edgeSiteOf = (step: Step, site: SitesRow): EdgeSite => ({
+const edgeSiteOf = (step: Step, { site, access }: Live): EdgeSite => ({
   siteId: site.id,
   folder: placeOf(site, step.context.root).folder,
   port: site.port,
   hostnames: [],
+  access,
 })

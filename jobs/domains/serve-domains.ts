@@ -1,4 +1,5 @@
 import { tellServedUrl } from '../../server/domains/certificates/certificates.js'
+import type { Access } from '../../server/domains/edges/access.js'
 import { ask } from '../../server/domains/edges/ask.js'
 import type { Front } from '../../server/domains/edges/front.js'
 import { acmeOf, frontOf, markApplied, markFailed, markTried, wantedFront } from '../../server/domains/fronts.js'
@@ -45,12 +46,21 @@ async function setUp({ context, input, log, services, transaction }: Step): Prom
   const front = frontOf(wanted.row, wanted.domains, await acmeOf(services))
   await edge.applyFront(host, edgeSite, front)
   log.note(told(front))
+  for (const line of toldOf(edgeSite.access)) log.note(line)
   return { revision: wanted.row.revision }
 }
 
 function told({ serves, redirects, challenges }: Front): string {
   const names = [...serves, ...redirects.map(({ name }) => `${name} (redirects)`)]
   return names.length > 0 ? `Served: ${names.join(', ')}` : `${challenges.length} to be proven, none served yet`
+}
+
+function toldOf({ users, headers, maintenance }: Access): string[] {
+  return [
+    ...(users.length > 0 ? [`Asked for a password: ${users.map(({ name }) => name).join(', ')} may come in`] : []),
+    ...(headers.length > 0 ? [`Set on every answer: ${headers.map(({ name }) => name).join(', ')}`] : []),
+    ...(maintenance === null ? [] : ['Visitors get the maintenance page']),
+  ]
 }
 
 /** By the proof of each name, asked on the machine itself, so that DNS does not matter. */

@@ -1,5 +1,6 @@
 import { placeOf, siteFence } from '../../server/deploys/places.js'
 import type { SitePlace } from '../../server/deploys/runtimes/runtime.js'
+import { accessOf } from '../../server/domains/domains.js'
 import type { Edge, EdgeSite } from '../../server/domains/edges/edge.js'
 import type { TeamCtx, TeamTx } from '../../server/platform/access/ctx.js'
 import type { SitesRow } from '../../server/platform/db/tables.js'
@@ -28,15 +29,15 @@ export async function loadSite(
 ): Promise<SiteContext | null> {
   const found = await ctx.transaction((tx) => readRows(tx, run.siteId))
   if (!found) return null
-  const { site, server } = found
+  const { site, server, access } = found
   const machine = await ctx.services.hosts.get(site.server_id)
   const place = placeOf(site, machine.root)
   const host = underLease(machine, siteFence(machine, place, run.fence))
-  const edgeSite = { siteId: site.id, folder: place.folder, port: site.port, hostnames: [] }
+  const edgeSite = { siteId: site.id, folder: place.folder, port: site.port, hostnames: [], access }
   return { parts, site, server, host, place, edge: parts.edges[site.edge], edgeSite }
 }
 
 async function readRows(tx: TeamTx, siteId: string) {
   const site = await maybeSiteById(tx, siteId)
-  return site && { site, server: await findServer(tx, site.server_id) }
+  return site && { site, server: await findServer(tx, site.server_id), access: await accessOf(tx, site.id) }
 }

@@ -102,6 +102,21 @@ const sentences = {
   }),
   'domain.front-changed': () => ({ before: 'changed HTTPS for the domains of', icon: 'settings' }),
 
+  'site.visitor-set': ({ visitor }) => ({ before: `gave ${word(visitor)} a password for`, icon: 'lock' }),
+  'site.visitor-removed': ({ visitor }) => ({
+    before: `took away the password of ${word(visitor)} for`,
+    icon: 'lock',
+    tone: 'warning',
+  }),
+  'site.headers-changed': ({ headers }) => ({
+    before: 'changed the headers of',
+    after: because(list(headers)),
+    icon: 'settings',
+  }),
+  'site.maintenance-began': () => ({ before: 'put the maintenance page before', icon: 'tool', tone: 'warning' }),
+  'site.maintenance-ended': () => ({ before: 'took the maintenance page away from', icon: 'tool', tone: 'good' }),
+  'site.maintenance-text-changed': () => ({ before: 'changed the maintenance page of', icon: 'tool' }),
+
   'site.activated': () => ({ before: 'activated the site', icon: 'world', tone: 'good' }),
   'site.deactivated': () => ({ before: 'deactivated the site', icon: 'world', tone: 'warning' }),
   'site.archived': () => ({ before: 'archived the site', icon: 'world' }),

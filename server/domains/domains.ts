@@ -13,6 +13,7 @@ import { ring } from './ring.js'
 import { domainCan, nextPrimary } from './rules.js'
 import type { DomainChanges, FrontChanges, NewDomain } from './schema.js'
 
+export { accessOf } from './access/access.js'
 export { addressOf } from './address.js'
 export { forgetFronts } from './fronts.js'
 export { addressBySitesDomain } from './sites-domains.js'

@@ -33,7 +33,7 @@ async function requestServing(tx: TeamTx, siteId: string): Promise<void> {
   await requestOperation(tx, serveDomainsOperation, {
     input: { siteId },
     subject: `site:${siteId}`,
-    title: `Set up the domains of ${site.name}`,
+    title: `Set up what visitors of ${site.name} meet`,
   })
 }
 

@@ -36,12 +36,12 @@ const fronts = (tx: TeamTx, siteId: string) => tx.db('fronts').where({ site_id: 
 export const maybeFront = (tx: TeamTx, siteId: string): Promise<FrontsRow | undefined> =>
   fronts(tx, siteId).select('*').first()
 
+type FrontWish = Partial<
+  Pick<FrontsRow, 'force_https' | 'hsts' | 'in_maintenance' | 'maintenance_text'> & { headers: string }
+>
+
 /** Says that the edge is no longer as it should be. */
-export const touchFront = async (
-  tx: TeamTx,
-  siteId: string,
-  change: { force_https?: boolean; hsts?: boolean } = {},
-): Promise<void> =>
+export const touchFront = async (tx: TeamTx, siteId: string, change: FrontWish = {}): Promise<void> =>
   void (await tx
     .db('fronts')
     .insert({ site_id: siteId, team_id: tx.ctx.team.id, ...change })

@@ -35,6 +35,7 @@ const facts = {
   ...{ added: ['A', 'B'], changed: [], removed: ['C'] },
   ...{ on: true, set: 'A', number: 12, change: 'opened' },
   ...{ domain: 'www.example.com', role: 'redirect', issuer: 'Example CA', days: 7 },
+  ...{ visitor: 'ada', headers: ['X-Robots-Tag'] },
 }
 
 describe('the activity of a team', () => {
@@ -81,6 +82,12 @@ describe('the activity of a team', () => {
       'Ada saw a new certificate for www.example.com of IT: Example CA',
       'Ada saw that the certificate for www.example.com ends within 7 days, of IT: The disk is full',
       'Ada changed HTTPS for the domains of IT',
+      'Ada gave ada a password for IT',
+      'Ada took away the password of ada for IT',
+      'Ada changed the headers of IT: X-Robots-Tag',
+      'Ada put the maintenance page before IT',
+      'Ada took the maintenance page away from IT',
+      'Ada changed the maintenance page of IT',
       'Ada activated the site IT',
       'Ada deactivated the site IT',
       'Ada archived the site IT',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startAnsweringApp } from '../../bench/support/answering-apps.js'
+import { openToAll } from '../../server/domains/edges/access.js'
 import { caddyEdge } from '../../server/domains/edges/caddy/caddy-edge.js'
 import { requestWaiting } from '../../server/domains/fronts.js'
 import { minutes } from '../support/clock.js'
@@ -43,7 +44,13 @@ describe.skipIf(!needs('caddy'))('domains on their way to the edge', () => {
     expect([first, second]).toEqual([['succeeded'], ['succeeded']])
     expect(before.status).toBe(421)
     await w.at.switchTo(
-      { siteId: w.site.id, folder: `${w.at.host.root}/sites/${w.site.id}`, port: w.site.port, hostnames: [] },
+      {
+        siteId: w.site.id,
+        folder: `${w.at.host.root}/sites/${w.site.id}`,
+        port: w.site.port,
+        hostnames: [],
+        access: openToAll,
+      },
       app.address,
     )
     expect((await visit('www.example.test')).headers['x-site']).toBe('shop')
@@ -129,7 +136,13 @@ describe.skipIf(!needs('caddy'))('domains on their way to the edge', () => {
     w.dns.zone['_hostler.www.example.test'] = { TXT: [proof] }
     await w.work()
 
-    await w.at.edge.removeSite(w.at.host, { siteId: w.site.id, folder: '', port: w.site.port, hostnames: [] })
+    await w.at.edge.removeSite(w.at.host, {
+      siteId: w.site.id,
+      folder: '',
+      port: w.site.port,
+      hostnames: [],
+      access: openToAll,
+    })
 
     expect(JSON.stringify(await w.caddy.config())).not.toContain('www.example.test')
   })

@@ -45,6 +45,7 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
     token: `token-${newId()}`,
     value: `value-${newId()}`,
     key: key.privateKey.reveal().split('\n')[2] ?? '',
+    hash: `$2b$10$${newId()}`,
   }
   const at = services.clock()
   const known = { team_id: team.id, at }
@@ -107,7 +108,15 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
     checked_at: at,
     created_at: at,
   })
-  await insert(test, 'fronts', { site_id: siteId, team_id: team.id })
+  await insert(test, 'fronts', { site_id: siteId, team_id: team.id, maintenance_text: texts.message ?? '' })
+  await insert(test, 'visitor_passwords', {
+    id: newId(),
+    team_id: team.id,
+    site_id: siteId,
+    username: 'visitor',
+    password_hash: secrets.hash,
+    changed_at: at,
+  })
   await insert(test, 'site_drafts', {
     id: newId(),
     team_id: team.id,

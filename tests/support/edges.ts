@@ -4,6 +4,7 @@ import { type Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openToAll } from '../../server/domains/edges/access.js'
 import { caddyEdge } from '../../server/domains/edges/caddy/caddy-edge.js'
 import { directEdge } from '../../server/domains/edges/direct/direct-edge.js'
 import { stopRelay } from '../../server/domains/edges/direct/relay-process.js'
@@ -38,7 +39,7 @@ export async function startEdge(name: EdgeName, options: CaddyOptions = {}): Pro
     host,
     caddy,
     async newSite(siteId = `site-${++made}`) {
-      return { siteId, folder: `${root}/sites/${siteId}`, port: await freePort(), hostnames: [] }
+      return { siteId, folder: `${root}/sites/${siteId}`, port: await freePort(), hostnames: [], access: openToAll }
     },
     switchTo: (site, address, number = 1) =>
       edge.switchTo(host, site, address, { lockFile: `${site.folder}/lease`, number }),

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { systemdFlags, systemdNetwork } from '../../bin/lib/test/systemd-image.js'
 import { ProcessRuntime } from '../../server/deploys/runtimes/process/process-runtime.js'
 import type { InstancePlan, SitePlace } from '../../server/deploys/runtimes/runtime.js'
+import { openToAll } from '../../server/domains/edges/access.js'
 import type { EdgeSite } from '../../server/domains/edges/edge.js'
 import { generateKey } from '../../server/platform/ssh/keys.js'
 import { putFiles } from '../../server/platform/ssh/put-files.js'
@@ -119,6 +120,7 @@ export const edgeSiteOn = (port: number): EdgeSite => ({
   folder: '/var/lib/hostler/sites/site-1',
   port,
   hostnames: [],
+  access: openToAll,
 })
 
 /** Waits until its edge answers visitors. */

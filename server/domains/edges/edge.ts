@@ -1,4 +1,5 @@
 import type { Fence, Host } from '../../platform/ssh/host.js'
+import type { Access } from './access.js'
 import type { Front } from './front.js'
 
 /** What faces visitors on a server. Both kinds read the same file (`upstream.ts`), so a switch is one rename for either. */
@@ -23,8 +24,8 @@ export interface Edge {
   /** Where new requests go now, such as `127.0.0.1:8981`. */
   current(host: Host, site: EdgeSite): Promise<string | null>
   /**
-   * Idempotent: visitors who come by these names, and by no others, get the site. Null where there is no place for names: one port for
-   * each site is all.
+   * Idempotent: visitors who come by these names, and by no others, get the site. Null where there is no place for names nor for anything
+   * else in front of a site: one port for each is all.
    */
   readonly applyFront: ((host: Host, site: EdgeSite, front: Front) => Promise<void>) | null
   /** Leaves nothing of the site but its folder. */
@@ -45,6 +46,7 @@ export interface EdgeSite {
   port: number
   /** Empty until the site has domains. */
   hostnames: readonly string[]
+  access: Access
 }
 
 /**

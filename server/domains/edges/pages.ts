@@ -26,6 +26,18 @@ export const unknownNamePage = page(
   'The name leads to this machine, but no site of that name is here.',
 )
 
+export const passwordPage = page('This site asks for a password', 'Ask whoever sent you here, then try again.')
+
+/** What people are told to wait by the page that stands in for the site. */
+export const maintenanceSeconds = 300
+
+/** @param text as somebody wrote it; lines stay lines */
+export const maintenancePage = (text: string): string =>
+  page('Back soon', text === '' ? 'This site is being worked on. Please try again in a few minutes.' : htmlOf(text))
+
+const htmlOf = (text: string): string =>
+  text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/\r\n?|\n/g, '<br>\n')
+
 export const pageHeaders = {
   'Content-Type': 'text/html; charset=utf-8',
   'Cache-Control': 'no-store',

@@ -159,6 +159,9 @@ export interface FrontsRow {
   retry_at: Date | null
   failure: string | null
   failure_hint: string | null
+  headers: unknown
+  in_maintenance: boolean
+  maintenance_text: string
 }
 
 export interface GithubAppStartsRow {
@@ -563,6 +566,15 @@ export interface UsersRow {
   created_at: Date
 }
 
+export interface VisitorPasswordsRow {
+  id: string
+  team_id: string
+  site_id: string
+  username: string
+  password_hash: string
+  changed_at: Date
+}
+
 export interface WebhookDeliveriesRow {
   id: string
   team_id: string
@@ -601,7 +613,7 @@ declare module 'knex/types/tables.js' {
     event_cursors: TableOf<EventCursorsRow, never>
     event_heads: TableOf<EventHeadsRow, never>
     events: TableOf<EventsRow, 'actor_id' | 'subject_id'>
-    fronts: TableOf<FrontsRow, 'force_https' | 'hsts' | 'revision' | 'applied_revision' | 'applied_edge' | 'applied_at' | 'tried_revision' | 'failures' | 'retry_at' | 'failure' | 'failure_hint'>
+    fronts: TableOf<FrontsRow, 'force_https' | 'hsts' | 'revision' | 'applied_revision' | 'applied_edge' | 'applied_at' | 'tried_revision' | 'failures' | 'retry_at' | 'failure' | 'failure_hint' | 'headers' | 'in_maintenance' | 'maintenance_text'>
     github_app_starts: TableOf<GithubAppStartsRow, 'github_app_id' | 'used_at'>
     github_apps: TableOf<GithubAppsRow, 'last_delivery_at'>
     github_installations: TableOf<GithubInstallationsRow, 'suspended_at' | 'refreshed_at' | 'refresh_at' | 'refresh_failures' | 'refresh_fault'>
@@ -631,6 +643,7 @@ declare module 'knex/types/tables.js' {
     sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash' | 'served_url' | 'preview_of' | 'pinned_commit'>
     teams: TableOf<TeamsRow, never>
     users: TableOf<UsersRow, 'is_operator' | 'disabled_at'>
+    visitor_passwords: TableOf<VisitorPasswordsRow, never>
     webhook_deliveries: TableOf<WebhookDeliveriesRow, 'connection_id' | 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher' | 'github_app_id' | 'repository_key'>
     workers: TableOf<WorkersRow, never>
   }

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createServer as createPlainServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openToAll } from '../../../server/domains/edges/access.js'
 import { directEdge } from '../../../server/domains/edges/direct/direct-edge.js'
 import { stopRelay } from '../../../server/domains/edges/direct/relay-process.js'
 import { probeSite } from '../../../server/domains/edges/probe.js'
@@ -16,6 +17,7 @@ const siteAt = (host: Host, port: number) => ({
   folder: `${host.root}/sites/shop`,
   port,
   hostnames: [],
+  access: openToAll,
 })
 
 describe.skipIf(!needs('sshd', 'setsid', 'flock')).each(hostKinds)(

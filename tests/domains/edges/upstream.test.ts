@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openToAll } from '../../../server/domains/edges/access.js'
 import { urlOfSite } from '../../../server/domains/edges/edge.js'
 import { isForgeable } from '../../../server/domains/edges/forwarded.js'
 import { isAddress } from '../../../server/domains/edges/layout.js'
@@ -12,7 +13,7 @@ import { LocalHost } from '../../../server/platform/ssh/local-host.js'
 describe('the folder that names the upstream', () => {
   let root: string
   let host: LocalHost
-  const site = () => ({ siteId: 's1', folder: `${root}/sites/s1`, port: 8101, hostnames: [] })
+  const site = () => ({ siteId: 's1', folder: `${root}/sites/s1`, port: 8101, hostnames: [], access: openToAll })
   const fence = (number: number) => ({ lockFile: `${root}/lease`, number })
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'hostler-upstream-'))
@@ -42,7 +43,7 @@ describe('the folder that names the upstream', () => {
   })
 
   it('is made and listed by these lines', () => {
-    const made = { siteId: 's1', folder: '/srv/h/sites/s1', port: 1, hostnames: [] }
+    const made = { siteId: 's1', folder: '/srv/h/sites/s1', port: 1, hostnames: [], access: openToAll }
 
     expect(toShell(makeFolders(made))).toBe(
       'mkdir -p -- /srv/h/sites/s1/upstream /srv/h/sites/s1/logs && chmod 0755 -- /srv/h/sites/s1/upstream',
@@ -77,7 +78,7 @@ it('knows the headers by which a visitor could pose as another', () => {
 })
 
 it('gives the address that people open', () => {
-  const site = { siteId: 's1', folder: '/f', port: 8101, hostnames: [] as string[] }
+  const site = { siteId: 's1', folder: '/f', port: 8101, hostnames: [] as string[], access: openToAll }
 
   expect(urlOfSite('10.0.0.7', site)).toBe('http://10.0.0.7:8101')
   expect(urlOfSite('fd00::7', site)).toBe('http://[fd00::7]:8101')

@@ -8,12 +8,12 @@ import { certificateLog, logFolder } from '../layout.js'
 import { assertFacesVisitors, isListening, untilPortIsFree } from '../probe.js'
 import { clearUpstream, currentAddress, makeFolders, switchUpstream } from '../upstream.js'
 import { type AdminDoor, readConfig, startCaddy } from './admin.js'
-import { forgetSite, restoreAfterRestarts, saveSite } from './after-restart.js'
+import { forgetSite, restoreAfterRestarts, savedFolder, saveSite } from './after-restart.js'
 import { changeConfig, savedTogether } from './changes.js'
 import { isOpenFor, withoutSite, withSite } from './config.js'
 import { isSameJson, type Json } from './json.js'
 import { newPorts, withFront, withoutFront } from './web.js'
-import { saveAcmeRoot, saveWeb } from './web-after-restart.js'
+import { saveAcmeRoot, saveWeb, webFolder } from './web-after-restart.js'
 
 /** The user that runs Caddy in Debian's package, and the door to its configuration there. */
 const usual = { door: { port: 2019 } as AdminDoor, user: 'caddy' }
@@ -33,6 +33,7 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
         }
         return withSite(config, site)
       })
+      await host.run(closedTo(user, savedFolder(host)), { timeoutMs: 15_000 })
       await saveSite(host, site)
       await assertFacesVisitors(host, site, 'Caddy')
     },
@@ -57,13 +58,14 @@ async function applyFront(host: Host, { door, user }: typeof usual, site: EdgeSi
   const rootFile = await saveAcmeRoot(host, front)
   const log = certificateLog(host.root)
   await host.run(all(cmd('mkdir', '-p', '--', dirname(log)), giveTo(user, dirname(log))), { timeoutMs: 15_000 })
-  const place = { siteId: site.siteId, folder: site.folder, rootFile, certificateLog: log }
+  const place = { siteId: site.siteId, folder: site.folder, rootFile, certificateLog: log, access: site.access }
   await changeConfig(host, door, async (config) => {
     if (!isOpenFor(config, site)) await untilPortIsFree(host, site)
     const changed = withFront(withSite(config, site), place, front)
     for (const port of newPorts(config, changed)) if (await isListening(host, { port })) throw webPortTaken(host, port)
     return changed
   })
+  await host.run(all(closedTo(user, savedFolder(host)), closedTo(user, webFolder(host))), { timeoutMs: 15_000 })
   await saveSite(host, site)
   await savedTogether(host, door, (machine) => saveWeb(machine, door))
 }
@@ -102,6 +104,19 @@ async function check(host: Host, door: AdminDoor): Promise<EdgeCheck> {
  * left as it is and Caddy says whether it can write there.
  */
 const giveLogs = (site: EdgeSite, user: string) => giveTo(user, logFolder(site.folder))
+
+/**
+ * What is kept there for a restart has hashes of passwords in it. The script that reads it runs as that user; where it is nobody we know, or
+ * we may not, nothing reads it but us.
+ */
+const closedTo = (user: string, folder: string) =>
+  all(
+    cmd('mkdir', '-p', '--', folder),
+    either(
+      all(cmd('id', '-u', '--', user), cmd('chgrp', '--', user, folder), cmd('chmod', '0750', '--', folder)),
+      cmd('chmod', '0700', '--', folder),
+    ),
+  )
 
 const giveTo = (user: string, folder: string) =>
   either(all(cmd('id', '-u', '--', user), cmd('chown', '--', user, folder)), cmd('true'))

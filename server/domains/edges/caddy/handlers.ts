@@ -2,7 +2,7 @@ import type { EdgeSite } from '../edge.js'
 import { forgeableHeaders } from '../forwarded.js'
 import { upstreamFolder } from '../layout.js'
 import { pageHeaders } from '../pages.js'
-import type { Json } from './json.js'
+import type { Json, JsonObject } from './json.js'
 
 /** What Caddy does with a visitor, by the port of a site or by its names. */
 
@@ -38,13 +38,21 @@ export const sendToUpstream = (site: Pick<EdgeSite, 'folder'>): Json => ({
  */
 const rememberEndOfBody: Json = { handler: 'request_body', max_size: 1_000_000_000_000_000 }
 
-export const say = (status: number | string, body: string): Json => ({
+export const say = (status: number | string, body: string, retryAfterSeconds?: number): JsonObject => ({
   handle: [
     {
       handler: 'static_response',
       status_code: status,
-      headers: Object.fromEntries(Object.entries(pageHeaders).map(([name, value]) => [name, [value]])),
+      headers: headersOf(retryAfterSeconds),
       body,
     },
   ],
 })
+
+const headersOf = (retryAfterSeconds?: number): JsonObject => {
+  const headers = {
+    ...pageHeaders,
+    ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': `${retryAfterSeconds}` }),
+  }
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]))
+}

@@ -1,5 +1,7 @@
+import { type Access, openToAll } from '../access.js'
 import type { Front } from '../front.js'
-import { notAnsweringPage, nothingDeployedPage, unknownNamePage } from '../pages.js'
+import { nothingDeployedPage, unknownNamePage } from '../pages.js'
+import { accessRoutes, errorRoutes } from './access.js'
 import { closeWhileChanging, say, sendToUpstream } from './handlers.js'
 import { isObject, type Json, type JsonObject, valueAt, withoutValue, withValue } from './json.js'
 
@@ -25,6 +27,7 @@ export interface FrontSite {
   /** Of the root certificate on that machine, where one was given. */
   rootFile: string
   certificateLog: string
+  access: Access
 }
 
 export function withFront(config: Json, site: FrontSite, front: Front): Json {
@@ -36,7 +39,7 @@ export function withFront(config: Json, site: FrontSite, front: Front): Json {
 
 /** Leaves what others have, and nothing of that site; the last site takes our servers along. */
 export const withoutFront = (config: Json, siteId: string): Json => {
-  const site = { siteId, folder: '', rootFile: '', certificateLog: '' }
+  const site = { siteId, folder: '', rootFile: '', certificateLog: '', access: openToAll }
   const rest = withPolicyOf(withRoutes(withRoutes(config, 'http', site, []), 'https', site, []), siteId, null)
   return hasNames(rest) ? rest : withoutValue(rest, logPath)
 }
@@ -196,13 +199,17 @@ const route = (id: string, names: readonly string[], routes: readonly Json[]): J
     {
       handler: 'subroute',
       routes: [closeWhileChanging, ...routes],
-      errors: { routes: [say('{http.error.status_code}', notAnsweringPage)] },
+      errors: { routes: errorRoutes },
     },
   ],
   terminal: true,
 })
 
-const show = (site: FrontSite): Json[] => [sendToUpstream(site), say(503, nothingDeployedPage)]
+const show = (site: FrontSite): Json[] => [
+  ...accessRoutes(site.access),
+  sendToUpstream(site),
+  say(503, nothingDeployedPage),
+]
 
 function redirectsOf({ redirects, primary, forceHttps }: Front, names: readonly string[], scheme: Scheme): Json[] {
   if (primary === null) return []

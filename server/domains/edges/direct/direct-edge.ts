@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { cmd } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
+import { isOpenToAll } from '../access.js'
 import { type Edge, type EdgeSite, urlOfSite } from '../edge.js'
 import { ensureFile } from '../files.js'
 import { assertFacesVisitors, probeSite } from '../probe.js'
@@ -16,6 +17,7 @@ export const directEdge: Edge = {
   check: checkRelay,
   prepare: superviseRelay,
   async ensureSite(host, site, letGo) {
+    if (!isOpenToAll(site.access)) throw new Error('The relay lets everybody in')
     await Promise.all([host.run(makeFolders(site), { timeoutMs }), ensureSiteFile(host, site), ensureRelay(host)])
     await letGo?.()
     await untilOpen(host, site)

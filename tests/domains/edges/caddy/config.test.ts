@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { openToAll } from '../../../../server/domains/edges/access.js'
 import { dropInText } from '../../../../server/domains/edges/caddy/after-restart.js'
 import { siteServer, withoutSite, withSite } from '../../../../server/domains/edges/caddy/config.js'
 import { isSameJson, type Json, valueAt } from '../../../../server/domains/edges/caddy/json.js'
 import { cmd } from '../../../../server/platform/shell/command.js'
 
-const site = { siteId: 's1', folder: '/srv/hostler/sites/s1', port: 8101, hostnames: [] }
+const site = { siteId: 's1', folder: '/srv/hostler/sites/s1', port: 8101, hostnames: [], access: openToAll }
 const other = { ...site, siteId: 's2', folder: '/srv/hostler/sites/s2', port: 8102 }
 
 describe('the configuration of Caddy with a site', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { openToAll } from '../../../../server/domains/edges/access.js'
 import { withoutSite, withSite } from '../../../../server/domains/edges/caddy/config.js'
 import { isSameJson, type Json, valueAt } from '../../../../server/domains/edges/caddy/json.js'
 import { idOf, newPorts, withFront, withoutFront } from '../../../../server/domains/edges/caddy/web.js'
@@ -10,6 +11,7 @@ const site = {
   siteId: 's1',
   folder: '/srv/hostler/sites/s1',
   rootFile: '/srv/root.pem',
+  access: openToAll,
   certificateLog: '/srv/certificates.log',
 }
 const other = { ...site, siteId: 's2', folder: '/srv/hostler/sites/s2' }
@@ -138,7 +140,7 @@ describe('the configuration of Caddy with names', () => {
   })
 
   it('goes with the site, and says what a new Caddy has to be given back', () => {
-    const edgeSite = { siteId: 's1', folder: site.folder, port: 8101, hostnames: [] }
+    const edgeSite = { siteId: 's1', folder: site.folder, port: 8101, hostnames: [], access: openToAll }
     const acme = { url: 'https://ca.example/dir', email: null, rootPem: null }
     const config = withFront(withSite({}, edgeSite), site, front({ acme }))
 
