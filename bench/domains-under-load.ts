@@ -78,7 +78,16 @@ try {
 /** Nobody is asked for certificates: there is none who would give any. */
 function front(serves: readonly string[]): Front {
   const acme = { url: 'https://127.0.0.1:9/dir', email: null, rootPem: null }
-  return { serves, redirects: [], primary: null, forceHttps: false, hsts: false, challenges: [], acme }
+  return {
+    serves,
+    redirects: [],
+    primary: null,
+    forceHttps: false,
+    hsts: false,
+    challenges: [],
+    certificates: [],
+    acme,
+  }
 }
 
 async function newSite(siteId: string): Promise<EdgeSite> {

@@ -109,6 +109,8 @@ export const paths = {
   front: (team: string, site: string) => `/teams/${team}/sites/${site}/domains/front`,
   domain: (team: string, site: string, domain: string) => `/teams/${team}/sites/${site}/domains/${domain}`,
   domainNow: (team: string, site: string, domain: string) => `/teams/${team}/sites/${site}/domains/${domain}/now`,
+  ownCertificate: (team: string, site: string, domain: string) =>
+    `/teams/${team}/sites/${site}/domains/${domain}/certificate`,
   domainCheck: (team: string, site: string, domain: string) => `/teams/${team}/sites/${site}/domains/${domain}/check`,
 
   deploys: (team: string, site: string) => `/teams/${team}/sites/${site}/deploys`,

@@ -3,6 +3,7 @@ import { apiKeyRoutes } from './api-keys/routes.js'
 import { connectionRoutes } from './connections/routes.js'
 import { deployRoutes } from './deploys/routes.js'
 import { accessRoutes } from './domains/access/access-routes.js'
+import { ownCertificateRoutes } from './domains/certificates/own-routes.js'
 import { domainRoutes } from './domains/routes.js'
 import { sitesDomainRoutes } from './domains/sites-domain-routes.js'
 import { homeRoutes } from './home/routes.js'
@@ -37,6 +38,7 @@ export const routes: readonly Route[] = [
   ...previewRoutes,
   ...domainRoutes,
   ...accessRoutes,
+  ...ownCertificateRoutes,
   ...sitesDomainRoutes,
   ...serverRoutes,
   ...operationRoutes,

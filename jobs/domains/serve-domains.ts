@@ -43,7 +43,7 @@ async function setUp({ context, input, log, services, transaction }: Step): Prom
       `The edge ${edge.name} of ${host.name} serves no domains`,
       'Prepare the server with the edge “caddy”, then deploy the site.',
     )
-  const front = frontOf(wanted.row, wanted.domains, await acmeOf(services))
+  const front = frontOf(wanted, await acmeOf(services))
   await edge.applyFront(host, edgeSite, front)
   log.note(told(front))
   for (const line of toldOf(edgeSite.access)) log.note(line)
@@ -73,7 +73,7 @@ async function seeAnswer(step: Step): Promise<void> {
   // What came since is the next operation's.
   if (wanted.row.revision === revision) {
     const port = services.config.webPorts?.http ?? 80
-    for (const { name, path, body } of frontOf(wanted.row, wanted.domains, null).challenges)
+    for (const { name, path, body } of frontOf(wanted, null).challenges)
       await seeProof(host, { port, name, path, body })
   }
   await transaction((tx) => markApplied(tx, input.siteId, { revision, edge: edge.name }))

@@ -100,6 +100,16 @@ const sentences = {
     icon: 'lock',
     tone: 'bad',
   }),
+  'domain.certificate-given': ({ domain, issuer }) => ({
+    before: `gave ${word(domain)} a certificate, of`,
+    after: because(issuer),
+    icon: 'lock',
+  }),
+  'domain.certificate-removed': ({ domain }) => ({
+    before: `removed the certificate that was given to ${word(domain)}, of`,
+    icon: 'lock',
+    tone: 'warning',
+  }),
   'domain.front-changed': () => ({ before: 'changed HTTPS for the domains of', icon: 'settings' }),
 
   'site.visitor-set': ({ visitor }) => ({ before: `gave ${word(visitor)} a password for`, icon: 'lock' }),

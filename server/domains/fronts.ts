@@ -6,6 +6,7 @@ import { requestOperation } from '../platform/operations/request.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
 import type { Services } from '../platform/services.js'
 import { maybeSiteById } from '../sites/sites.js'
+import { ownCertificates } from './certificates/own.js'
 import { challengePath } from './challenge.js'
 import type { Front } from './edges/front.js'
 import * as fronts from './front-queries.js'
@@ -37,17 +38,21 @@ async function requestServing(tx: TeamTx, siteId: string): Promise<void> {
   })
 }
 
+export interface Wanted {
+  row: FrontsRow
+  domains: readonly DomainsRow[]
+  certificates: Front['certificates']
+}
+
 /** What the edge should have now, and which revision that is. */
-export async function wantedFront(
-  tx: TeamTx,
-  siteId: string,
-): Promise<{ row: FrontsRow; domains: DomainsRow[] } | null> {
+export async function wantedFront(tx: TeamTx, siteId: string): Promise<Wanted | null> {
   const row = await fronts.lockFront(tx, siteId)
-  return row ? { row, domains: await queries.domainsOf(tx, siteId) } : null
+  if (!row) return null
+  return { row, domains: await queries.domainsOf(tx, siteId), certificates: await ownCertificates(tx, siteId) }
 }
 
 /** Pure. A domain redirects only where there is something to lead to. */
-export function frontOf(row: FrontsRow, domains: readonly DomainsRow[], acme: Front['acme']): Front {
+export function frontOf({ row, domains, certificates }: Wanted, acme: Front['acme']): Front {
   const proven = domains.filter(({ verified_at }) => verified_at !== null)
   const primary = proven.find(({ role }) => role === 'primary')?.name ?? null
   const redirecting = primary === null ? [] : proven.filter(({ role }) => role === 'redirect')
@@ -60,6 +65,7 @@ export function frontOf(row: FrontsRow, domains: readonly DomainsRow[], acme: Fr
     challenges: domains
       .filter(({ name }) => !isWildcard(name))
       .map(({ id, name, token }) => ({ name, path: challengePath(id), body: token })),
+    certificates,
     acme,
   }
 }

@@ -5,11 +5,12 @@ import { why } from '../platform/verdict.js'
 import { findServer } from '../servers/servers.js'
 import { findSite } from '../sites/sites.js'
 import { serverAddress } from './address.js'
+import { maybeOwn } from './certificates/own-queries.js'
 import { pointingRecords, proofRecord } from './dns-records.js'
 import { find } from './domains.js'
 import * as queries from './queries.js'
 import { domainCan } from './rules.js'
-import { domainView, frontView, serverAddresses } from './views.js'
+import { domainView, frontView, ownView, serverAddresses } from './views.js'
 
 /** What the pages about domains show, and with it what the API answers. */
 
@@ -55,6 +56,7 @@ export const domainPage = (ctx: TeamCtx, slug: string, id: string) =>
       proof: proofRecord(row),
       pointing: pointingRecords(row.name, address, serverAddresses(row)),
       primaryWhy: why(domainCan.bePrimary(row)),
+      own: ownView(await maybeOwn(tx, row.id)),
     }
   })
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../platform/errors.js'
 import { checkbox, timestamp } from '../platform/http/fields.js'
+import { OwnCertificateOutput } from './certificates/own-schema.js'
 import { parseDomainName } from './names.js'
 
 /** Forms and API bodies of domains, and what the API answers. */
@@ -121,6 +122,9 @@ export const DomainAnswer = z.object({
   domain: DomainOutput,
   proof: DnsRecord.describe('The record that proves the name'),
   pointing: z.array(DnsRecord).describe('The records that bring visitors to the server'),
+  own: OwnCertificateOutput.nullable().describe(
+    'The certificate that somebody gave it, which is not renewed by itself',
+  ),
 })
 
 export const SitesDomainOutput = z.object({

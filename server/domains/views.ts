@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { CertificatesRow, DomainsRow, FrontsRow, SitesRow } from '../platform/db/tables.js'
+import type { OwnCertificate } from './certificates/own-queries.js'
+import type { OwnCertificateOutput } from './certificates/own-schema.js'
 import { unicodeOf } from './names.js'
 import { applicationOf, isChecking, stateOf } from './rules.js'
 import { type DomainOutput, Finding, type FrontOutput } from './schema.js'
@@ -39,6 +41,17 @@ export const domainView = (row: DomainsRow, { front, edge, certificate }: Beside
 
 /** A column of JSON was written by us, and is parsed like anything else. */
 export const findingsOf = (row: DomainsRow): Finding[] => z.array(Finding).safeParse(row.findings).data ?? []
+
+export const ownView = (row: OwnCertificate | undefined): z.input<typeof OwnCertificateOutput> | null =>
+  row
+    ? {
+        issuer: row.issuer,
+        beginsAt: row.begins_at,
+        endsAt: row.ends_at,
+        givenBy: row.given_by,
+        givenAt: row.given_at,
+      }
+    : null
 
 export const serverAddresses = (row: DomainsRow): string[] =>
   z.array(z.string()).safeParse(row.server_addresses).data ?? []

@@ -40,6 +40,7 @@ const wrong: Readonly<Record<string, object>> = {
   '/teams/:team/sites/:site/access/visitors': { username: 'two words', password: 'short' },
   '/teams/:team/sites/:site/access/headers': { headers: 'no colon' },
   '/teams/:team/sites/:site/access/maintenance': { text: 'x'.repeat(2001) },
+  '/teams/:team/sites/:site/domains/:domain/certificate': { chain: 'none', privateKey: 'none' },
   '/teams/:team/sites/:site/domains/front': { hsts: 'on' },
   '/teams/:team/sites/:site/domains/:domain': { role: 'nonsense' },
 }

@@ -81,6 +81,8 @@ describe('the activity of a team', () => {
       'Ada found www.example.com proven for IT',
       'Ada saw a new certificate for www.example.com of IT: Example CA',
       'Ada saw that the certificate for www.example.com ends within 7 days, of IT: The disk is full',
+      'Ada gave www.example.com a certificate, of IT: Example CA',
+      'Ada removed the certificate that was given to www.example.com, of IT',
       'Ada changed HTTPS for the domains of IT',
       'Ada gave ada a password for IT',
       'Ada took away the password of ada for IT',

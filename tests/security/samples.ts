@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { makeCertificate } from '../support/certificates.js'
 import { password } from '../support/people.js'
 
 /** Bodies that a route takes, made from its own schema: what a field is called says what belongs into it. */
@@ -21,6 +22,17 @@ const texts: Record<string, string> = {
   repositoryUrl: 'https://127.0.0.1:9/acme/shop.git',
   root: '/srv/hostler',
   user: 'deploy',
+}
+
+/** For the domains of the scene, at its time. */
+let made: Record<string, string> | undefined
+function certificates(): Record<string, string> {
+  if (made === undefined) {
+    const names = ['*.acme.example.com', '*.rival.example.com']
+    const { certificate, key } = makeCertificate({ names, begins: new Date('2026-01-01T00:00:00Z') })
+    made = { chain: certificate, privateKey: key }
+  }
+  return made
 }
 
 interface Shape {
@@ -102,7 +114,7 @@ function sampleOf(name: string, shape: Shape, more: Readonly<Record<string, unkn
     case 'null':
       return null
     default:
-      return texts[name] ?? 'some-text'
+      return texts[name] ?? certificates()[name] ?? 'some-text'
   }
 }
 

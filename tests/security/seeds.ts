@@ -1,4 +1,5 @@
 import { createRelease } from '../../server/deploys/releases.js'
+import { ownKeyPlace } from '../../server/domains/certificates/own.js'
 import { TeamCtx, type TeamRef } from '../../server/platform/access/ctx.js'
 import { newId } from '../../server/platform/ids.js'
 import { Secret } from '../../server/platform/secret.js'
@@ -46,6 +47,7 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
     value: `value-${newId()}`,
     key: key.privateKey.reveal().split('\n')[2] ?? '',
     hash: `$2b$10$${newId()}`,
+    certificate: `certificate-key-${newId()}`,
   }
   const at = services.clock()
   const known = { team_id: team.id, at }
@@ -95,8 +97,9 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
     value_digest: services.vault.digest(new Secret(secrets.value), siteId),
     updated_at: at,
   })
+  const domainId = newId()
   await insert(test, 'domains', {
-    id: newId(),
+    id: domainId,
     team_id: team.id,
     site_id: siteId,
     name: `www.${team.slug}.example.com`,
@@ -107,6 +110,17 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
     check_due_at: new Date(at.getTime() + 3600_000),
     checked_at: at,
     created_at: at,
+  })
+  await insert(test, 'own_certificates', {
+    domain_id: domainId,
+    team_id: team.id,
+    chain: 'seeded',
+    key_sealed: services.vault.seal(new Secret(secrets.certificate), ownKeyPlace(domainId)),
+    issuer: texts.message ?? 'A CA',
+    begins_at: at,
+    ends_at: new Date(at.getTime() + 24 * 3600_000),
+    given_by: texts.person ?? 'Ada',
+    given_at: at,
   })
   await insert(test, 'fronts', { site_id: siteId, team_id: team.id, maintenance_text: texts.message ?? '' })
   await insert(test, 'visitor_passwords', {

@@ -15,23 +15,27 @@ export interface DueCertificate {
   begins_at: Date | null
   ends_at: Date | null
   told_days: number | null
+  /** Not null where somebody gave it one. */
+  own_id: string | null
 }
 
-/** Of names that the edge has. Wildcards have none. */
+/** Of names that the edge has. Wildcards have one only if it is their own. */
 export const dueCertificates = (db: System, now: Date, limit: number): Promise<DueCertificate[]> =>
   db('domains as d')
     .join('sites as s', 's.id', 'd.site_id')
     .join('fronts as f', 'f.site_id', 'd.site_id')
     .leftJoin('certificates as c', 'c.domain_id', 'd.id')
+    .leftJoin('own_certificates as o', 'o.domain_id', 'd.id')
     .whereNotNull('d.verified_at')
     .whereNotNull('f.applied_revision')
     .where('s.edge', 'caddy')
-    .whereNot('d.name', 'like', '*.%')
+    .where((certified) => certified.whereNot('d.name', 'like', '*.%').orWhereNotNull('o.domain_id'))
     .where((due) => due.whereNull('c.look_due_at').orWhere('c.look_due_at', '<=', now))
     .orderByRaw('c.look_due_at nulls first')
     .limit(limit)
     .select(
       ...(['d.id', 'd.name', 'd.team_id', 'd.site_id', 's.server_id', 's.name as site_name'] as const),
+      ...(['o.domain_id as own_id'] as const),
       ...(['c.issuer', 'c.begins_at', 'c.ends_at', 'c.told_days'] as const),
     )
 

@@ -6,6 +6,7 @@ import { all, cmd, either } from '../../platform/shell/command.js'
 import { explain } from '../../platform/ssh/explain.js'
 import type { Host } from '../../platform/ssh/host.js'
 import { certificateLog } from '../edges/layout.js'
+import { isWildcard, parentOf } from '../names.js'
 import * as queries from './certificate-queries.js'
 import { type Shown, shownCertificate } from './handshake.js'
 import { dueWarning, type Failure, lastFailure, nextLook } from './rules.js'
@@ -65,8 +66,10 @@ interface Sight {
 async function see(services: Services, domain: queries.DueCertificate): Promise<Sight> {
   try {
     const host = await services.hosts.get(domain.server_id)
-    const seen = await shownCertificate(host, services.config.webPorts?.https ?? 443, domain.name)
+    const seen = await shownCertificate(host, services.config.webPorts?.https ?? 443, visitedName(domain.name))
     const shown = seen?.isForName ? seen : null
+    // Nobody is asked for the next one of those.
+    if (domain.own_id !== null) return { shown, failure: shown ? null : notShown }
     const failure = lastFailure(await readLog(host), domain.name, shown?.beginsAt ?? null)
     return { shown, failure: failure ?? (shown ? null : notYet) }
   } catch (error) {
@@ -79,6 +82,14 @@ const notYet: Failure = {
   message: 'There is no certificate yet',
   hint: 'Caddy asks for it as soon as the name leads to the server.',
 }
+
+const notShown: Failure = {
+  message: 'The certificate that was given is not shown yet',
+  hint: 'It comes with the next change of the edge, which is asked for already.',
+}
+
+/** Some name that a visitor of a wildcard would type. */
+const visitedName = (name: string): string => (isWildcard(name) ? `hostler-check.${parentOf(name)}` : name)
 
 const readLog = (host: Host): Promise<string> => {
   const file = certificateLog(host.root)

@@ -314,6 +314,18 @@ export interface OperationsRow {
   ended_at: Date | null
 }
 
+export interface OwnCertificatesRow {
+  domain_id: string
+  team_id: string
+  chain: string
+  key_sealed: string
+  issuer: string
+  begins_at: Date
+  ends_at: Date
+  given_by: string
+  given_at: Date
+}
+
 export interface PasswordResetsRow {
   user_id: string
   token_hash: Buffer
@@ -627,6 +639,7 @@ declare module 'knex/types/tables.js' {
     operation_log: TableOf<OperationLogRow, never>
     operation_steps: TableOf<OperationStepsRow, 'state' | 'output' | 'message' | 'started_at' | 'ended_at'>
     operations: TableOf<OperationsRow, 'pool' | 'pool_limit' | 'status' | 'ending' | 'message' | 'hint' | 'cancel_requested_at' | 'cancel_requested_by' | 'runner' | 'fence' | 'claims' | 'heartbeat_at' | 'started_at' | 'ended_at'>
+    own_certificates: TableOf<OwnCertificatesRow, never>
     password_resets: TableOf<PasswordResetsRow, never>
     preview_settings: TableOf<PreviewSettingsRow, never>
     preview_variables: TableOf<PreviewVariablesRow, never>

@@ -12,6 +12,7 @@ import { forgetSite, restoreAfterRestarts, savedFolder, saveSite } from './after
 import { changeConfig, savedTogether } from './changes.js'
 import { isOpenFor, withoutSite, withSite } from './config.js'
 import { isSameJson, type Json } from './json.js'
+import { forgetCertificates, removeOtherCertificates, saveCertificates } from './own-certificates.js'
 import { newPorts, withFront, withoutFront } from './web.js'
 import { saveAcmeRoot, saveWeb, webFolder } from './web-after-restart.js'
 
@@ -46,7 +47,7 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
     applyFront: (host, site, front) => applyFront(host, { door, user }, site, front),
     async removeSite(host, site) {
       await letGo(host, door, site)
-      await host.run(forgetSite(host, site), { timeoutMs: 15_000 })
+      await host.run(all(forgetSite(host, site), forgetCertificates(host, site.siteId)), { timeoutMs: 15_000 })
     },
     url: urlOfSite,
   }
@@ -58,7 +59,15 @@ async function applyFront(host: Host, { door, user }: typeof usual, site: EdgeSi
   const rootFile = await saveAcmeRoot(host, front)
   const log = certificateLog(host.root)
   await host.run(all(cmd('mkdir', '-p', '--', dirname(log)), giveTo(user, dirname(log))), { timeoutMs: 15_000 })
-  const place = { siteId: site.siteId, folder: site.folder, rootFile, certificateLog: log, access: site.access }
+  const certificates = await saveCertificates(host, site.siteId, front, (file) => giveTo(user, file))
+  const place = {
+    siteId: site.siteId,
+    folder: site.folder,
+    rootFile,
+    certificateLog: log,
+    access: site.access,
+    certificates,
+  }
   await changeConfig(host, door, async (config) => {
     if (!isOpenFor(config, site)) await untilPortIsFree(host, site)
     const changed = withFront(withSite(config, site), place, front)
@@ -68,6 +77,7 @@ async function applyFront(host: Host, { door, user }: typeof usual, site: EdgeSi
   await host.run(all(closedTo(user, savedFolder(host)), closedTo(user, webFolder(host))), { timeoutMs: 15_000 })
   await saveSite(host, site)
   await savedTogether(host, door, (machine) => saveWeb(machine, door))
+  await removeOtherCertificates(host, site.siteId, certificates)
 }
 
 const webPortTaken = (host: Host, port: number): UserError =>

@@ -4,6 +4,7 @@ import { ensureFile } from '../files.js'
 import type { Front } from '../front.js'
 import { type AdminDoor, readConfig } from './admin.js'
 import { type Json, valueAt } from './json.js'
+import { certificatesPath } from './own-certificates.js'
 import { idOf, isOurs, logPath, type Scheme, serverAt } from './web.js'
 
 /**
@@ -35,12 +36,17 @@ interface Part {
   value: Json
 }
 
-/** Policies first, so that nobody else is asked for a certificate. Each goes to the front of a list, so the last one comes first. */
+/** Certificates and policies first, so that nobody else is asked for one. Each goes to the front of a list, so the last one comes first. */
 export function savedParts(config: Json): Part[] {
   const policies = ours(config, ['apps', 'tls', 'automation', 'policies'])
   const log = valueAt(config, logPath)
   return [
     ...(log === undefined ? [] : [{ id: 'log', path: logPath.join('/'), value: log }]),
+    ...ours(config, certificatesPath).map((value) => ({
+      id: idOf(value),
+      path: `${certificatesPath.join('/')}/0`,
+      value,
+    })),
     ...policies.map((value) => ({ id: idOf(value), path: 'apps/tls/automation/policies/0', value })),
     ...(['http', 'https'] as const).flatMap((scheme) => partsOf(config, scheme)),
   ]

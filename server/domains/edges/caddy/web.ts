@@ -4,6 +4,7 @@ import { nothingDeployedPage, unknownNamePage } from '../pages.js'
 import { accessRoutes, errorRoutes } from './access.js'
 import { closeWhileChanging, say, sendToUpstream } from './handlers.js'
 import { isObject, type Json, type JsonObject, valueAt, withoutValue, withValue } from './json.js'
+import { type CertificateFiles, withCertificates } from './own-certificates.js'
 
 /**
  * Names of sites in Caddy's configuration: one route a site on the port of HTTP and one on that of HTTPS, and one policy for its
@@ -28,19 +29,22 @@ export interface FrontSite {
   rootFile: string
   certificateLog: string
   access: Access
+  certificates: readonly CertificateFiles[]
 }
 
 export function withFront(config: Json, site: FrontSite, front: Front): Json {
-  const secure = [...front.serves, ...front.redirects.map(({ name }) => name)].filter((name) => !isWildcard(name))
+  const secure = secureNames(front)
   const open = withRoutes(config, 'http', site, httpRoutes(site, front))
-  const both = withRoutes(open, 'https', site, secure.length > 0 ? [httpsRoute(site, front, secure)] : [])
-  return withCertificateLog(withPolicy(both, site, front, secure), site.certificateLog)
+  const both = withRoutes(open, 'https', site, httpsRoutes(site, front, secure))
+  const certified = withCertificates(both, site.siteId, site.certificates)
+  return withCertificateLog(withPolicy(certified, site, front, secure), site.certificateLog)
 }
 
 /** Leaves what others have, and nothing of that site; the last site takes our servers along. */
 export const withoutFront = (config: Json, siteId: string): Json => {
-  const site = { siteId, folder: '', rootFile: '', certificateLog: '', access: openToAll }
-  const rest = withPolicyOf(withRoutes(withRoutes(config, 'http', site, []), 'https', site, []), siteId, null)
+  const site = { siteId, folder: '', rootFile: '', certificateLog: '', access: openToAll, certificates: [] }
+  const certified = withCertificates(config, siteId, [])
+  const rest = withPolicyOf(withRoutes(withRoutes(certified, 'http', site, []), 'https', site, []), siteId, null)
   return hasNames(rest) ? rest : withoutValue(rest, logPath)
 }
 
@@ -96,7 +100,7 @@ function redirectsByItself(config: Json): boolean {
 const ourServer = (scheme: Scheme): string => `hostler-${scheme}`
 export const idOf = (value: Json): string => (isObject(value) && typeof value['@id'] === 'string' ? value['@id'] : '')
 export const isOurs = (value: Json): boolean => idOf(value).startsWith('hostler-')
-const siteOf = (value: Json): string => idOf(value).replace(/^hostler-(challenge|site-https?|wild-http|policy)-/, '')
+const siteOf = (value: Json): string => idOf(value).replace(/^hostler-(challenge|site-https?|wild-https?|policy)-/, '')
 const isOfSite = (value: Json, siteId: string): boolean => isOurs(value) && siteOf(value) === siteId
 
 function withRoutes(config: Json, scheme: Scheme, { siteId }: FrontSite, routes: readonly JsonObject[]): Json {
@@ -165,17 +169,41 @@ function httpRoutes(site: FrontSite, front: Front): JsonObject[] {
         ]
       : []),
     ...(wild.length > 0
-      ? [route(`hostler-wild-http-${site.siteId}`, wild, [...redirectsOf(front, wild, 'http'), ...show(site)])]
+      ? [
+          route(`hostler-wild-http-${site.siteId}`, wild, [
+            ...redirectsOf(front, wild, 'http'),
+            ...wildToHttps(front, wild),
+            ...show(site),
+          ]),
+        ]
       : []),
   ]
 }
 
-const httpsRoute = (site: FrontSite, front: Front, names: readonly string[]): JsonObject =>
-  route(`hostler-site-https-${site.siteId}`, names, [
-    ...(front.hsts ? [strictTransport] : []),
-    ...redirectsOf(front, names, 'https'),
-    ...show(site),
-  ])
+function wildToHttps(front: Front, wild: readonly string[]): Json[] {
+  const secure = secureNames(front).filter((name) => wild.includes(name))
+  return front.forceHttps && secure.length > 0 ? [{ match: [{ host: secure }], ...redirect(308, hereByHttps) }] : []
+}
+
+const httpsRoutes = (site: FrontSite, front: Front, secure: readonly string[]): JsonObject[] =>
+  [
+    [`hostler-site-https-${site.siteId}`, secure.filter((name) => !isWildcard(name))] as const,
+    [`hostler-wild-https-${site.siteId}`, secure.filter(isWildcard)] as const,
+  ]
+    .filter(([, names]) => names.length > 0)
+    .map(([id, names]) =>
+      route(id, names, [
+        ...(front.hsts ? [strictTransport] : []),
+        ...redirectsOf(front, names, 'https'),
+        ...show(site),
+      ]),
+    )
+
+/** Caddy gets no certificate for a wildcard: it needs one of its own. */
+const secureNames = ({ serves, redirects, certificates }: Front): string[] =>
+  [...serves, ...redirects.map(({ name }) => name)].filter(
+    (name) => !isWildcard(name) || certificates.some((own) => own.name === name),
+  )
 
 const challengeRoute = ({ siteId }: FrontSite, { challenges }: Front): JsonObject => ({
   '@id': `hostler-challenge-${siteId}`,
@@ -225,7 +253,8 @@ const redirect = (status: number, target: string): JsonObject => ({
 })
 
 /** The one who asks was matched by the host, so it is one of the site's names. */
-const toHttps: Json = redirect(308, 'https://{http.request.host}{http.request.uri}')
+const hereByHttps = 'https://{http.request.host}{http.request.uri}'
+const toHttps: Json = redirect(308, hereByHttps)
 
 /** Set when the answer goes out, so it takes the place of what an application says. */
 const strictTransport: Json = {
@@ -234,7 +263,8 @@ const strictTransport: Json = {
   ],
 }
 
-function withPolicy(config: Json, site: FrontSite, { acme }: Front, names: readonly string[]): Json {
+function withPolicy(config: Json, site: FrontSite, { acme, certificates }: Front, secure: readonly string[]): Json {
+  const names = secure.filter((name) => !certificates.some((own) => own.name === name))
   if (acme === null || names.length === 0) return withPolicyOf(config, site.siteId, null)
   const email = acme.email === null ? {} : { email: acme.email }
   const ca = acme.url === null ? {} : { ca: acme.url }

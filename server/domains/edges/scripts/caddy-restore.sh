@@ -40,6 +40,10 @@ for part in "$folder"/../web/*.path; do
     for parent in apps/tls apps/tls/automation; do ask PUT "$parent" '{}' 2>/dev/null; done
     ask PUT apps/tls/automation/policies '[]' 2>/dev/null
     ;;
+  hostler-certificate-*)
+    for parent in apps/tls apps/tls/certificates; do ask PUT "$parent" '{}' 2>/dev/null; done
+    ask PUT apps/tls/certificates/load_files '[]' 2>/dev/null
+    ;;
   esac
   has "$id" && continue
   path=$(cat "$part")

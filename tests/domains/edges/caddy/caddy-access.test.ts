@@ -19,6 +19,7 @@ const front: Front = {
   primary: 'www.example.test',
   forceHttps: false,
   hsts: false,
+  certificates: [],
   challenges: [{ name: 'www.example.test', path: '/.well-known/hostler/1', body: 'token' }],
   acme: { url: 'https://127.0.0.1:9/dir', email: null, rootPem: null },
 }

@@ -15,6 +15,7 @@ const front = (change: Partial<Front> = {}): Front => ({
   primary: 'www.example.test',
   forceHttps: false,
   hsts: false,
+  certificates: [],
   challenges: [],
   // Nobody is asked for a certificate: nobody there would give one.
   acme: { url: 'https://127.0.0.1:9/dir', email: null, rootPem: null },

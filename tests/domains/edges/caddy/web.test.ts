@@ -12,6 +12,7 @@ const site = {
   folder: '/srv/hostler/sites/s1',
   rootFile: '/srv/root.pem',
   access: openToAll,
+  certificates: [],
   certificateLog: '/srv/certificates.log',
 }
 const other = { ...site, siteId: 's2', folder: '/srv/hostler/sites/s2' }
@@ -21,6 +22,7 @@ const front = (change: Partial<Front> = {}): Front => ({
   primary: 'www.example.com',
   forceHttps: true,
   hsts: false,
+  certificates: [],
   challenges: [],
   acme: null,
   ...change,
