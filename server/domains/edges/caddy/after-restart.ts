@@ -1,7 +1,7 @@
 import { all, type Command, cmd } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import type { EdgeSite } from '../edge.js'
-import { ensureFile } from '../files.js'
+import { ensureFile, ensureFiles } from '../files.js'
 import { edgeScripts } from '../scripts.js'
 import type { AdminDoor } from './admin.js'
 import { accessLog, siteServer } from './config.js'
@@ -18,9 +18,11 @@ const dropIn = '/etc/systemd/system/caddy.service.d/hostler.conf'
 const timeoutMs = 30_000
 
 export async function saveSite(host: Host, site: EdgeSite): Promise<void> {
-  const [server, log] = filesOf(host, site)
-  await ensureFile(host, log, JSON.stringify(accessLog(site)))
-  await ensureFile(host, server, JSON.stringify(siteServer(site)))
+  const files = new Map([
+    [`${site.siteId}.log.json`, JSON.stringify(accessLog(site))],
+    [`${site.siteId}.server.json`, JSON.stringify(siteServer(site))],
+  ])
+  await ensureFiles(host, savedFolder(host), files)
 }
 
 export const forgetSite = (host: Host, site: EdgeSite): Command => cmd('rm', '-f', '--', ...filesOf(host, site))

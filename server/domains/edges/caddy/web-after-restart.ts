@@ -1,6 +1,5 @@
-import { cmd } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
-import { ensureFile } from '../files.js'
+import { ensureFile, ensureFiles } from '../files.js'
 import type { Front } from '../front.js'
 import { type AdminDoor, readConfig } from './admin.js'
 import { type Json, valueAt } from './json.js'
@@ -13,21 +12,13 @@ import { idOf, isOurs, logPath, type Scheme, serverAt } from './web.js'
  */
 export const webFolder = (host: Host): string => `${host.root}/caddy/web`
 
-const timeoutMs = 15_000
-
 export async function saveWeb(host: Host, door: AdminDoor): Promise<void> {
   const { config } = await readConfig(host, door)
-  const parts = savedParts(config)
-  const names = parts.map(({ id }, index) => `${10_000 + index}.${id}`)
-  const kept = new Set(names.flatMap((name) => [`${name}.json`, `${name}.path`]))
-  await host.run(cmd('mkdir', '-p', '--', webFolder(host)), { timeoutMs })
-  const listed = (await host.capture(cmd('ls', '-A', '--', webFolder(host)), { timeoutMs })).split('\n')
-  const old = listed.filter((name) => name !== '' && !kept.has(name)).map((name) => `${webFolder(host)}/${name}`)
-  if (old.length > 0) await host.run(cmd('rm', '-f', '--', ...old), { timeoutMs })
-  for (const [index, { path, value }] of parts.entries()) {
-    await ensureFile(host, `${webFolder(host)}/${names[index]}.json`, JSON.stringify(value))
-    await ensureFile(host, `${webFolder(host)}/${names[index]}.path`, path)
-  }
+  const files = savedParts(config).flatMap(({ id, path, value }, index): [string, string][] => [
+    [`${10_000 + index}.${id}.json`, JSON.stringify(value)],
+    [`${10_000 + index}.${id}.path`, path],
+  ])
+  await ensureFiles(host, webFolder(host), new Map(files), () => true)
 }
 
 interface Part {
