@@ -16,6 +16,8 @@ export interface TestCaddy {
   config(): Promise<{ apps: { http: { servers: Record<string, unknown> } } }>
   /** How often its configuration was written since it started first. */
   writes(): number
+  /** How long kept connections are asked to close before each change; short, unless visitors are counted meanwhile. */
+  giveNotice(time: string): Promise<void>
   /** As `systemctl restart`: all that came by the admin API is forgotten. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -23,6 +25,8 @@ export interface TestCaddy {
 
 export interface CaddyOptions {
   bare?: boolean
+  /** As `giveNotice`, from the start. */
+  notice?: string
   /** How often it looks for certificates that are about to end, such as `1s`. */
   renewInterval?: string
   /** More servers of somebody else's, by name. */
@@ -33,6 +37,7 @@ export interface CaddyOptions {
 export async function startCaddy({
   bare = false,
   renewInterval = '10m',
+  notice = shortNotice,
   theirs = () => ({}),
 }: CaddyOptions = {}): Promise<TestCaddy> {
   const folder = await mkdtemp(join(tmpdir(), 'hostler-caddy-'))
@@ -40,7 +45,7 @@ export async function startCaddy({
   const [adminPort, foreignPort] = [await freePort(), await freePort()]
   const webPorts = { http: await freePort(), https: await freePort() }
   const admin = { listen: `127.0.0.1:${adminPort}` }
-  const config = bare ? { admin } : { admin, ...someoneElses(foreignPort, webPorts, { renewInterval, theirs }) }
+  const config = bare ? { admin } : { admin, ...someoneElses(foreignPort, webPorts, { renewInterval, theirs, notice }) }
   await writeFile(join(folder, 'config.json'), JSON.stringify(config))
   let writes = 0
   const onLog = (text: string) => {
@@ -58,6 +63,12 @@ export async function startCaddy({
       return (await response.json()) as Awaited<ReturnType<TestCaddy['config']>>
     },
     writes: () => writes,
+    async giveNotice(time) {
+      const body = JSON.stringify(time)
+      const headers = { 'content-type': 'application/json' }
+      const url = `http://127.0.0.1:${adminPort}/config/apps/http/shutdown_delay`
+      await fetch(url, { method: 'PATCH', headers, body })
+    },
     async restart() {
       await end(running)
       running = await run(folder, user, onLog)
@@ -68,6 +79,12 @@ export async function startCaddy({
     },
   }
 }
+
+/** Each change of the configuration takes so long. */
+export const shortNotice = '20ms'
+
+/** Enough for connections that take a request every 40 ms. */
+export const longNotice = '200ms'
 
 /** Gives the folder to the user "caddy", if we are root and it is there. */
 async function ownUser(folder: string): Promise<string> {
@@ -109,7 +126,7 @@ async function end(caddy: ChildProcess): Promise<void> {
 const someoneElses = (
   port: number,
   webPorts: { http: number; https: number },
-  { renewInterval, theirs }: Pick<Required<CaddyOptions>, 'renewInterval' | 'theirs'>,
+  { renewInterval, theirs, notice }: Pick<Required<CaddyOptions>, 'renewInterval' | 'theirs' | 'notice'>,
 ) => ({
   apps: {
     ...(renewInterval === '10m' ? {} : { tls: { automation: { renew_interval: renewInterval } } }),
@@ -117,7 +134,7 @@ const someoneElses = (
       http_port: webPorts.http,
       https_port: webPorts.https,
       // Theirs, so it stays. Ours would be 3 s, which each change of the configuration takes.
-      shutdown_delay: '200ms',
+      shutdown_delay: notice,
       servers: {
         ...theirs(webPorts),
         theirs: {

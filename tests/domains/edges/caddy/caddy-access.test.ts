@@ -9,7 +9,7 @@ import { type Access, openToAll } from '../../../../server/domains/edges/access.
 import { restoreCommand } from '../../../../server/domains/edges/caddy/after-restart.js'
 import type { EdgeSite } from '../../../../server/domains/edges/edge.js'
 import type { Front } from '../../../../server/domains/edges/front.js'
-import type { TestCaddy } from '../../../support/caddy.js'
+import { longNotice, shortNotice, type TestCaddy } from '../../../support/caddy.js'
 import { ask, startEdge, type TestEdge } from '../../../support/edges.js'
 import { needs } from '../../../support/parts.js'
 
@@ -132,12 +132,14 @@ describe.skipIf(!needs('caddy'))('what stands before a site on Caddy', () => {
 
   it('loses no request of the site while it is changed', async () => {
     const url = at.edge.url('127.0.0.1', site)
+    await caddy.giveNotice(longNotice)
     const load = startLoad({ url, site: 'kept', perSecond: 100, connections: 4, longestMs: 20_000 })
 
     for (const value of ['a', 'b']) await apply({ headers: [{ name: 'X-A', value }] })
     await apply({})
 
     const result = await load.stop()
+    await caddy.giveNotice(shortNotice)
     expect(result).toMatchObject({ failures: {}, mixed: 0, answered: result.sent })
   })
 })

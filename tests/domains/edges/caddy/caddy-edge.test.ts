@@ -6,7 +6,7 @@ import { restoreCommand } from '../../../../server/domains/edges/caddy/after-res
 import { caddyEdge } from '../../../../server/domains/edges/caddy/caddy-edge.js'
 import { changeConfig } from '../../../../server/domains/edges/caddy/changes.js'
 import { type Json, withValue } from '../../../../server/domains/edges/caddy/json.js'
-import type { TestCaddy } from '../../../support/caddy.js'
+import { longNotice, shortNotice, type TestCaddy } from '../../../support/caddy.js'
 import { ask, startEdge, type TestEdge } from '../../../support/edges.js'
 import { needs } from '../../../support/parts.js'
 
@@ -134,12 +134,14 @@ describe.skipIf(!needs('caddy'))("Caddy that serves other people's sites too", (
     await at.edge.ensureSite(at.host, site)
     await at.switchTo(site, app.address)
     const url = at.edge.url('127.0.0.1', site)
+    await caddy.giveNotice(longNotice)
     const load = startLoad({ url, site: 'busy', perSecond: 100, connections: 4, longestMs: 8_000 })
 
     await at.edge.ensureSite(at.host, other)
     await at.edge.removeSite(at.host, other)
 
     const result = await load.stop()
+    await caddy.giveNotice(shortNotice)
     await app.stop()
     expect(result).toMatchObject({ failures: {}, mixed: 0, answered: result.sent })
   })

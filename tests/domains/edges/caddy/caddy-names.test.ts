@@ -5,7 +5,7 @@ import { startLoad } from '../../../../bench/support/load.js'
 import { restoreCommand } from '../../../../server/domains/edges/caddy/after-restart.js'
 import type { EdgeSite } from '../../../../server/domains/edges/edge.js'
 import type { Front } from '../../../../server/domains/edges/front.js'
-import type { TestCaddy } from '../../../support/caddy.js'
+import { longNotice, shortNotice, type TestCaddy } from '../../../support/caddy.js'
 import { ask, startEdge, type TestEdge } from '../../../support/edges.js'
 import { needs } from '../../../support/parts.js'
 
@@ -131,12 +131,14 @@ describe.skipIf(!needs('caddy'))('names of sites on a Caddy that serves others t
     await apply(site, { serves: ['127.0.0.1'], primary: null, acme: null })
     await at.switchTo(site, app.address)
     const url = `http://127.0.0.1:${caddy.webPorts.http}`
+    await caddy.giveNotice(longNotice)
     const load = startLoad({ url, site: 'busy', perSecond: 100, connections: 4, longestMs: 20_000 })
 
     for (const name of ['a.example.test', 'b.example.test']) await apply(other, { serves: [name], primary: null })
     await at.edge.removeSite(at.host, other)
 
     const result = await load.stop()
+    await caddy.giveNotice(shortNotice)
     await app.stop()
     expect(result).toMatchObject({ failures: {}, mixed: 0, answered: result.sent })
     await at.edge.removeSite(at.host, site)
