@@ -63,7 +63,9 @@ export const paths = {
   operationCancellation: (team: string, id: string) => `/teams/${team}/operations/${id}/cancellation`,
 
   sites: (team: string) => `/teams/${team}/sites`,
-  newSite: (team: string) => `/teams/${team}/sites/new`,
+  newSite: (team: string, repository?: string) =>
+    `/teams/${team}/sites/new${repository === undefined ? '' : `?repository=${encodeURIComponent(repository)}`}`,
+  siteRepositories: (team: string) => `/teams/${team}/sites/new/repositories`,
   site: (team: string, site: string) => `/teams/${team}/sites/${site}`,
   siteNow: (team: string, site: string) => `/teams/${team}/sites/${site}/now`,
   siteSettings: (team: string, site: string) => `/teams/${team}/sites/${site}/settings`,

@@ -16,6 +16,13 @@ export { askHost, jsonOf } from './asking.js'
 export { type AppHint, appCandidates, hearOfInstallation, reachedBy, type SignedByApp } from './github-app/hearing.js'
 export { markAppsDelivered } from './github-app/queries.js'
 export { refreshDue } from './github-app/refreshing.js'
+export {
+  cloneTokenFor,
+  hasInstallation,
+  listRepositories,
+  maybeEntrance,
+  maybePicked,
+} from './github-app/repositories.js'
 export { linkThroughApps } from './links.js'
 export { type Connection, connectionsOf, connectionsTo, markDelivered } from './queries.js'
 export { dropToken, hostTokenFor, maybeSpeaker, type Speaker } from './speaking.js'

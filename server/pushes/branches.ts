@@ -2,15 +2,13 @@ import { listBranches } from '../git/probe.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import { explain } from '../platform/ssh/explain.js'
-import { findSite, openCredentials } from '../sites/sites.js'
+import { credentialsOf, findSite } from '../sites/sites.js'
 
 /** The branches to choose from, asked of the repository; or why it could not be asked. */
 export async function siteBranches(ctx: TeamCtx, slug: string): Promise<{ branches: string[]; fault: string | null }> {
-  const { site, credentials } = await ctx.reading(async (tx) => {
-    const found = await findSite(tx, slug)
-    return { site: found, credentials: openCredentials(tx, found) }
-  })
+  const site = await ctx.reading((tx) => findSite(tx, slug))
   try {
+    const credentials = await credentialsOf(ctx, site)
     const url = parseRepositoryUrl(site.repository_url, ctx.services.config.gitProtocols)
     const host = await ctx.services.hosts.get(site.server_id)
     const { branches } = await listBranches(host, { url, credentials })

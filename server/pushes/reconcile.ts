@@ -8,7 +8,7 @@ import type { SitesRow } from '../platform/db/tables.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
 import type { Services } from '../platform/services.js'
 import { explain } from '../platform/ssh/explain.js'
-import { lockSite, maybeSiteById, openCredentials, recordSeen, updateSite } from '../sites/sites.js'
+import { credentialsOf, lockSite, maybeSiteById, recordSeen, updateSite } from '../sites/sites.js'
 import * as queries from './queries.js'
 import { isFrozen, reconcileAfterMs, reconcileEveryMs } from './rules.js'
 
@@ -41,10 +41,8 @@ export async function reconcileSite(services: Services, due: Due, signal: AbortS
 
 async function ask(ctx: TeamCtx, site: SitesRow, signal: AbortSignal): Promise<{ newest: string } | { why: string }> {
   try {
-    const source = await ctx.reading(async (tx): Promise<Source> => {
-      const url = parseRepositoryUrl(site.repository_url, ctx.services.config.gitProtocols)
-      return { url, credentials: openCredentials(tx, site) }
-    })
+    const url = parseRepositoryUrl(site.repository_url, ctx.services.config.gitProtocols)
+    const source: Source = { url, credentials: await credentialsOf(ctx, site, signal) }
     const host = await ctx.services.hosts.get(site.server_id)
     const newest = await newestCommit(host, { ...source, branch: parseBranchName(site.branch) }, { signal })
     return newest === null ? { why: `The repository has no branch ${site.branch}` } : { newest }

@@ -18,6 +18,19 @@ export const DraftAnswer = z.object({
   }),
 })
 
+export const RepositoryList = z.object({
+  repositories: z.array(
+    z.object({
+      name: z.string().describe('As its owner spells it: Acme/Shop'),
+      url: z.string().describe('To clone from, with the access github-app'),
+      isPrivate: z.boolean(),
+      defaultBranch: z.string(),
+      app: z.string(),
+    }),
+  ),
+  nextPage: z.number().int().nullable(),
+})
+
 const LastDeploy = z.object({
   number: z.number().int(),
   status: z.string(),

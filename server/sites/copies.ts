@@ -5,7 +5,7 @@ import { append } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findServer } from '../servers/servers.js'
-import { type AccessColumns, credentialPlace, openCredentials, sealAccess } from './credentials.js'
+import { type AccessColumns, credentialPlace, openAccess, sealAccess } from './credentials.js'
 import { busyPorts, insertPlaced } from './placing.js'
 import * as queries from './queries.js'
 import { siteCan } from './rules.js'
@@ -73,8 +73,10 @@ export async function updateCopy(
 const follow = (original: SitesRow): Pick<SitesRow, (typeof followed)[number]> =>
   Object.fromEntries(followed.map((column) => [column, original[column]])) as Pick<SitesRow, (typeof followed)[number]> // `as`: these are its keys
 
-const accessOf = (tx: TeamTx, original: SitesRow, id: string): AccessColumns =>
-  sealAccess(tx.ctx.services.vault, openCredentials(tx, original), credentialPlace(id))
+function accessOf(tx: TeamTx, original: SitesRow, id: string): AccessColumns {
+  const { vault } = tx.ctx.services
+  return sealAccess(vault, openAccess(vault, original, credentialPlace(original.id)), credentialPlace(id))
+}
 
 async function found(tx: TeamTx, id: string): Promise<SitesRow> {
   const site = await queries.maybeSiteById(tx, id)

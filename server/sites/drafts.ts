@@ -31,7 +31,7 @@ export async function createDraft(ctx: TeamCtx, wanted: NewDraft): Promise<Draft
   const server = await serverFor(ctx, wanted.server)
   refuseUnless(siteCan.liveOn(server))
   const credentials = credentialsFor(wanted.repositoryUrl, wanted)
-  const source = sourceOf(ctx, wanted.repositoryUrl, credentials)
+  const source = await sourceOf(ctx, wanted.repositoryUrl, credentials)
   const isNewKey = credentials.kind === 'deploy-key' && wanted.privateKey === null
   const found = isNewKey ? null : await lookAt(ctx, server, source, {})
 
@@ -57,7 +57,7 @@ export async function lookAgain(
   wish: { branch?: string | undefined; rootFolder?: string | undefined },
 ): Promise<Draft> {
   const draft = await ctx.transaction((tx) => findDraft(tx, id))
-  const source = sourceOf(ctx, draft.row.repository_url, credentialsOf(ctx, draft.row))
+  const source = await sourceOf(ctx, draft.row.repository_url, accessOf(ctx, draft.row))
   const found = await lookAt(ctx, draft.server, source, wish)
   return ctx.transaction(async (tx) => {
     await queries.updateDraft(tx, id, JSON.stringify(found))
@@ -68,7 +68,7 @@ export async function lookAgain(
 /** The draft becomes the site, and is gone in the same transaction: pressed twice, it is one site. */
 export async function createFromDraft(ctx: TeamCtx, id: string, details: SiteDetails): Promise<CreatedSite> {
   const { row, server } = await ctx.transaction((tx) => findDraft(tx, id))
-  const source = { server, repositoryUrl: row.repository_url, credentials: credentialsOf(ctx, row) }
+  const source = { server, repositoryUrl: row.repository_url, credentials: accessOf(ctx, row) }
   return createFrom(ctx, source, details, async (tx) => {
     if (!(await queries.deleteDraft(tx, id))) throw notFound('draft of a site')
   })
@@ -86,7 +86,7 @@ export async function findDraft(tx: TeamTx, id: string): Promise<Draft> {
   return { row, server: await findServer(tx, row.server_id) }
 }
 
-const credentialsOf = (ctx: TeamCtx, row: SiteDraftsRow) => openAccess(ctx.services.vault, row, draftPlace(row.id))
+const accessOf = (ctx: TeamCtx, row: SiteDraftsRow) => openAccess(ctx.services.vault, row, draftPlace(row.id))
 
 export const draftView = ({ row, server }: Draft) => ({
   id: row.id,

@@ -105,7 +105,7 @@ export const settingFields = {
   port: integer(1024, 65_535).describe('The port that visitors use on the server'),
 }
 
-export const Access = z.enum(['none', 'token', 'deploy-key'], 'Choose how the repository lets us in')
+export const Access = z.enum(['none', 'token', 'deploy-key', 'github-app'], 'Choose how the repository lets us in')
 
 const oneLine = (longest: number, message: string) =>
   z.string().max(longest, message).refine(isPlain, 'This cannot hold control characters').trim()

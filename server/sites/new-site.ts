@@ -1,7 +1,6 @@
 import { linkThroughApps } from '../connections/connections.js'
 import { type DeployWithOperation, requestDeploy } from '../deploys/deploys.js'
 import { addressBySitesDomain } from '../domains/domains.js'
-import type { GitCredentials } from '../git/remote.js'
 import { maybeRepositoryKey } from '../git/repository-key.js'
 import { repositoryName } from '../git/repository-links.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
@@ -12,7 +11,7 @@ import { append } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findServer, type ServerRow } from '../servers/servers.js'
-import { credentialPlace, sealAccess } from './credentials.js'
+import { credentialPlace, type RepositoryAccess, sealAccess } from './credentials.js'
 import { putEnvironment } from './environment.js'
 import { readVariables } from './pasted.js'
 import { busyPorts, insertPlaced } from './placing.js'
@@ -40,7 +39,7 @@ export async function createSite(ctx: TeamCtx, wanted: NewSite): Promise<Created
 export interface SiteSource {
   server: ServerRow
   repositoryUrl: string
-  credentials: GitCredentials
+  credentials: RepositoryAccess
 }
 
 /**
@@ -111,7 +110,7 @@ type Whole = SiteDetails & { branch: string; stack: SitesRow['stack'] }
 
 /** Looks at the repository only for what was left out, and believes a person more than what it sees. */
 async function complete(ctx: TeamCtx, source: SiteSource, details: SiteDetails): Promise<Whole> {
-  const remote = sourceOf(ctx, source.repositoryUrl, source.credentials)
+  const remote = await sourceOf(ctx, source.repositoryUrl, source.credentials)
   const { branch, stack } = details
   const whole =
     branch !== undefined && stack !== undefined && isEnough(stack, details)

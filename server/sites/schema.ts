@@ -20,6 +20,16 @@ const accessFields = {
 export const NewDraft = z.strictObject({ server: serverName, repositoryUrl: Repository, ...accessFields })
 export type NewDraft = z.output<typeof NewDraft>
 
+export const SourceQuery = z.object({
+  repository: z.string().max(1000).optional().describe('One of those that a GitHub App reaches'),
+})
+
+export const RepositoryQuery = z.object({
+  search: z.string().trim().max(100).optional().describe('Any part of its name'),
+  page: z.coerce.number().int().min(1).max(10_000).default(1),
+})
+export type RepositoryQuery = z.output<typeof RepositoryQuery>
+
 /** What is left out stays as it is, or is found out. A form sends a field that nobody filled in as an empty text. */
 const leftOut = <Field extends z.ZodType>(field: Field) =>
   z.preprocess(

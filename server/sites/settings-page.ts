@@ -1,3 +1,4 @@
+import { hasInstallation } from '../connections/connections.js'
 import { pendingChanges } from '../deploys/deploys.js'
 import { deployKeyLink } from '../git/repository-links.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
@@ -5,10 +6,10 @@ import type { TeamCtx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { why } from '../platform/verdict.js'
 import { findServer } from '../servers/servers.js'
-import { openCredentials } from './credentials.js'
+import { credentialsOf } from './credentials.js'
 import { siteHead, siteView } from './pages.js'
 import { siteCan } from './rules.js'
-import { lookAt, sourceOf } from './source.js'
+import { addressOf, lookAt } from './source.js'
 import { stackChoices } from './wizard.js'
 
 export const settingsPage = (ctx: TeamCtx, slug: string) =>
@@ -20,6 +21,7 @@ export const settingsPage = (ctx: TeamCtx, slug: string) =>
       stacks: stackChoices(head.server),
       pending: await pendingChanges(tx, head.row),
       keyLink: deployKeyLink(parseRepositoryUrl(head.row.repository_url, ['https', 'ssh', 'http'])),
+      hasApp: await hasInstallation(tx),
       changeWhy: why(siteCan.change(head.row)),
       deactivateWhy: can('deactivate'),
       activateWhy: can('activate'),
@@ -34,11 +36,8 @@ export const siteAnswer = (ctx: TeamCtx, site: SitesRow) =>
 
 /** A sentence when we get in; what is in the way is thrown. */
 export async function checkSource(ctx: TeamCtx, slug: string): Promise<string> {
-  const { row, server, credentials } = await ctx.reading(async (tx) => {
-    const head = await siteHead(tx, slug)
-    return { ...head, credentials: openCredentials(tx, head.row) }
-  })
-  const source = sourceOf(ctx, row.repository_url, credentials)
+  const { row, server } = await ctx.reading((tx) => siteHead(tx, slug))
+  const source = { url: addressOf(ctx, row.repository_url), credentials: await credentialsOf(ctx, row) }
   const found = await lookAt(ctx, server, source, { branch: row.branch, rootFolder: row.root_folder })
   return `The repository lets us in, and has the branch ${found.branch}`
 }

@@ -1,5 +1,4 @@
-import { linkThroughApps } from '../connections/connections.js'
-import type { GitCredentials } from '../git/remote.js'
+import { linkThroughApps, maybeEntrance } from '../connections/connections.js'
 import { maybeRepositoryKey } from '../git/repository-key.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
@@ -8,13 +7,13 @@ import { FieldError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findServer } from '../servers/servers.js'
-import { credentialPlace, openAccess, sealAccess } from './credentials.js'
+import { credentialPlace, noEntrance, openAccess, type RepositoryAccess, sealAccess } from './credentials.js'
 import * as queries from './queries.js'
 import { siteCan } from './rules.js'
 import type { SiteChanges, SourceChange } from './schema.js'
 import { columnsOf } from './setting-columns.js'
 import { findLocked } from './sites.js'
-import { checkStack, credentialsFor, sourceOf } from './source.js'
+import { addressOf, checkStack, credentialsFor } from './source.js'
 
 /** What is left out stays. It holds from the next deploy on; what runs is not touched. */
 export const updateSettings = (ctx: TeamCtx, slug: string, changes: SiteChanges): Promise<SitesRow> =>
@@ -51,7 +50,8 @@ export const updateSource = (ctx: TeamCtx, slug: string, change: SourceChange): 
     const { repositoryUrl, access } = change
     const credentials =
       access === 'keep' ? keptAccess(tx, site, repositoryUrl) : credentialsFor(repositoryUrl, { ...change, access })
-    sourceOf(ctx, repositoryUrl, credentials)
+    const url = addressOf(ctx, repositoryUrl)
+    if (credentials.kind === 'github-app' && !(await maybeEntrance(tx, url))) throw noEntrance(url)
 
     await queries.updateSite(tx, site.id, {
       repository_url: repositoryUrl,
@@ -65,7 +65,7 @@ export const updateSource = (ctx: TeamCtx, slug: string, change: SourceChange): 
   })
 
 /** A token goes only where it was given for: another host would be handed it. */
-function keptAccess(tx: TeamTx, site: SitesRow, repositoryUrl: string): GitCredentials {
+function keptAccess(tx: TeamTx, site: SitesRow, repositoryUrl: string): RepositoryAccess {
   const parse = (url: string) => parseRepositoryUrl(url, ['https', 'ssh', 'http'])
   const [before, after] = [parse(site.repository_url), parse(repositoryUrl)]
   const isElsewhere = before.host !== after.host || before.port !== after.port || before.protocol !== after.protocol

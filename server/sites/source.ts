@@ -1,30 +1,34 @@
 import { detect } from '../deploys/deploys.js'
 import { listBranches, peek } from '../git/probe.js'
 import { parseBranchName } from '../git/ref-name.js'
-import type { GitCredentials, Source } from '../git/remote.js'
-import { parseRepositoryUrl } from '../git/repository-url.js'
+import type { Source } from '../git/remote.js'
+import { parseRepositoryUrl, type RepositoryUrl } from '../git/repository-url.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { FieldError, UserError } from '../platform/errors.js'
 import { Secret } from '../platform/secret.js'
 import { generateKey, parsePrivateKey } from '../platform/ssh/keys.js'
 import type { ServerRow } from '../servers/servers.js'
+import { lend, type RepositoryAccess } from './credentials.js'
 import type { FoundInside } from './schema.js'
 
 /** What a person says about getting in. */
 export interface AccessWish {
-  access: GitCredentials['kind']
+  access: RepositoryAccess['kind']
   token: string | null
   tokenUser: string | null
   privateKey: string | null
 }
 
 /** @throws FieldError where the address and the way in do not fit each other */
-export function credentialsFor(repositoryUrl: string, wish: AccessWish): GitCredentials {
+export function credentialsFor(repositoryUrl: string, wish: AccessWish): RepositoryAccess {
   const isSsh = parseRepositoryUrl(repositoryUrl, ['https', 'ssh', 'http']).protocol === 'ssh'
   switch (wish.access) {
     case 'none':
       return { kind: 'none' }
+    case 'github-app':
+      if (isSsh) throw new FieldError('access', 'The app lets us in at the https:// address of the repository')
+      return { kind: 'github-app' }
     case 'token':
       if (isSsh)
         throw new FieldError('access', 'An SSH address takes a deploy key. Use the https:// address with a token')
@@ -42,10 +46,16 @@ export function credentialsFor(repositoryUrl: string, wish: AccessWish): GitCred
   }
 }
 
+/** Ready to be asked. Not inside of a transaction: GitHub may have to give a token first. @throws FieldError */
+export async function sourceOf(ctx: TeamCtx, repositoryUrl: string, access: RepositoryAccess): Promise<Source> {
+  const url = addressOf(ctx, repositoryUrl)
+  return { url, credentials: await lend(ctx, repositoryUrl, access) }
+}
+
 /** As this panel is set up: most take no unencrypted http. @throws FieldError */
-export function sourceOf(ctx: TeamCtx, repositoryUrl: string, credentials: GitCredentials): Source {
+export function addressOf(ctx: TeamCtx, repositoryUrl: string): RepositoryUrl {
   try {
-    return { url: parseRepositoryUrl(repositoryUrl, ctx.services.config.gitProtocols), credentials }
+    return parseRepositoryUrl(repositoryUrl, ctx.services.config.gitProtocols)
   } catch (error) {
     throw atField('repositoryUrl', error)
   }

@@ -6,7 +6,7 @@ import { ensureMirror, fetchCommit } from '../../../server/git/mirror.js'
 import { type CommitSha, parseBranchName, parseCommitSha } from '../../../server/git/ref-name.js'
 import type { Remote } from '../../../server/git/remote.js'
 import { parseRepositoryUrl } from '../../../server/git/repository-url.js'
-import { openCredentials } from '../../../server/sites/sites.js'
+import { credentialsOf } from '../../../server/sites/sites.js'
 import type { DeployStep } from '../context.js'
 import { rememberRelease } from '../plans.js'
 
@@ -44,7 +44,7 @@ async function keptRelease(step: DeployStep): Promise<{ releaseId: string }> {
 
 async function remoteOf(step: DeployStep): Promise<Remote> {
   const { site, place, parts } = step.context
-  const credentials = await step.transaction(async (tx) => openCredentials(tx, site))
+  const credentials = await credentialsOf(step.ctx, site, step.signal)
   if (credentials.kind === 'token') step.log.hide(credentials.token)
   return { url: parseRepositoryUrl(site.repository_url, parts.gitProtocols), credentials, folder: mirrorFolder(place) }
 }

@@ -502,7 +502,7 @@ export interface SiteDraftsRow {
   team_id: string
   server_id: string
   repository_url: string
-  credential_kind: 'none' | 'token' | 'deploy-key'
+  credential_kind: 'none' | 'token' | 'deploy-key' | 'github-app'
   credential_sealed: string | null
   deploy_public_key: string | null
   found: unknown
@@ -519,7 +519,7 @@ export interface SitesRow {
   state_reason: string | null
   repository_url: string
   branch: string
-  credential_kind: 'none' | 'token' | 'deploy-key'
+  credential_kind: 'none' | 'token' | 'deploy-key' | 'github-app'
   credential_sealed: string | null
   deploy_public_key: string | null
   runtime: 'docker' | 'process'
