@@ -36,15 +36,17 @@ export const countRefused = async (db: System, row: Omit<RefusedDeliveriesRow, '
     .merge({ count: db.raw('refused_deliveries.count + 1'), last_at: row.last_at }))
 
 /** Teams with a site of one of these repositories. */
-export const teamsWithSitesOf = (
+export const teamsWithSitesOf = async (
   db: System,
   repositoryKeys: readonly string[],
   limit: number,
 ): Promise<Pick<SitesRow, 'team_id' | 'repository_key'>[]> =>
-  db('sites')
-    .distinct('team_id', 'repository_key')
-    .whereIn('repository_key', [...repositoryKeys])
-    .limit(limit)
+  repositoryKeys.length === 0
+    ? []
+    : db('sites')
+        .distinct('team_id', 'repository_key')
+        .whereIn('repository_key', [...repositoryKeys])
+        .limit(limit)
 
 /** Whose secret deliveries are signed with: a connection, or else an app. */
 export type Signer = Pick<WebhookDeliveriesRow, 'connection_id' | 'github_app_id'>

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { openPool, writeSql } from './connect.js'
+import { makePlaces, type Places } from './places.js'
 import { type Connection, type Mode, transact } from './transact.js'
 
 /**
@@ -41,31 +42,43 @@ export interface Database {
 }
 
 const noTeam = ''
+const keptFree = 3
 
 /**
  * Opens a pool under the login role.
  * @param url a PostgreSQL URL of the login role made by `ensureLogin`
  */
-export function openDatabase(url: string, options: { maxConnections?: number } = {}): Database {
-  const pool = openPool(url, options.maxConnections ?? 10)
+export function openDatabase(
+  url: string,
+  { maxConnections = 10, patienceMs = 10_000 }: { maxConnections?: number; patienceMs?: number } = {},
+): Database {
+  const pool = openPool(url, maxConnections)
+  // However slow the pages of teams are, there is a connection left for signing in, for webhooks and for health.
+  const inPlace = makePlaces(Math.max(1, maxConnections - keptFree), patienceMs)
   const sql = writeSql()
   let closed: Promise<void> | undefined
 
-  async function through<D extends Door, T>(name: D, teamId: string, work: Work<D, T>, mode?: Mode): Promise<T> {
+  async function through<D extends Door, T>(
+    name: D,
+    teamId: string,
+    work: Work<D, T>,
+    mode?: Mode,
+    when: Places = (transaction) => transaction(),
+  ): Promise<T> {
     const later: (() => Promise<void>)[] = []
 
     const begin = (connection: Connection) => work(queriesOn(sql, connection), (afterwards) => later.push(afterwards))
-    const result = await transact(pool, opening(name, teamId), begin, mode)
+    const result = await when(() => transact(pool, opening(name, teamId), begin, mode))
 
     for (const afterwards of later) await afterwards()
     return result
   }
 
   return {
-    inTeam: (teamId, work, mode) => through('team', teamId, work, mode),
+    inTeam: (teamId, work, mode) => through('team', teamId, work, mode, inPlace),
     asIdentity: (work, mode) => through('identity', noTeam, work, mode),
     asSystem: (work) => through('system', noTeam, work),
-    asOperator: (work) => through('operator', noTeam, work),
+    asOperator: (work) => through('operator', noTeam, work, 'read write', inPlace),
     ping: async () => void (await pool.query('select 1')),
     // A signal and the end of the parent may both ask for it.
     close: () => {

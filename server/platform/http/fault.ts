@@ -117,7 +117,7 @@ const parserSentence: Readonly<Record<number, string>> = {
 /** Postgres is stopping, starting, full or not there (classes 57P, 08, 53), or the pool had no connection to give. */
 function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  if (error.name === 'KnexTimeoutError') return true
+  if (error.message === 'timeout exceeded when trying to connect') return true
   const code = 'code' in error ? String(error.code) : ''
   if (/^(57P0[123]|08\d{3}|53300)$/.test(code)) return true
   return code === 'ECONNREFUSED' && /postgres|pg-pool|pg\/lib/.test(error.stack ?? '')
