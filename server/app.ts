@@ -6,6 +6,7 @@ import { errorHandler, nothingHere } from './platform/http/errors.js'
 import { securityHeaders } from './platform/http/headers.js'
 import { type HealthChecks, health } from './platform/http/health.js'
 import { mount } from './platform/http/mount.js'
+import { refuseOtherHosts } from './platform/http/own-host.js'
 import type { HttpParts } from './platform/http/parts.js'
 import { sqlIdempotency } from './platform/http/queries.js'
 import { requestLog } from './platform/http/request-log.js'
@@ -57,6 +58,7 @@ export function createApp(
   app.use(securityHeaders(config.baseUrl))
   app.use(health(options.checks ?? {}))
   app.use(requestLog(log))
+  app.use(refuseOtherHosts(config.baseUrl))
   app.use(assets.serve)
   mount(app, [...routes, ...apiReferenceRoutes(routes, config.baseUrl)], parts)
   app.use(nothingHere)
