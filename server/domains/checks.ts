@@ -1,6 +1,5 @@
 import { isIP } from 'node:net'
 import { isPublicAddress } from '../platform/outbound/addresses.js'
-import { knock } from '../platform/outbound/knock.js'
 import type { Services } from '../platform/services.js'
 import { serverAddress } from './address.js'
 import { challengePath } from './challenge.js'
@@ -101,7 +100,9 @@ async function answersForIt(
   if (address === undefined || found.some((one) => !addresses.includes(one) && !isPublicAddress(one))) return false
   try {
     const port = services.config.webPorts?.http ?? 80
-    const { status, body } = await knock({ address, port, name: domain.name, path: challengePath(domain.id) })
+    const url = `http://${isIP(address) === 6 ? `[${address}]` : address}:${port}${challengePath(domain.id)}`
+    const asked = { method: 'GET', url, headers: { host: domain.name }, allow: address } as const
+    const { status, body } = await services.outbound.send(asked)
     return status === 200 && body === domain.token
   } catch (error) {
     services.log.debug({ err: error, domainId: domain.id }, 'nobody answered for a domain')

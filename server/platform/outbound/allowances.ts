@@ -32,6 +32,19 @@ export function parseAllowances(text: string): Allowances {
   }
 }
 
+/** The same and, for one request, one address. */
+export const allowing = (address: string | undefined, allowances: Allowances): Allowances =>
+  address === undefined
+    ? allowances
+    : {
+        hasHost: () => false,
+        hasAddress: (other) => spelled(other) === spelled(address),
+        hasPlainHttp: (host) => spelled(host) === spelled(address),
+      }
+
+const spelled = (address: string): string =>
+  isIP(address) === 6 ? new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname : address
+
 class Entries {
   readonly names = new Set<string>()
   readonly #networks = new BlockList()

@@ -2,7 +2,7 @@ import { lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { Agent, type Dispatcher, errors, request } from 'undici'
 import { Secret } from '../secret.js'
-import type { Allowances } from './allowances.js'
+import { type Allowances, allowing } from './allowances.js'
 import { readBody } from './body.js'
 import { OutboundFault } from './fault.js'
 import { checkedLookup } from './lookup.js'
@@ -27,6 +27,11 @@ export interface OutboundRequest {
   readonly headers?: Readonly<Record<string, string | Secret>>
   readonly body?: string
   readonly signal?: AbortSignal
+  /**
+   * An address that was found good already by who asks: it may be that of the URL although it is not on the internet, and without HTTPS.
+   * Whose name is asked for there is said by a `host` header.
+   */
+  readonly allow?: string
 }
 
 export interface OutboundAnswer {
@@ -56,7 +61,8 @@ export function createOutbound({ allowances, lookup, deadlineMs = 10_000 }: Outb
 
   return {
     check: (address) => parseTarget(address, allowances),
-    send: (question) => send(question, parseTarget(question.url, allowances), dispatcher, deadlineMs),
+    send: (question) =>
+      send(question, parseTarget(question.url, allowing(question.allow, allowances)), dispatcher, deadlineMs),
     close: () => dispatcher.destroy(),
   }
 }

@@ -155,6 +155,18 @@ describe('requests to addresses that users gave', () => {
     expect(() => from.check(`http://127.0.0.1:${sink.port}/`)).toThrow('does not start with https://')
   })
 
+  it('SF-01: reaches one address for one request when who asks has found it good, and no other by it', async () => {
+    const from = outbound('')
+    const send = (host: string, allow: string) =>
+      from.send({ method: 'GET', url: `http://${host}:${sink.port}/`, headers: { host: 'www.example.com' }, allow })
+
+    expect((await send('127.0.0.1', '127.0.0.1')).status).toBe(204)
+    expect(() => send('127.0.0.2', '127.0.0.1')).toThrow('does not start with https://')
+    expect(() => send('www.example.com', '127.0.0.1')).toThrow('does not start with https://')
+    expect(() => send('127.0.0.1', '::1')).toThrow('does not start with https://')
+    expect(() => post(from, `http://127.0.0.1:${sink.port}/`)).toThrow('does not start with https://')
+  })
+
   it('ends with the work that asked', async () => {
     const stop = new AbortController()
     sink.answer = () => stop.abort(new Error('stopping'))
