@@ -48,7 +48,18 @@ describe.skipIf(!needs('chromium'))('axe finds nothing on domains', { timeout: p
       failure_hint: 'Allow it.',
     })
 
-    const paths = [here, ...[served, bare, unproven, busy].map((id) => `${here}/${id}`)]
+    const [server] = await w.test.query<{ id: string }>("select id from servers where slug = 'acme-two'")
+    const ofServer = { site_id: null, server_id: server?.id, verified_at: at, verified_by: 'dns' }
+    const wild = await addDomain('*.sites.example.com', ofServer)
+    const given = await addDomain('acme-one.sites.example.com', {
+      sites_domain_id: wild,
+      verified_at: at,
+      verified_by: 'sites-domain',
+    })
+
+    const ofSite = [served, bare, unproven, busy, given].map((id) => `${here}/${id}`)
+    const beside = ['/teams/acme/servers/acme-two/sites-domain', here.replace(/domains$/, 'access')]
+    const paths = [here, ...ofSite, ...beside]
 
     expect(
       await stage.faults(
