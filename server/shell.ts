@@ -30,7 +30,7 @@ export const shellOf: ShellOf = async (identity, ctx, path) => {
   }
 }
 
-type Entry = [label: string, href: string, icon: string, permission: Permission, also?: string]
+type Entry = [label: string, href: string, icon: string, permission: Permission, ...also: string[]]
 
 /** Groups with a line between. What somebody's role never opens is not shown to them. */
 function navigation(slug: string, path: string, may: (permission: Permission) => boolean): NavigationItem[][] {
@@ -39,7 +39,14 @@ function navigation(slug: string, path: string, may: (permission: Permission) =>
     [
       ['Sites', paths.sites(slug), 'world', 'site:read'],
       ['Servers', paths.servers(slug), 'server', 'server:read'],
-      ['Pushes', paths.deliveries(slug), 'git-branch', 'delivery:read', paths.connections(slug)],
+      [
+        'Pushes',
+        paths.deliveries(slug),
+        'git-branch',
+        'delivery:read',
+        paths.connections(slug),
+        paths.githubApps(slug),
+      ],
     ],
     [
       ['Activity', paths.activity(slug), 'activity', 'event:read'],
@@ -51,8 +58,8 @@ function navigation(slug: string, path: string, may: (permission: Permission) =>
     .map((entries) =>
       entries
         .filter(([, , , permission]) => may(permission))
-        .map(([label, href, icon, , also]) => {
-          const isCurrent = [href, ...(also ? [also] : [])].some((one) => isUnder(one, path, paths.team(slug)))
+        .map(([label, href, icon, , ...also]) => {
+          const isCurrent = [href, ...also].some((one) => isUnder(one, path, paths.team(slug)))
           return { label, href, icon, isCurrent }
         }),
     )

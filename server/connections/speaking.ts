@@ -1,7 +1,8 @@
 import { type GitHostName, gitHosts } from '../git/hosts/hosts.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { Secret } from '../platform/secret.js'
-import { maybeApp, maybeInstallation, maybeReached } from './github-app/queries.js'
+import { maybeApp, maybeInstallation } from './github-app/queries.js'
+import { maybeReached } from './github-app/repository-queries.js'
 import { dropTokens, installationToken } from './github-app/tokens.js'
 import * as queries from './queries.js'
 

@@ -6,6 +6,7 @@ import { keyPlace } from './asking.js'
 import { ensureInstallation } from './installing.js'
 import { refreshInstallations } from './jobs.js'
 import * as queries from './queries.js'
+import * as repositoryQueries from './repository-queries.js'
 
 /** What a delivery says of the app that it is for, before anybody knows whether it is genuine: whose secret to try. */
 export interface AppHint {
@@ -77,7 +78,7 @@ export async function reachedBy(
   appId: string,
   push: { repositoryKeys: readonly string[]; installation: string | null; receivedAt: Date },
 ): Promise<string | null | 'not-yet'> {
-  const key = await queries.maybeReachedBy(tx, appId, push.repositoryKeys)
+  const key = await repositoryQueries.maybeReachedBy(tx, appId, push.repositoryKeys)
   if (key || push.installation === null) return key ?? null
   const installation = await queries.maybeInstallationNumbered(tx, appId, push.installation)
   if (!installation || installation.suspended_at) return null

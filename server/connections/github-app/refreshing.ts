@@ -15,6 +15,7 @@ import { linkThroughApps } from '../links.js'
 import { ask, askAsApp, read } from './asking.js'
 import { findApp } from './creating.js'
 import * as queries from './queries.js'
+import * as repositoryQueries from './repository-queries.js'
 import { mostRepositories, refreshAfterMs, refreshClaimMs, refreshEveryMs } from './rules.js'
 import { dropTokens, installationToken } from './tokens.js'
 
@@ -172,8 +173,8 @@ async function replaceRepositories(
       ...{ full_name: one.full_name, is_private: one.private, default_branch: one.default_branch ?? '' },
     })
   }
-  const before = await queries.repositoriesOf(tx, id)
-  await queries.putRepositories(tx, id, [...rows.values()])
+  const before = await repositoryQueries.repositoriesOf(tx, id)
+  await repositoryQueries.putRepositories(tx, id, [...rows.values()])
   const known = new Set(before.map((row) => row.remote_id))
   return {
     added: [...rows.values()].filter((row) => !known.has(row.remote_id)).map((row) => row.full_name),
@@ -189,7 +190,7 @@ async function recordFault(
   const failures = refresh_failures + 1
   await queries.updateInstallation(tx, id, {
     refresh_failures: failures,
-    refresh_fault: [message, hint].filter(Boolean).join('. ').slice(0, 1000),
+    refresh_fault: [message, hint?.replace(/\.$/, '')].filter(Boolean).join('. ').slice(0, 1000),
     refresh_at: new Date(tx.ctx.now().getTime() + refreshAfterMs(failures)),
   })
 }

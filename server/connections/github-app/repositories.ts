@@ -2,7 +2,7 @@ import { repositoryKey } from '../../git/repository-key.js'
 import type { RepositoryUrl } from '../../git/repository-url.js'
 import type { TeamCtx, TeamTx } from '../../platform/access/ctx.js'
 import type { Secret } from '../../platform/secret.js'
-import * as queries from './queries.js'
+import * as repositoryQueries from './repository-queries.js'
 import { installationToken } from './tokens.js'
 
 const onPage = 20
@@ -11,8 +11,8 @@ const onPage = 20
 export const listRepositories = (ctx: TeamCtx, { search, page }: { search: string | null; page: number }) =>
   ctx.reading(async (tx) => {
     const filter = { search, offset: (page - 1) * onPage, limit: onPage + 1 }
-    const rows = await queries.repositoriesPage(tx, filter)
-    const unwell = await queries.unwellInstallations(tx)
+    const rows = await repositoryQueries.repositoriesPage(tx, filter)
+    const unwell = await repositoryQueries.unwellInstallations(tx)
     return {
       repositories: rows.slice(0, onPage).map(pickedView),
       nextPage: rows.length > onPage ? page + 1 : null,
@@ -25,15 +25,16 @@ export const listRepositories = (ctx: TeamCtx, { search, page }: { search: strin
   })
 
 /** Whether there is anything to choose from. */
-export const hasInstallation = async (tx: TeamTx): Promise<boolean> => (await queries.countInstallations(tx)) > 0
+export const hasInstallation = async (tx: TeamTx): Promise<boolean> =>
+  (await repositoryQueries.countInstallations(tx)) > 0
 
 /** The one of that key, as it is cloned; null where no app reaches it. */
 export async function maybePicked(tx: TeamTx, key: string): Promise<{ url: string } | null> {
-  const reached = await queries.maybeReached(tx, key)
+  const reached = await repositoryQueries.maybeReached(tx, key)
   return reached ? { url: cloneUrl(reached) } : null
 }
 
-const pickedView = (row: queries.PickedRepository) => ({
+const pickedView = (row: repositoryQueries.PickedRepository) => ({
   key: row.repository_key,
   name: row.full_name,
   url: cloneUrl(row),
@@ -42,12 +43,15 @@ const pickedView = (row: queries.PickedRepository) => ({
   app: row.app_name,
 })
 
-const cloneUrl = ({ web_url, full_name }: Pick<queries.PickedRepository, 'web_url' | 'full_name'>): string =>
+const cloneUrl = ({ web_url, full_name }: Pick<repositoryQueries.PickedRepository, 'web_url' | 'full_name'>): string =>
   `${web_url}/${full_name}.git`
 
 /** Whether an app lets us in at that address: the very host and port that it belongs to, and encrypted as it is. */
-export const maybeEntrance = async (tx: TeamTx, url: RepositoryUrl): Promise<queries.ReachedRepository | null> => {
-  const reached = url.protocol === 'ssh' ? undefined : await queries.maybeReached(tx, repositoryKey(url))
+export const maybeEntrance = async (
+  tx: TeamTx,
+  url: RepositoryUrl,
+): Promise<repositoryQueries.ReachedRepository | null> => {
+  const reached = url.protocol === 'ssh' ? undefined : await repositoryQueries.maybeReached(tx, repositoryKey(url))
   return reached && new URL(reached.web_url).origin === new URL(url.text).origin ? reached : null
 }
 

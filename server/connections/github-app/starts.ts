@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { TeamTx } from '../../platform/access/ctx.js'
 import { UserError } from '../../platform/errors.js'
 import { Secret } from '../../platform/secret.js'
-import * as queries from './queries.js'
 import { startMs } from './rules.js'
+import * as startQueries from './start-queries.js'
 
 /** Who goes to GitHub and comes back: a word that only this browser's session can come back with, once, within an hour. */
 export interface Start {
@@ -19,8 +19,8 @@ export type SessionCookie = string | undefined
 export async function beginStart(tx: TeamTx, session: SessionCookie, { appId, webUrl }: Start): Promise<Secret> {
   const now = tx.ctx.now()
   const word = randomBytes(32).toString('base64url')
-  await queries.deleteStartsBefore(tx, now)
-  await queries.insertStart(tx, {
+  await startQueries.deleteStartsBefore(tx, now)
+  await startQueries.insertStart(tx, {
     ...{ hash: hashOf(word), team_id: tx.ctx.team.id, session_hash: hashOf(needed(session)) },
     ...{ github_app_id: appId, web_url: webUrl, created_at: now },
     expires_at: new Date(now.getTime() + startMs),
@@ -30,7 +30,11 @@ export async function beginStart(tx: TeamTx, session: SessionCookie, { appId, we
 
 /** @throws UserError 403, in the same words whatever is wrong with it */
 export async function claimStart(tx: TeamTx, session: SessionCookie, word: string, isInstall: boolean): Promise<Start> {
-  const claimed = await queries.claimStart(tx, { hash: hashOf(word), session_hash: hashOf(needed(session)), isInstall })
+  const claimed = await startQueries.claimStart(tx, {
+    hash: hashOf(word),
+    session_hash: hashOf(needed(session)),
+    isInstall,
+  })
   if (!claimed)
     throw new UserError(
       403,
@@ -41,7 +45,7 @@ export async function claimStart(tx: TeamTx, session: SessionCookie, word: strin
 }
 
 /** What came of it was nothing, so it may be tried again. */
-export const giveBackStart = (tx: TeamTx, word: string): Promise<void> => queries.giveBackStart(tx, hashOf(word))
+export const giveBackStart = (tx: TeamTx, word: string): Promise<void> => startQueries.giveBackStart(tx, hashOf(word))
 
 function needed(session: SessionCookie): string {
   if (session === undefined) throw new UserError(403, 'GitHub is connected in a browser, where somebody is signed in')

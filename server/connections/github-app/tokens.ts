@@ -6,6 +6,7 @@ import type { Secret } from '../../platform/secret.js'
 import { askAsApp, read } from './asking.js'
 import * as queries from './queries.js'
 import { leastTokenMs, tokenClaimMs } from './rules.js'
+import * as tokenQueries from './token-queries.js'
 
 /**
  * A token of an installation that is good for at least twenty minutes more. It is kept sealed, so that all workers have
@@ -24,7 +25,7 @@ export async function installationToken(
     if (known) return known
     const inMs = (ms: number) => new Date(ctx.now().getTime() + ms)
     const wanted = { installationId, scope: name, goodUntil: inMs(leastTokenMs) }
-    if (await ctx.transaction((tx) => queries.claimToken(tx, wanted, inMs(tokenClaimMs))))
+    if (await ctx.transaction((tx) => tokenQueries.claimToken(tx, wanted, inMs(tokenClaimMs))))
       return refresh(ctx, installationId, scope, signal)
     await setTimeout(waitMs, undefined, signal && { signal })
   }
@@ -35,10 +36,10 @@ const waitMs = 100
 
 /** The host did not take it although it should be good: the next use asks for another. */
 export const dropTokens = (ctx: TeamCtx, installationId: string): Promise<void> =>
-  ctx.transaction((tx) => queries.dropTokens(tx, installationId))
+  ctx.transaction((tx) => tokenQueries.dropTokens(tx, installationId))
 
 async function keptToken(ctx: TeamCtx, installationId: string, scope: string): Promise<Secret | null> {
-  const row = await ctx.reading((tx) => queries.maybeToken(tx, installationId, scope))
+  const row = await ctx.reading((tx) => tokenQueries.maybeToken(tx, installationId, scope))
   if (!row?.token_sealed || !row.expires_at) return null
   if (row.expires_at.getTime() - ctx.now().getTime() < leastTokenMs) return null
   return ctx.services.vault.open(row.token_sealed, place(installationId, scope))
@@ -52,7 +53,8 @@ async function refresh(
   signal: AbortSignal | undefined,
 ): Promise<Secret> {
   const name = nameOf(scope)
-  const put = (token: queries.KnownToken) => ctx.transaction((tx) => queries.putToken(tx, installationId, name, token))
+  const put = (token: tokenQueries.KnownToken) =>
+    ctx.transaction((tx) => tokenQueries.putToken(tx, installationId, name, token))
   try {
     const { app, number } = await ctx.reading(async (tx) => {
       const installation = await queries.maybeInstallation(tx, installationId)

@@ -209,7 +209,7 @@ describe('what GitHub tells of installations', () => {
     await w.refresh()
 
     const [shown] = (await w.api('viewer', 'GET', `/github-apps/${id}`)).json.installations
-    expect(shown.fault).toBe('GitHub answered 500 about the installation. Try again in a while.')
+    expect(shown.fault).toBe('GitHub answered 500 about the installation. Try again in a while')
     expect(await repositories()).toEqual(['acme/shop'])
     w.github.down(null)
     w.clock.advance(61_000)
