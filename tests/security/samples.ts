@@ -14,6 +14,7 @@ const texts: Record<string, string> = {
   environment: 'COLOUR=blue',
   fingerprint: `SHA256:${'A'.repeat(43)}`,
   installationId: '7',
+  headers: 'X-Robots-Tag: noindex',
   healthPath: '/health',
   key: 'COLOUR',
   name: 'new.example.com',

@@ -25,6 +25,7 @@ const rounds = 10
 export async function setVisitor(ctx: TeamCtx, slug: string, { username, password }: NewVisitor): Promise<void> {
   const password_hash = await hash(password.reveal(), rounds)
   await change(ctx, slug, async (tx, site) => {
+    refuseBehindRelay(site)
     const row = { id: newId(), team_id: ctx.team.id, site_id: site.id, username, password_hash, changed_at: ctx.now() }
     await queries.putVisitor(tx, row)
     await touchFront(tx, site.id)
@@ -43,17 +44,27 @@ export const removeVisitor = (ctx: TeamCtx, slug: string, id: string): Promise<v
 
 export const changeHeaders = (ctx: TeamCtx, slug: string, headers: readonly Header[]): Promise<void> =>
   change(ctx, slug, async (tx, site) => {
+    refuseBehindRelay(site)
     await touchFront(tx, site.id, { headers: JSON.stringify(headers) })
     return { type: 'site.headers-changed', data: { headers: headers.map(({ name }) => name) } }
   })
 
 export const changeMaintenance = (ctx: TeamCtx, slug: string, { isOn, text }: MaintenanceChanges): Promise<void> =>
   change(ctx, slug, async (tx, site) => {
+    refuseBehindRelay(site)
     const before = (await maybeFront(tx, site.id))?.in_maintenance ?? false
     await touchFront(tx, site.id, { in_maintenance: isOn, maintenance_text: text })
     const type = isOn === before ? 'text-changed' : isOn ? 'began' : 'ended'
     return { type: `site.maintenance-${type}` as const, data: {} }
   })
+
+function refuseBehindRelay(site: SitesRow): void {
+  if (site.edge === 'direct')
+    throw conflict(
+      'The relay in front of this site can do nothing of this',
+      'Prepare the server with the edge “caddy”, then deploy the site.',
+    )
+}
 
 async function change(
   ctx: TeamCtx,
@@ -63,11 +74,6 @@ async function change(
   await ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.change(site))
-    if (site.edge === 'direct')
-      throw conflict(
-        'The relay in front of this site can do nothing of this',
-        'Prepare the server with the edge “caddy”, then deploy the site.',
-      )
     const event = await work(tx, site)
     ring(tx, requestServing)
     await append(tx, { ...event, subject: { kind: 'site', id: site.id } })
