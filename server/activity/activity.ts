@@ -9,7 +9,8 @@ import { findSite } from '../sites/sites.js'
 import { membersOf } from '../teams/teams.js'
 import * as queries from './queries.js'
 import type { ActivityQuery } from './schema.js'
-import { type Sentence, sentenceFor } from './sentences.js'
+import type { Sentence } from './sentences/sentence.js'
+import { sentenceFor } from './sentences.js'
 
 /** The team's event log, for people. */
 export type ShownEvent = EventsRow & {
