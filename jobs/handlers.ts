@@ -3,6 +3,7 @@ import { refreshInstallationsHandler } from './connections/refresh-installations
 import type { DeployParts } from './deploys/context.js'
 import { checkDomainsHandler } from './domains/check-domains.js'
 import { lookAtCertificatesHandler } from './domains/look-at-certificates.js'
+import { obtainCertificatesHandler } from './domains/obtain-certificates.js'
 import { requestServingHandler } from './domains/request-serving.js'
 import { operationHandlers } from './operations.js'
 import { bringPreviewsHandler } from './previews/bring-previews.js'
@@ -24,6 +25,7 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   checkDomainsHandler,
   requestServingHandler,
   lookAtCertificatesHandler,
+  obtainCertificatesHandler,
   pollServersHandler,
   pruneReadingsHandler,
   pruneSessionsHandler,

@@ -1,5 +1,5 @@
 import { refreshInstallations } from '../server/connections/github-app/jobs.js'
-import { checkDomains, lookAtCertificates, requestServing } from '../server/domains/jobs.js'
+import { checkDomains, lookAtCertificates, obtainCertificates, requestServing } from '../server/domains/jobs.js'
 import { shortenOldLogs } from '../server/platform/operations/jobs.js'
 import type { Recurring } from '../server/platform/queue/schedule.js'
 import { bringPreviews, tellPreviews } from '../server/previews/jobs.js'
@@ -14,6 +14,7 @@ export const recurring: readonly Recurring[] = [
   { job: checkDomains, everyMs: 60_000 },
   { job: requestServing, everyMs: 60_000 },
   { job: lookAtCertificates, everyMs: 60_000 },
+  { job: obtainCertificates, everyMs: 60_000 },
   { job: pollServers, everyMs: pollEveryMs },
   { job: pruneReadings, everyMs: 3600_000 },
   { job: pruneSessions, everyMs: 3600_000 },

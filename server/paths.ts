@@ -111,6 +111,10 @@ export const paths = {
   front: (team: string, site: string) => `/teams/${team}/sites/${site}/domains/front`,
   domain: (team: string, site: string, domain: string) => `/teams/${team}/sites/${site}/domains/${domain}`,
   domainNow: (team: string, site: string, domain: string) => `/teams/${team}/sites/${site}/domains/${domain}/now`,
+  dnsChallenge: (team: string, site: string, domain: string) =>
+    `/teams/${team}/sites/${site}/domains/${domain}/dns-challenge`,
+  dnsChallengeRetries: (team: string, site: string, domain: string) =>
+    `/teams/${team}/sites/${site}/domains/${domain}/dns-challenge/retries`,
   ownCertificate: (team: string, site: string, domain: string) =>
     `/teams/${team}/sites/${site}/domains/${domain}/certificate`,
   domainCheck: (team: string, site: string, domain: string) => `/teams/${team}/sites/${site}/domains/${domain}/check`,

@@ -4,6 +4,7 @@ import { connectionRoutes } from './connections/routes.js'
 import { deployRoutes } from './deploys/routes.js'
 import { accessRoutes } from './domains/access/access-routes.js'
 import { ownCertificateRoutes } from './domains/certificates/own-routes.js'
+import { dnsChallengeRoutes } from './domains/dns-challenges/challenge-routes.js'
 import { domainRoutes } from './domains/routes.js'
 import { sitesDomainRoutes } from './domains/sites-domain-routes.js'
 import { homeRoutes } from './home/routes.js'
@@ -39,6 +40,7 @@ export const routes: readonly Route[] = [
   ...domainRoutes,
   ...accessRoutes,
   ...ownCertificateRoutes,
+  ...dnsChallengeRoutes,
   ...sitesDomainRoutes,
   ...serverRoutes,
   ...operationRoutes,

@@ -18,6 +18,15 @@ export const requestServing = declareJob({
   timeoutMs: 60_000,
 })
 
+/** Obtains certificates by DNS, where that is due. */
+export const obtainCertificates = declareJob({
+  name: 'obtain-certificates',
+  payload: {},
+  lane: 'short',
+  attempts: 1,
+  timeoutMs: 60 * 60_000,
+})
+
 /** Looks at what visitors are shown, where that is due. */
 export const lookAtCertificates = declareJob({
   name: 'look-at-certificates',

@@ -6,6 +6,9 @@ import { findServer } from '../servers/servers.js'
 import { findSite } from '../sites/sites.js'
 import { serverAddress } from './address.js'
 import { maybeOwn } from './certificates/own-queries.js'
+import { maybeChallenge } from './dns-challenges/challenge-queries.js'
+import { challengeView } from './dns-challenges/dns-challenges.js'
+import { dnsProviders } from './dns-challenges/providers/providers.js'
 import { pointingRecords, proofRecord } from './dns-records.js'
 import { find } from './domains.js'
 import * as queries from './queries.js'
@@ -57,6 +60,8 @@ export const domainPage = (ctx: TeamCtx, slug: string, id: string) =>
       pointing: pointingRecords(row.name, address, serverAddresses(row)),
       primaryWhy: why(domainCan.bePrimary(row)),
       own: ownView(await maybeOwn(tx, row.id)),
+      dnsChallenge: challengeView(await maybeChallenge(tx, row.id)),
+      dnsProviders: Object.entries(dnsProviders).map(([value, { label, token }]) => ({ value, label, token })),
     }
   })
 

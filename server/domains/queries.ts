@@ -14,6 +14,9 @@ export const domainsOf = (tx: TeamTx, siteId: string): Promise<DomainsRow[]> =>
 export const maybeDomain = (tx: TeamTx, siteId: string, id: string): Promise<DomainsRow | undefined> =>
   ofTeam(tx).select('*').where({ site_id: siteId, id }).first()
 
+export const maybeDomainById = (tx: TeamTx, id: string): Promise<DomainsRow | undefined> =>
+  ofTeam(tx).select('*').where({ id }).first()
+
 export const maybeNamed = (tx: TeamTx, name: string): Promise<DomainsRow | undefined> =>
   ofTeam(tx).select('*').where({ name }).first()
 

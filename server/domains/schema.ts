@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { UserError } from '../platform/errors.js'
 import { checkbox, timestamp } from '../platform/http/fields.js'
 import { OwnCertificateOutput } from './certificates/own-schema.js'
+import { DnsChallengeOutput } from './dns-challenges/challenge-schema.js'
 import { parseDomainName } from './names.js'
 
 /** Forms and API bodies of domains, and what the API answers. */
@@ -122,9 +123,8 @@ export const DomainAnswer = z.object({
   domain: DomainOutput,
   proof: DnsRecord.describe('The record that proves the name'),
   pointing: z.array(DnsRecord).describe('The records that bring visitors to the server'),
-  own: OwnCertificateOutput.nullable().describe(
-    'The certificate that somebody gave it, which is not renewed by itself',
-  ),
+  own: OwnCertificateOutput.nullable().describe('The certificate that is there in place of what Caddy would obtain'),
+  dnsChallenge: DnsChallengeOutput.nullable().describe('How the certificate of a wildcard is obtained by DNS'),
 })
 
 export const SitesDomainOutput = z.object({

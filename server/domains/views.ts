@@ -50,6 +50,7 @@ export const ownView = (row: OwnCertificate | undefined): z.input<typeof OwnCert
         endsAt: row.ends_at,
         givenBy: row.given_by,
         givenAt: row.given_at,
+        source: row.source,
       }
     : null
 

@@ -21,17 +21,19 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('PostgreSQL is restarted', { tim
   let stage: FaultStage
   let postgres: EmbeddedPostgres
   let folder: string
+  let leaveCluster = () => {}
   const start = () => startEmbedded(path.join(folder, 'postgres'), { fsync: 'off' })
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'hostler-own-postgres-'))
     await chmod(folder, 0o711)
     postgres = await start()
-    await useCluster(postgres.ownerUrl)
+    leaveCluster = await useCluster(postgres.ownerUrl)
     stage = await startFaultStage({ build_command: slow })
     await stage.worker()
   }, 120_000)
   afterAll(async () => {
+    leaveCluster()
     await stage.stop()
     await postgres.stop()
     await rm(folder, { recursive: true, force: true })

@@ -101,5 +101,7 @@ describe('a pull request, from the webhook to its visitors and back', () => {
 
     await approvePreview(stage.ctx, stage.site.slug, 13, sha)
     await visitorsSee(/-pr-13$/, 'strange')
+    await pull(sha, { number: 13, repo: 2, at: 2, state: 'closed' })
+    await eventually('nothing of it to be left', async () => (await copies()).length === 0, 40_000)
   })
 })

@@ -19,8 +19,12 @@ export function templateName(): string {
   return `template_${hash.digest('hex').slice(0, 16)}`
 }
 
-/** Makes a database with all migrations in a new cluster, and has `freshDatabase` clone it from now on. */
-export async function useCluster(ownerUrl: string): Promise<void> {
+/**
+ * Makes a database with all migrations in a new cluster, and has `freshDatabase` clone it from now on. Returns what takes
+ * that back: files that come later in the same process are not to be cloned from a cluster that is gone.
+ */
+export async function useCluster(ownerUrl: string): Promise<() => void> {
+  const { HOSTLER_TEST_DATABASE_URL, HOSTLER_TEST_LOGIN_URL } = process.env
   const template = new URL(ownerUrl)
   template.pathname = `/${templateName()}`
 
@@ -32,6 +36,7 @@ export async function useCluster(ownerUrl: string): Promise<void> {
   process.env.HOSTLER_TEST_DATABASE_URL = ownerUrl
   // Roles belong to the whole cluster, and two tests at once must not both make one: all databases are opened with it.
   process.env.HOSTLER_TEST_LOGIN_URL = await ensureLogin(template.href, Buffer.from('test'), 'hostler_login_test')
+  return () => void Object.assign(process.env, { HOSTLER_TEST_DATABASE_URL, HOSTLER_TEST_LOGIN_URL })
 }
 
 export interface TestDatabase {

@@ -44,7 +44,7 @@ export async function startPebble({ webPorts, dns, validitySeconds }: PebbleOpti
   }
   await writeFile(join(folder, 'config.json'), JSON.stringify(config))
   const pebble = spawn('pebble', ['-config', join(folder, 'config.json'), '-dnsserver', dns], {
-    env: { PATH: process.env.PATH, PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0' },
+    env: { PATH: process.env.PATH, PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '0', PEBBLE_AUTHZREUSE: '0' },
     stdio: 'ignore',
   })
   const url = new URL(`https://127.0.0.1:${port}/dir`)

@@ -43,6 +43,19 @@ export const domainsSentences = {
     icon: 'lock',
     tone: 'warning',
   }),
+  'domain.dns-challenge-set': ({ domain, provider }) => ({
+    before: `has the certificate of ${word(domain)} obtained through ${word(provider) || 'its DNS'} for`,
+    icon: 'lock',
+  }),
+  'domain.dns-challenge-removed': ({ domain }) => ({
+    before: `ended the renewal of the certificate of ${word(domain)} for`,
+    icon: 'lock',
+    tone: 'warning',
+  }),
+  'domain.dns-challenge-retried': ({ domain }) => ({
+    before: `asked anew for the certificate of ${word(domain)} for`,
+    icon: 'lock',
+  }),
   'domain.front-changed': () => ({ before: 'changed HTTPS for the domains of', icon: 'settings' }),
   'site.visitor-set': ({ visitor }) => ({ before: `gave ${word(visitor)} a password for`, icon: 'lock' }),
   'site.visitor-removed': ({ visitor }) => ({

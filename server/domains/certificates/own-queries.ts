@@ -8,7 +8,7 @@ export type OwnCertificate = Omit<OwnCertificatesRow, 'key_sealed' | 'team_id' |
 
 export const maybeOwn = (tx: TeamTx, domainId: string): Promise<OwnCertificate | undefined> =>
   ofTeam(tx)
-    .select('domain_id', 'issuer', 'begins_at', 'ends_at', 'given_by', 'given_at')
+    .select('domain_id', 'issuer', 'begins_at', 'ends_at', 'given_by', 'given_at', 'source')
     .where({ domain_id: domainId })
     .first()
 

@@ -21,6 +21,7 @@ export const OwnCertificateOutput = z.object({
   endsAt: timestamp(),
   givenBy: z.string(),
   givenAt: timestamp(),
+  source: z.enum(['given', 'dns']).describe('By somebody, or obtained by DNS and renewed by itself'),
 })
 
 export const NoCertificate = z.object({})

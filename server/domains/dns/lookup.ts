@@ -40,6 +40,12 @@ export class Names {
     return { a, aaaa, cname, caa, proof }
   }
 
+  /** The texts of a name; nothing where there is none, or where nobody answers. */
+  async textsOf(name: string): Promise<readonly string[]> {
+    const answer = await this.#ask(async () => (await this.#resolver.resolveTxt(name)).map((chunks) => chunks.join('')))
+    return answer.kind === 'records' ? answer.records : []
+  }
+
   /** Both families; nothing where there is none, or where nobody answers. */
   async addressesOf(name: string): Promise<string[]> {
     const answers = await Promise.all([

@@ -9,6 +9,13 @@ type TableOf<Row, Generated extends keyof Row> = Knex.CompositeTableType<
   Change<Row>
 >
 
+export interface AcmeAccountsRow {
+  directory_url: string
+  key_sealed: string
+  account_url: string | null
+  created_at: Date
+}
+
 export interface ApiKeysRow {
   id: string
   team_id: string
@@ -83,6 +90,21 @@ export interface DeploysRow {
   rolled_back_at: Date | null
   requested_by: string
   created_at: Date
+}
+
+export interface DnsChallengesRow {
+  domain_id: string
+  team_id: string
+  provider: 'cloudflare' | 'digitalocean' | 'httpreq'
+  api_url: string | null
+  token_sealed: string
+  set_by: string
+  set_at: Date
+  due_at: Date
+  attempts: number
+  fault: string | null
+  record_value: string | null
+  obtained_at: Date | null
 }
 
 export interface DomainsRow {
@@ -324,6 +346,7 @@ export interface OwnCertificatesRow {
   ends_at: Date
   given_by: string
   given_at: Date
+  source: 'given' | 'dns'
 }
 
 export interface PasswordResetsRow {
@@ -615,11 +638,13 @@ export interface WorkersRow {
 
 declare module 'knex/types/tables.js' {
   interface Tables {
+    acme_accounts: TableOf<AcmeAccountsRow, 'account_url'>
     api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
     certificates: TableOf<CertificatesRow, 'issuer' | 'begins_at' | 'ends_at' | 'failure' | 'failure_hint' | 'told_days'>
     commit_statuses: TableOf<CommitStatusesRow, 'attempts' | 'outcome' | 'why' | 'ended_at'>
     delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
     deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at'>
+    dns_challenges: TableOf<DnsChallengesRow, 'api_url' | 'attempts' | 'fault' | 'record_value' | 'obtained_at'>
     domains: TableOf<DomainsRow, 'site_id' | 'redirect_status' | 'verified_at' | 'verified_by' | 'check_requested_at' | 'checked_at' | 'findings' | 'server_addresses' | 'server_id' | 'sites_domain_id'>
     environment_variables: TableOf<EnvironmentVariablesRow, never>
     event_cursors: TableOf<EventCursorsRow, never>
@@ -639,7 +664,7 @@ declare module 'knex/types/tables.js' {
     operation_log: TableOf<OperationLogRow, never>
     operation_steps: TableOf<OperationStepsRow, 'state' | 'output' | 'message' | 'started_at' | 'ended_at'>
     operations: TableOf<OperationsRow, 'pool' | 'pool_limit' | 'status' | 'ending' | 'message' | 'hint' | 'cancel_requested_at' | 'cancel_requested_by' | 'runner' | 'fence' | 'claims' | 'heartbeat_at' | 'started_at' | 'ended_at'>
-    own_certificates: TableOf<OwnCertificatesRow, never>
+    own_certificates: TableOf<OwnCertificatesRow, 'source'>
     password_resets: TableOf<PasswordResetsRow, never>
     preview_settings: TableOf<PreviewSettingsRow, never>
     preview_variables: TableOf<PreviewVariablesRow, never>

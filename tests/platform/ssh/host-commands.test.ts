@@ -136,6 +136,7 @@ describe.skipIf(!needs('sshd', 'setsid')).each(hostKinds)('%s', (_, start) => {
       process.env.HOSTLER_CANARY = 'canary-value'
 
       expect(await host.capture(cmd('env'), quick)).not.toContain('canary-value')
+      delete process.env.HOSTLER_CANARY
     })
 
     test('many commands at once wait for each other', async () => {

@@ -1,0 +1,50 @@
+import { paths } from '../../paths.js'
+import type { TeamCtx } from '../../platform/access/ctx.js'
+import { go, page } from '../../platform/http/reply.js'
+import { del, post, put, type Route } from '../../platform/http/route.js'
+import { domainPage } from '../pages.js'
+import { DomainAnswer } from '../schema.js'
+import { NewDnsChallenge } from './challenge-schema.js'
+import { removeDnsChallenge, retryDnsChallenge, setDnsChallenge } from './dns-challenges.js'
+
+const here = '/sites/:site/domains/:domain/dns-challenge'
+
+export const dnsChallengeRoutes: readonly Route[] = [
+  put(
+    here,
+    {
+      can: 'domain:manage',
+      input: NewDnsChallenge,
+      output: DomainAnswer,
+      form: async ({ ctx, params }) => page('domains/show', await domainPage(ctx, params.site, params.domain)),
+      summary: 'Have the certificate of a wildcard obtained and renewed, with a token of whoever runs its DNS',
+    },
+    async ({ ctx, params, input }) => {
+      await setDnsChallenge(ctx, params.site, params.domain, input)
+      return shown(ctx, params.site, params.domain, 'The certificate is being obtained')
+    },
+  ),
+  post(
+    `${here}/retries`,
+    { can: 'domain:manage', output: DomainAnswer, summary: 'Try to obtain the certificate now' },
+    async ({ ctx, params }) => {
+      await retryDnsChallenge(ctx, params.site, params.domain)
+      return shown(ctx, params.site, params.domain, 'It is being tried')
+    },
+  ),
+  del(
+    here,
+    {
+      can: 'domain:manage',
+      output: DomainAnswer,
+      summary: 'Forget the token; the certificate is not renewed any more',
+    },
+    async ({ ctx, params }) => {
+      await removeDnsChallenge(ctx, params.site, params.domain)
+      return shown(ctx, params.site, params.domain, 'The token is forgotten')
+    },
+  ),
+]
+
+const shown = async (ctx: TeamCtx, slug: string, id: string, message: string) =>
+  go(paths.domain(ctx.team.slug, slug, id), message, await domainPage(ctx, slug, id))
