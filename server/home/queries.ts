@@ -78,10 +78,10 @@ export type FailingSite = Pick<SitesRow, 'slug' | 'name' | 'live_release_id'> &
 const failingSites = `
   select site.slug, site.name, site.live_release_id, deploy.number, deploy.operation_id, deploy.rolled_back_at,
     operation.message, operation.ended_at,
-    (select count(*) from sites where team_id = $1 and failing_deploy_id is not null) as total
+    (select count(*) from sites where team_id = $1 and failing_deploy_id is not null and preview_of is null) as total
   from (
     select slug, name, live_release_id, failing_deploy_id from sites
-    where team_id = $1 and failing_deploy_id is not null
+    where team_id = $1 and failing_deploy_id is not null and preview_of is null
     order by failing_deploy_id desc limit 5) site
   join deploys deploy on deploy.id = site.failing_deploy_id
   join operations operation on operation.id = deploy.operation_id

@@ -1,9 +1,10 @@
-import { requestDeploy } from '../deploys/deploys.js'
+import { deployCan, requestDeploy } from '../deploys/deploys.js'
 import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
 import type { PreviewsRow, SitesRow } from '../platform/db/tables.js'
 import { UserError } from '../platform/errors.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
 import type { Services } from '../platform/services.js'
+import { refuseUnless } from '../platform/verdict.js'
 import { copySite, removeCopy, updateCopy } from '../sites/lifecycle.js'
 import { maybeSiteById, replaceEnvironment } from '../sites/sites.js'
 import * as queries from './queries.js'
@@ -88,8 +89,10 @@ const make = (ctx: TeamCtx, id: string, siteId: string): Promise<void> =>
 async function refresh(tx: TeamTx, site: SitesRow, preview: PreviewsRow, copy: SitesRow): Promise<void> {
   await updateCopy(tx, copy.id, site, sourceOf(preview))
   await replaceEnvironment(tx, copy, await previewEnvironment(tx, site, preview.is_fork))
-  if (preview.deployed_commit !== preview.head_commit)
+  if (preview.deployed_commit !== preview.head_commit) {
+    refuseUnless(deployCan.deploy(site))
     await requestDeploy(byAuthor(tx, preview), copy.slug, { by: 'push' })
+  }
   await queries.updatePreview(tx, preview.id, { ...settled, deployed_commit: preview.head_commit })
 }
 

@@ -1,9 +1,9 @@
+import { deployCan } from '../deploys/deploys.js'
 import type { PullRequest } from '../git/hosts/pull-request.js'
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { PreviewsRow, SitesRow } from '../platform/db/tables.js'
 import { append } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
-import { siteCan } from '../sites/sites.js'
 import * as queries from './queries.js'
 import { isOldNews, type PreviewVerdict, standing, untouched, verdictOf } from './rules.js'
 
@@ -44,7 +44,7 @@ const details: Partial<Record<string, (site: SitesRow, most: number) => string>>
 /** Of a pull request that nobody has heard of nothing is kept, unless it gets a preview. */
 function whyNone(site: SitesRow, isOn: boolean, { isOpen, baseBranch }: PullRequest): PreviewJudgement | null {
   if (!isOn) return { verdict: 'previews-off', detail: null }
-  const closed = siteCan.change(site)
+  const closed = deployCan.deploy(site)
   if (!closed.ok) return { verdict: 'site-closed', detail: closed.why }
   if (baseBranch !== site.branch) return { verdict: 'other-branch', detail: `The site is pinned to ${site.branch}` }
   return isOpen ? null : { verdict: 'preview-removed', detail: null }

@@ -38,7 +38,9 @@ export async function copySite(
   refuseUnless(siteCan.liveOn(server))
   const busy = await busyPorts(ctx, server)
   await ctx.transaction(async (tx) => {
-    const original = await found(tx, originalId)
+    // Held, so that two never take the last place.
+    const original = await queries.lockSite(tx, originalId)
+    if (!original) throw new Error('The site is gone')
     const { name, branch, commit } = await inside(tx, original)
     const id = newId()
     await insertPlaced(tx, busy, {

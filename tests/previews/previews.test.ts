@@ -241,6 +241,21 @@ describe('previews of a site', () => {
     expect(operations).toEqual([{ title: 'Delete Shop' }, { title: 'Delete Shop PR 12' }])
   })
 
+  it('are not made or deployed while their site takes no deploys', async () => {
+    const key = await w.begin()
+    await w.pull(key)
+    await w.turn()
+    await w.test.query("update sites set state = 'suspended', state_reason = 'Not paid' where slug = 'shop'")
+
+    await w.pull(key, { letter: 'c', at: 2 })
+    await w.pull(key, { number: 13 })
+    await w.turn()
+
+    expect(await verdicts()).toEqual(['preview', 'preview', 'site-closed'])
+    expect((await deploys()).map(({ commit }) => commit)).toEqual([sha('b')])
+    expect(await w.previews()).toMatchObject([{ number: 12, state: 'waits', fault: 'Not paid' }])
+  })
+
   it('say what is in the way, and are tried again', async () => {
     const key = await w.begin()
     await w.test.query("update servers set status = 'unreachable'")
