@@ -9,7 +9,7 @@ const each = {
   // Modules hold no state but caches, so the files of a worker share them: to load them anew took a third of the time.
   isolate: false,
   // Most of a test is waiting for a database or a host, so a core can hold more than one file.
-  maxWorkers: 4,
+  maxWorkers: 3,
   // A hang ends here; how long a test may take is told by the list of the slowest files.
   testTimeout: 60_000,
   hookTimeout: 120_000,

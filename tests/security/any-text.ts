@@ -65,5 +65,6 @@ const hidden = [
   'confirm',
   'next',
   'email',
+  'organization',
 ]
 const isHidden = ({ path }: Place) => path.some((name) => hidden.includes(name))
