@@ -20,12 +20,3 @@ export const askHost = (
     ...(body ? { body: JSON.stringify(body) } : {}),
     signal,
   })
-
-/** Null for what is no JSON. */
-export function jsonOf({ body }: OutboundAnswer): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return null
-  }
-}

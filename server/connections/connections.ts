@@ -12,7 +12,7 @@ import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
 import type { NewConnection } from './schema.js'
 
-export { askHost, jsonOf } from './asking.js'
+export { askHost } from './asking.js'
 export { type AppHint, appCandidates, hearOfInstallation, reachedBy, type SignedByApp } from './github-app/hearing.js'
 export { markAppsDelivered } from './github-app/queries.js'
 export { refreshDue } from './github-app/refreshing.js'

@@ -1,9 +1,10 @@
-import { askHost, jsonOf, type Speaker } from '../connections/connections.js'
+import { askHost, type Speaker } from '../connections/connections.js'
 import { type Outcome, outcomeOf } from '../git/hosts/answers.js'
 import { type ApiCall, commentWith } from '../git/hosts/api.js'
 import { gitHosts } from '../git/hosts/hosts.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import { OutboundFault } from '../platform/outbound/fault.js'
+import { jsonOf } from '../platform/outbound/json.js'
 import type { OutboundAnswer } from '../platform/outbound/outbound.js'
 import { markerOf } from './comment.js'
 

@@ -1,9 +1,10 @@
-import { askHost, jsonOf, type Speaker } from '../connections/connections.js'
+import { askHost, type Speaker } from '../connections/connections.js'
 import { type Outcome, outcomeOf } from '../git/hosts/answers.js'
 import type { ApiCall, CommitReport } from '../git/hosts/api.js'
 import { gitHosts } from '../git/hosts/hosts.js'
 import type { CommitStatusesRow } from '../platform/db/tables.js'
 import { OutboundFault } from '../platform/outbound/fault.js'
+import { jsonOf } from '../platform/outbound/json.js'
 import type { Outbound, OutboundAnswer } from '../platform/outbound/outbound.js'
 
 export interface Telling {

@@ -3,6 +3,7 @@ import type { ApiCall } from '../../git/hosts/api.js'
 import { gitHosts } from '../../git/hosts/hosts.js'
 import { UserError } from '../../platform/errors.js'
 import { OutboundFault } from '../../platform/outbound/fault.js'
+import { jsonOf } from '../../platform/outbound/json.js'
 import type { OutboundAnswer } from '../../platform/outbound/outbound.js'
 import type { Secret } from '../../platform/secret.js'
 import type { Services } from '../../platform/services.js'
@@ -54,7 +55,7 @@ export function read<Schema extends z.ZodType>(
   asked: string,
 ): z.output<Schema> {
   if (answer.status < 200 || answer.status >= 300) throw refusal(answer, asked)
-  const { data } = schema.safeParse(jsonOf(answer.body))
+  const { data } = schema.safeParse(jsonOf(answer))
   if (data === undefined)
     throw new UserError(502, `GitHub’s answer about ${asked} cannot be read`, 'Try again in a while.')
   return data
@@ -89,11 +90,3 @@ export function refusal({ status, header }: OutboundAnswer, asked: string): User
 
 const isLimited = (header: OutboundAnswer['header']): boolean =>
   header('retry-after') !== undefined || header('x-ratelimit-remaining') === '0'
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
-}

@@ -1,5 +1,6 @@
 import { UserError } from '../../platform/errors.js'
 import { OutboundFault } from '../../platform/outbound/fault.js'
+import { jsonOf } from '../../platform/outbound/json.js'
 import type { Outbound, OutboundAnswer } from '../../platform/outbound/outbound.js'
 import type { Secret } from '../../platform/secret.js'
 import type { Ask, DnsProvider } from './providers/provider.js'
@@ -20,7 +21,7 @@ export function askProvider(
         throw error instanceof OutboundFault ? new UserError(502, error.message) : error
       })
     if (answer.status < 200 || answer.status >= 300) throw refused(provider, answer)
-    return jsonIn(answer)
+    return jsonOf(answer)
   }
 }
 
@@ -29,12 +30,4 @@ function refused({ label, token }: DnsProvider, { status }: OutboundAnswer): Use
     return new UserError(422, `${label} does not accept the token, or it may not do this`, `It has to be: ${token}.`)
   if (status === 429) return new UserError(503, `${label} takes no more requests for now`)
   return new UserError(502, `${label} answered ${status}`)
-}
-
-function jsonIn({ body }: OutboundAnswer): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return null
-  }
 }
