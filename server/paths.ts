@@ -51,6 +51,10 @@ export const paths = {
   serverSettings: (team: string, server: string) => `/teams/${team}/servers/${server}/settings`,
   sitesDomain: (team: string, server: string) => `/teams/${team}/servers/${server}/sites-domain`,
   sitesDomainNow: (team: string, server: string) => `/teams/${team}/servers/${server}/sites-domain/now`,
+  sitesDomainChallenge: (team: string, server: string) => `/teams/${team}/servers/${server}/sites-domain/dns-challenge`,
+  sitesDomainChallengeRetries: (team: string, server: string) =>
+    `/teams/${team}/servers/${server}/sites-domain/dns-challenge/retries`,
+  sitesDomainCertificate: (team: string, server: string) => `/teams/${team}/servers/${server}/sites-domain/certificate`,
   sitesDomainCheck: (team: string, server: string) => `/teams/${team}/servers/${server}/sites-domain/check`,
   serverHostKey: (team: string, server: string) => `/teams/${team}/servers/${server}/host-key`,
 

@@ -6,6 +6,7 @@ import { accessRoutes } from './domains/access/access-routes.js'
 import { ownCertificateRoutes } from './domains/certificates/own-routes.js'
 import { dnsChallengeRoutes } from './domains/dns-challenges/challenge-routes.js'
 import { domainRoutes } from './domains/routes.js'
+import { sitesDomainCertificateRoutes } from './domains/sites-domain-certificate-routes.js'
 import { sitesDomainRoutes } from './domains/sites-domain-routes.js'
 import { homeRoutes } from './home/routes.js'
 import { operationRoutes } from './operations/routes.js'
@@ -42,6 +43,7 @@ export const routes: readonly Route[] = [
   ...ownCertificateRoutes,
   ...dnsChallengeRoutes,
   ...sitesDomainRoutes,
+  ...sitesDomainCertificateRoutes,
   ...serverRoutes,
   ...operationRoutes,
 ]

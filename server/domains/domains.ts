@@ -1,11 +1,12 @@
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { DomainsRow, FrontsRow, SitesRow } from '../platform/db/tables.js'
-import { conflict, FieldError, notFound } from '../platform/errors.js'
+import { conflict, FieldError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
-import { isId, newId } from '../platform/ids.js'
+import { newId } from '../platform/ids.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findLocked, findSite } from '../sites/sites.js'
 import { refuseOthers, tokenFor } from './claims.js'
+import { findDomain } from './finding.js'
 import { checkDomains, requestServing } from './jobs.js'
 import { isWildcard, parentOf } from './names.js'
 import * as queries from './queries.js'
@@ -42,7 +43,7 @@ export async function addDomain(ctx: TeamCtx, slug: string, { name, role, redire
     if (!(await queries.insertDomain(tx, row))) throw new FieldError('name', `Your team has ${name} already`)
     await changed(tx, site, 'domain.added', { domain: name })
     ring(tx, checkDomains)
-    return find(tx, site.id, row.id)
+    return findDomain(tx, site.id, row.id)
   })
 }
 
@@ -58,7 +59,7 @@ export const changeDomain = (ctx: TeamCtx, slug: string, id: string, change: Dom
   ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     allowChange(site)
-    const domain = await find(tx, site.id, id)
+    const domain = await findDomain(tx, site.id, id)
     const { role = domain.role, redirectStatus = domain.redirect_status } = change
     if (role === domain.role && redirectStatus === domain.redirect_status) return domain
     if (domain.role === 'primary' && role !== 'primary')
@@ -69,7 +70,7 @@ export const changeDomain = (ctx: TeamCtx, slug: string, id: string, change: Dom
     }
     await queries.updateDomain(tx, id, { role, redirect_status: redirectStatus })
     await changed(tx, site, 'domain.updated', { domain: domain.name, role })
-    return find(tx, site.id, id)
+    return findDomain(tx, site.id, id)
   })
 
 /** Who has come by the old name is led to the new one. */
@@ -81,7 +82,7 @@ async function stepDown(tx: TeamTx, siteId: string): Promise<void> {
 export const removeDomain = (ctx: TeamCtx, slug: string, id: string): Promise<DomainsRow> =>
   ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
-    const domain = await find(tx, site.id, id)
+    const domain = await findDomain(tx, site.id, id)
     refuseUnless(domainCan.remove(domain))
     await queries.deleteDomain(tx, id)
     const next = domain.role === 'primary' ? nextPrimary(await queries.domainsOf(tx, site.id)) : null
@@ -109,19 +110,12 @@ export const changeFront = (ctx: TeamCtx, slug: string, { forceHttps, hsts }: Fr
 export const requestCheck = (ctx: TeamCtx, slug: string, id: string): Promise<DomainsRow> =>
   ctx.transaction(async (tx) => {
     const site = await findSite(tx, slug)
-    const domain = await find(tx, site.id, id)
+    const domain = await findDomain(tx, site.id, id)
     refuseUnless(domainCan.check(domain))
     await queries.updateDomain(tx, id, { check_due_at: ctx.now(), check_requested_at: ctx.now() })
     ring(tx, checkDomains)
-    return find(tx, site.id, id)
+    return findDomain(tx, site.id, id)
   })
-
-/** @throws UserError 404, also for a domain of another site */
-export async function find(tx: TeamTx, siteId: string, id: string): Promise<DomainsRow> {
-  const domain = isId(id) && (await queries.maybeDomain(tx, siteId, id))
-  if (!domain) throw notFound('domain')
-  return domain
-}
 
 function allowChange(site: SitesRow): void {
   if (site.delete_requested_at) throw conflict(`${site.name} is being deleted`)

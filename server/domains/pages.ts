@@ -6,11 +6,9 @@ import { findServer } from '../servers/servers.js'
 import { findSite } from '../sites/sites.js'
 import { serverAddress } from './address.js'
 import { maybeOwn } from './certificates/own-queries.js'
-import { maybeChallenge } from './dns-challenges/challenge-queries.js'
-import { challengeView } from './dns-challenges/dns-challenges.js'
-import { dnsProviders } from './dns-challenges/providers/providers.js'
 import { pointingRecords, proofRecord } from './dns-records.js'
-import { find } from './domains.js'
+import { findDomain } from './finding.js'
+import { heldCertificate } from './held-certificate.js'
 import * as queries from './queries.js'
 import { domainCan } from './rules.js'
 import { domainView, frontView, ownView, serverAddresses } from './views.js'
@@ -50,7 +48,7 @@ export const domainsPage = (ctx: TeamCtx, slug: string) =>
 export const domainPage = (ctx: TeamCtx, slug: string, id: string) =>
   ctx.reading(async (tx) => {
     const { rows, ...head } = await headOf(tx, slug)
-    const row = await find(tx, head.site.id, id)
+    const row = await findDomain(tx, head.site.id, id)
     const address = serverAddress(head.server, ctx.services.config.baseUrl)
     return {
       ...head,
@@ -59,9 +57,8 @@ export const domainPage = (ctx: TeamCtx, slug: string, id: string) =>
       proof: proofRecord(row),
       pointing: pointingRecords(row.name, address, serverAddresses(row)),
       primaryWhy: why(domainCan.bePrimary(row)),
-      own: ownView(await maybeOwn(tx, row.id)),
-      dnsChallenge: challengeView(await maybeChallenge(tx, row.id)),
-      dnsProviders: Object.entries(dnsProviders).map(([value, { label, token }]) => ({ value, label, token })),
+      ...(await heldCertificate(tx, row.id)),
+      sitesDomainCertificate: row.sites_domain_id ? ownView(await maybeOwn(tx, row.sites_domain_id)) : null,
     }
   })
 

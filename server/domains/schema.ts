@@ -119,12 +119,20 @@ export const FrontOutput = z.object({
 
 export const DomainsAnswer = z.object({ domains: z.array(DomainOutput), front: FrontOutput })
 
+/** The certificate of a name in place of what Caddy would obtain. */
+const heldCertificate = {
+  own: OwnCertificateOutput.nullable().describe('The certificate that is there in place of what Caddy would obtain'),
+  dnsChallenge: DnsChallengeOutput.nullable().describe('How the certificate of a wildcard is obtained by DNS'),
+}
+
 export const DomainAnswer = z.object({
   domain: DomainOutput,
   proof: DnsRecord.describe('The record that proves the name'),
   pointing: z.array(DnsRecord).describe('The records that bring visitors to the server'),
-  own: OwnCertificateOutput.nullable().describe('The certificate that is there in place of what Caddy would obtain'),
-  dnsChallenge: DnsChallengeOutput.nullable().describe('How the certificate of a wildcard is obtained by DNS'),
+  ...heldCertificate,
+  sitesDomainCertificate: OwnCertificateOutput.nullable().describe(
+    'The certificate of the sites domain that gives this name',
+  ),
 })
 
 export const SitesDomainOutput = z.object({
@@ -144,6 +152,7 @@ export const SitesDomainAnswer = z.object({
   sites: z
     .array(z.object({ name: z.string(), site: z.object({ slug: z.string(), name: z.string() }) }))
     .describe('Names that it gives, to which site; the first 200'),
+  ...heldCertificate,
 })
 
 export const ChangedDomain = z.object({ domain: DomainOutput })

@@ -4,6 +4,7 @@ import type { DomainsRow } from '../platform/db/tables.js'
 import { findServer } from '../servers/servers.js'
 import { serverAddress } from './address.js'
 import { pointingRecords, proofRecord } from './dns-records.js'
+import { heldCertificate } from './held-certificate.js'
 import { baseOf, unicodeOf } from './names.js'
 import { isChecking } from './rules.js'
 import type { SitesDomainOutput } from './schema.js'
@@ -24,6 +25,7 @@ export const sitesDomainPage = (ctx: TeamCtx, slug: string) =>
       pointing: row && pointingRecords(row.name, address, serverAddresses(row)),
       sites: row ? (await queries.givenBy(tx, row.id, mostShown)).map(givenView) : [],
       edge: server.edge,
+      ...(row ? await heldCertificate(tx, row.id) : { own: null, dnsChallenge: null }),
     }
   })
 

@@ -1,6 +1,6 @@
 import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
 import type { DomainsRow, SitesRow } from '../platform/db/tables.js'
-import { conflict, FieldError, notFound } from '../platform/errors.js'
+import { conflict, FieldError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
@@ -10,6 +10,7 @@ import { refuseUnless } from '../platform/verdict.js'
 import { findServer } from '../servers/servers.js'
 import { lockSite } from '../sites/sites.js'
 import { refuseOthers, tokenFor } from './claims.js'
+import { findSitesDomain } from './finding.js'
 import { checkDomains, requestServing } from './jobs.js'
 import { parentOf } from './names.js'
 import * as domains from './queries.js'
@@ -72,13 +73,6 @@ export const requestSitesDomainCheck = (ctx: TeamCtx, server: string): Promise<D
     ring(tx, checkDomains)
     return findSitesDomain(tx, serverId)
   })
-
-/** @throws UserError 404 */
-async function findSitesDomain(tx: TeamTx, serverId: string): Promise<DomainsRow> {
-  const found = await queries.maybeSitesDomain(tx, serverId)
-  if (!found) throw notFound('sites domain')
-  return found
-}
 
 /**
  * The address that a site has by the sites domain of its server; null where there is none, or none that is proven. The name is the site's

@@ -37,6 +37,7 @@ const wrong: Readonly<Record<string, object>> = {
   '/teams/:team/sites/:site': { port: 'none' },
   '/teams/:team/sites/:site/environment/variables/:key': { kind: 'nonsense' },
   '/teams/:team/servers/:server/sites-domain': { name: 'https://example.com/x' },
+  '/teams/:team/servers/:server/sites-domain/certificate': { chain: 'none', privateKey: 'none' },
   '/teams/:team/sites/:site/access/visitors': { username: 'two words', password: 'short' },
   '/teams/:team/sites/:site/access/headers': { headers: 'no colon' },
   '/teams/:team/sites/:site/access/maintenance': { text: 'x'.repeat(2001) },

@@ -1,9 +1,8 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { shownCertificate } from '../../server/domains/certificates/handshake.js'
 import { obtainDue } from '../../server/domains/dns-challenges/obtaining.js'
 import { days } from '../support/clock.js'
+import { type DnsProgram, startDnsProgram } from '../support/dns-program.js'
 import { type DomainWorld, domainWorld } from '../support/domain-world.js'
 import { needs } from '../support/parts.js'
 import { type Pebble, startPebble } from '../support/pebble.js'
@@ -11,23 +10,19 @@ import { eventually } from '../support/sites.js'
 
 const name = '*.example.test'
 const record = '_acme-challenge.example.test'
-const login = 'dns:dns-token-canary'
 
 describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wildcard', () => {
   let w: DomainWorld
   let pebble: Pebble
-  let program: Server
+  let program: DnsProgram
   let id: string
-  /** What the program was asked, and whether it does it. */
-  const asked: string[] = []
-  let isWilling = true
   beforeAll(async () => {
     w = await domainWorld()
     w.clock.advance(Date.now() - w.clock.now().getTime())
     pebble = await startPebble({ webPorts: w.caddy.webPorts, dns: w.dns.address })
     const acme = { url: pebble.url, email: null, rootFile: pebble.rootFile }
     Object.assign(w.services, { config: { ...w.services.config, acme } })
-    program = await startProgram()
+    program = await startDnsProgram(w.dns)
     id = await addWildcard()
   }, 30_000)
   afterAll(async () => {
@@ -35,25 +30,6 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wild
     await pebble?.stop()
     await w?.close()
   })
-
-  /** Sets records as a program of one's own does. */
-  async function startProgram(): Promise<Server> {
-    const server = createServer(async (req, res) => {
-      let text = ''
-      for await (const chunk of req.setEncoding('utf8')) text += chunk
-      if (req.headers.authorization !== `Basic ${Buffer.from(login).toString('base64')}`)
-        return res.writeHead(401).end()
-      if (!isWilling) return res.writeHead(500).end('canary of the program')
-      const { fqdn, value } = JSON.parse(text)
-      asked.push(`${req.url} ${fqdn}`)
-      const before = (w.dns.zone[record] as { TXT?: string[] } | undefined)?.TXT ?? []
-      const others = before.filter((one) => one !== value)
-      w.dns.zone[record] = { TXT: req.url === '/present' ? [...others, value] : others }
-      res.end()
-    }).listen(0, '127.0.0.1')
-    await new Promise((resolve) => server.once('listening', resolve))
-    return server
-  }
 
   async function addWildcard(): Promise<string> {
     const { domain } = (await w.api('POST', '/domains', { name, role: 'serve' })).json
@@ -63,9 +39,8 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wild
     return domain.id
   }
 
-  const url = () => `http://127.0.0.1:${(program.address() as AddressInfo).port}`
   const set = (token: string) =>
-    w.api('PUT', `/domains/${id}/dns-challenge`, { provider: 'httpreq', apiUrl: url(), token })
+    w.api('PUT', `/domains/${id}/dns-challenge`, { provider: 'httpreq', apiUrl: program.url, token })
   const obtain = () => obtainDue(w.services, new AbortController().signal)
   const challenge = async () => (await w.api('GET', `/domains/${id}`)).json.dnsChallenge
 
@@ -74,15 +49,15 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wild
     await obtain()
     expect((await challenge()).fault).toContain('does not accept the token')
 
-    isWilling = false
-    await set(login)
+    program.isWilling = false
+    await set(program.login)
     await obtain()
-    isWilling = true
+    program.isWilling = true
     const refused = await challenge()
     expect(refused.fault).toBe('A program of your own answered 500')
     expect(Date.parse(refused.nextAt)).toBeGreaterThan(w.clock.now().getTime())
     await obtain()
-    expect(asked).toEqual([])
+    expect(program.asked).toEqual([])
   })
 
   it('is obtained through the record, shown to visitors, and the record is gone', { timeout: 60_000 }, async () => {
@@ -96,7 +71,7 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wild
     )
     expect(shown).toMatchObject({ isForName: true })
     // The first takes away what the attempt before may have left.
-    expect(asked).toEqual([`/cleanup ${record}.`, `/present ${record}.`, `/cleanup ${record}.`])
+    expect(program.asked).toEqual([`/cleanup ${record}.`, `/present ${record}.`, `/cleanup ${record}.`])
     expect(w.dns.zone[record]).toEqual({ TXT: [] })
     const { own, dnsChallenge } = (await w.api('GET', `/domains/${id}`)).json
     expect(own).toMatchObject({ source: 'dns', issuer: expect.stringContaining('Pebble') })
@@ -112,17 +87,17 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wild
     const before = (await w.api('GET', `/domains/${id}`)).json.own.endsAt
     w.dns.zone[record] = { TXT: ['left by a lost worker', 'of somebody else'] }
     await w.test.query("update dns_challenges set record_value = 'left by a lost worker', due_at = $1", [w.clock.now()])
-    asked.length = 0
+    program.asked.length = 0
 
     await obtain()
 
-    expect(asked).toEqual([`/cleanup ${record}.`, `/present ${record}.`, `/cleanup ${record}.`])
+    expect(program.asked).toEqual([`/cleanup ${record}.`, `/present ${record}.`, `/cleanup ${record}.`])
     expect(w.dns.zone[record]).toEqual({ TXT: ['of somebody else'] })
     expect(Date.parse((await w.api('GET', `/domains/${id}`)).json.own.endsAt)).toBeGreaterThanOrEqual(
       Date.parse(before),
     )
     await obtain()
-    expect(asked).toHaveLength(3)
+    expect(program.asked).toHaveLength(3)
   })
 
   it('goes on where the token is forgotten; the token is in no answer, event or row', async () => {
@@ -137,9 +112,9 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wild
     expect((await w.api('DELETE', `/domains/${id}/dns-challenge`)).status).toBe(200)
     expect((await w.api('GET', `/domains/${id}`)).json).toMatchObject({ dnsChallenge: null, own: { source: 'dns' } })
     w.clock.advance(days(400))
-    asked.length = 0
+    program.asked.length = 0
     await obtain()
-    expect(asked).toEqual([])
+    expect(program.asked).toEqual([])
   })
 
   it('is for wildcards alone, for who may manage domains, and takes no address inside', async () => {
@@ -153,5 +128,40 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wild
         apiUrl,
         (await w.api('PUT', `/domains/${id}/dns-challenge`, { provider: 'httpreq', token: 'x', apiUrl })).status,
       ]).toEqual([apiUrl, 422])
+  })
+  it('is one for all sites of a server by its sites domain, and each has it', { timeout: 60_000 }, async () => {
+    w.clock.advance(Date.now() - w.clock.now().getTime())
+    const here = `/servers/${w.server.slug}/sites-domain`
+    const { proof } = (await w.teamApi('PUT', here, { name: 'sites.test' }, 'admin')).json
+    Object.assign(w.dns.zone, { '*.sites.test': { A: ['127.0.0.1'] }, [proof.name]: { TXT: [proof.value] } })
+    await w.work()
+    const wish = { provider: 'httpreq', apiUrl: program.url, token: program.login }
+
+    expect((await w.teamApi('PUT', `${here}/dns-challenge`, wish)).status).toBe(403)
+    expect((await w.teamApi('PUT', `${here}/dns-challenge`, wish, 'admin')).status).toBe(200)
+    await obtain()
+    await w.work()
+
+    const shown = await eventually('the certificate', () =>
+      shownCertificate(w.at.host, w.caddy.webPorts.https, 'shop.sites.test'),
+    )
+    expect(shown).toMatchObject({ isForName: true, issuer: expect.stringContaining('Pebble') })
+    expect((await w.teamApi('GET', here)).json).toMatchObject({ own: { source: 'dns' }, dnsChallenge: { fault: null } })
+    const names = (await w.api('GET', '/domains')).json.domains
+    const given = names.find(({ isGiven }: { isGiven: boolean }) => isGiven)
+    expect((await w.api('GET', `/domains/${given.id}`)).json).toMatchObject({
+      own: null,
+      sitesDomainCertificate: { source: 'dns' },
+    })
+    // Caddy was asked for none of the name itself.
+    expect(JSON.stringify(await w.caddy.config())).not.toMatch(/"subjects":\["[^\]]*shop\.sites\.test/)
+
+    expect((await w.teamApi('DELETE', here, undefined, 'admin')).status).toBe(204)
+    await w.work()
+    expect(
+      await w.test.query(
+        'select from own_certificates o join domains d on d.id = o.domain_id where d.server_id is not null',
+      ),
+    ).toEqual([])
   })
 })

@@ -15,7 +15,7 @@ export interface DueCertificate {
   begins_at: Date | null
   ends_at: Date | null
   told_days: number | null
-  /** Not null where somebody gave it one. */
+  /** Not null where Caddy obtains none for it: whose certificate it has. */
   own_id: string | null
 }
 
@@ -26,6 +26,7 @@ export const dueCertificates = (db: System, now: Date, limit: number): Promise<D
     .join('fronts as f', 'f.site_id', 'd.site_id')
     .leftJoin('certificates as c', 'c.domain_id', 'd.id')
     .leftJoin('own_certificates as o', 'o.domain_id', 'd.id')
+    .leftJoin('own_certificates as w', 'w.domain_id', 'd.sites_domain_id')
     .whereNotNull('d.verified_at')
     .whereNotNull('f.applied_revision')
     .where('s.edge', 'caddy')
@@ -35,7 +36,7 @@ export const dueCertificates = (db: System, now: Date, limit: number): Promise<D
     .limit(limit)
     .select(
       ...(['d.id', 'd.name', 'd.team_id', 'd.site_id', 's.server_id', 's.name as site_name'] as const),
-      ...(['o.domain_id as own_id'] as const),
+      db.raw('coalesce(o.domain_id, w.domain_id) as own_id'),
       ...(['c.issuer', 'c.begins_at', 'c.ends_at', 'c.told_days'] as const),
     )
 

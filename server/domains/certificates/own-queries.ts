@@ -22,17 +22,27 @@ export const deleteOwn = async (tx: TeamTx, domainId: string): Promise<boolean> 
 export const forgetSeen = async (tx: TeamTx, domainId: string): Promise<void> =>
   void (await tx
     .db('certificates')
-    .where({ team_id: tx.ctx.team.id, domain_id: domainId })
+    .where({ team_id: tx.ctx.team.id })
+    .whereIn('domain_id', shownBy(tx, domainId))
     .update({ look_due_at: tx.ctx.now() }))
+
+/** The domain, and the names that it gives to sites. */
+const shownBy = (tx: TeamTx, domainId: string) =>
+  tx
+    .db('domains')
+    .select('id')
+    .where({ team_id: tx.ctx.team.id })
+    .where((its) => its.where({ id: domainId }).orWhere({ sites_domain_id: domainId }))
 
 export type Sealed = Pick<OwnCertificatesRow, 'domain_id' | 'chain' | 'key_sealed'> & { name: string }
 
-/** For the edge: of names that are proven. */
+/** For the edge: of names that are proven. A name that its server gives has the one of the sites domain, unless it has its own. */
 export const sealedOf = (tx: TeamTx, siteId: string): Promise<Sealed[]> =>
   tx
     .db('own_certificates as o')
-    .join('domains as d', 'd.id', 'o.domain_id')
+    .joinRaw('join domains as d on o.domain_id in (d.id, d.sites_domain_id)')
     .where({ 'o.team_id': tx.ctx.team.id, 'd.site_id': siteId })
     .whereNotNull('d.verified_at')
-    .orderBy('d.id')
+    .distinctOn('d.id')
+    .orderByRaw('d.id, o.domain_id <> d.id')
     .select<Sealed[]>('o.domain_id', 'o.chain', 'o.key_sealed', 'd.name')

@@ -1,6 +1,7 @@
 import { paths } from '../../paths.js'
 import { go, page } from '../../platform/http/reply.js'
 import { del, put, type Route } from '../../platform/http/route.js'
+import { siteDomain } from '../holders.js'
 import { domainPage } from '../pages.js'
 import { DomainAnswer } from '../schema.js'
 import { giveCertificate, takeCertificateAway } from './own.js'
@@ -19,7 +20,7 @@ export const ownCertificateRoutes: readonly Route[] = [
       summary: 'Give a domain a certificate from elsewhere, which is not renewed by itself',
     },
     async ({ ctx, params, input }) => {
-      await giveCertificate(ctx, params.site, params.domain, input)
+      await giveCertificate(ctx, siteDomain(params.site, params.domain), input)
       const answer = await domainPage(ctx, params.site, params.domain)
       return go(
         paths.domain(ctx.team.slug, params.site, params.domain),
@@ -32,7 +33,7 @@ export const ownCertificateRoutes: readonly Route[] = [
     here,
     { can: 'domain:manage', output: NoCertificate, summary: 'Have Caddy get the certificate again' },
     async ({ ctx, params }) => {
-      await takeCertificateAway(ctx, params.site, params.domain)
+      await takeCertificateAway(ctx, siteDomain(params.site, params.domain))
       return go(paths.domain(ctx.team.slug, params.site, params.domain), 'The certificate is removed')
     },
   ),

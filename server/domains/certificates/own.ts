@@ -1,17 +1,12 @@
 import type { TeamCtx, TeamTx } from '../../platform/access/ctx.js'
-import type { DomainsRow, OwnCertificatesRow, SitesRow } from '../../platform/db/tables.js'
+import type { DomainsRow, OwnCertificatesRow } from '../../platform/db/tables.js'
 import { notFound } from '../../platform/errors.js'
 import { append } from '../../platform/events/append.js'
 import type { EventType } from '../../platform/events/event.js'
-import { isId } from '../../platform/ids.js'
 import type { Secret } from '../../platform/secret.js'
-import { refuseUnless } from '../../platform/verdict.js'
-import { findLocked, siteCan } from '../../sites/sites.js'
 import { deleteChallenge } from '../dns-challenges/challenge-queries.js'
 import type { Front } from '../edges/front.js'
-import { requestServing } from '../jobs.js'
-import { maybeDomain, touchFront } from '../queries.js'
-import { ring } from '../ring.js'
+import { type FindHolder, touchHeld } from '../holders.js'
 import * as queries from './own-queries.js'
 import { type Checked, checkCertificate } from './own-rules.js'
 import type { NewCertificate } from './own-schema.js'
@@ -19,37 +14,33 @@ import type { NewCertificate } from './own-schema.js'
 /** Certificates that somebody has from elsewhere. Caddy gets none for a domain that has one. */
 
 /** In place of the one that it has. */
-export const giveCertificate = (ctx: TeamCtx, slug: string, id: string, given: NewCertificate): Promise<void> =>
-  change(ctx, slug, id, 'domain.certificate-given', async (tx, domain) => {
+export const giveCertificate = (ctx: TeamCtx, find: FindHolder, given: NewCertificate): Promise<void> =>
+  change(ctx, find, 'domain.certificate-given', async (tx, domain) => {
     const checked = checkCertificate(given, domain.name, ctx.now())
     await putCertificate(tx, domain, { ...checked, privateKey: given.privateKey, source: 'given' })
-    await deleteChallenge(tx, id)
+    await deleteChallenge(tx, domain.id)
     return { issuer: checked.issuer }
   })
 
 /** Caddy gets one by itself again. */
-export const takeCertificateAway = (ctx: TeamCtx, slug: string, id: string): Promise<void> =>
-  change(ctx, slug, id, 'domain.certificate-removed', async (tx) => {
-    if (!(await queries.deleteOwn(tx, id))) throw notFound('certificate')
+export const takeCertificateAway = (ctx: TeamCtx, find: FindHolder): Promise<void> =>
+  change(ctx, find, 'domain.certificate-removed', async (tx, domain) => {
+    if (!(await queries.deleteOwn(tx, domain.id))) throw notFound('certificate')
     return {}
   })
 
-async function change(
+const change = (
   ctx: TeamCtx,
-  slug: string,
-  id: string,
+  find: FindHolder,
   type: EventType,
   work: (tx: TeamTx, domain: DomainsRow) => Promise<Record<string, unknown>>,
-): Promise<void> {
-  await ctx.transaction(async (tx) => {
-    const site: SitesRow = await findLocked(tx, slug)
-    refuseUnless(siteCan.change(site))
-    const domain = await findDomain(tx, site.id, id)
+): Promise<void> =>
+  ctx.transaction(async (tx) => {
+    const { domain, subject } = await find(tx)
     const data = await work(tx, domain)
     await bringOut(tx, domain)
-    await append(tx, { type, subject: { kind: 'site', id: site.id }, data: { domain: domain.name, ...data } })
+    await append(tx, { type, subject, data: { domain: domain.name, ...data } })
   })
-}
 
 /** In place of what is there; `bringOut` brings it to the edge. */
 export async function putCertificate(
@@ -71,16 +62,9 @@ interface Origin {
 }
 
 /** What has changed of its certificate. */
-export async function bringOut(tx: TeamTx, { id, site_id }: Pick<DomainsRow, 'id' | 'site_id'>): Promise<void> {
-  await queries.forgetSeen(tx, id)
-  if (site_id) await touchFront(tx, site_id)
-  ring(tx, requestServing)
-}
-
-async function findDomain(tx: TeamTx, siteId: string, id: string) {
-  const domain = isId(id) && (await maybeDomain(tx, siteId, id))
-  if (!domain) throw notFound('domain')
-  return domain
+export async function bringOut(tx: TeamTx, domain: DomainsRow): Promise<void> {
+  await queries.forgetSeen(tx, domain.id)
+  await touchHeld(tx, domain)
 }
 
 export const ownKeyPlace = (domainId: string) => ({ table: 'own_certificates', id: domainId, column: 'key_sealed' })

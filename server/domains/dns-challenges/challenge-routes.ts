@@ -2,6 +2,7 @@ import { paths } from '../../paths.js'
 import type { TeamCtx } from '../../platform/access/ctx.js'
 import { go, page } from '../../platform/http/reply.js'
 import { del, post, put, type Route } from '../../platform/http/route.js'
+import { siteDomain } from '../holders.js'
 import { domainPage } from '../pages.js'
 import { DomainAnswer } from '../schema.js'
 import { NewDnsChallenge } from './challenge-schema.js'
@@ -20,7 +21,7 @@ export const dnsChallengeRoutes: readonly Route[] = [
       summary: 'Have the certificate of a wildcard obtained and renewed, with a token of whoever runs its DNS',
     },
     async ({ ctx, params, input }) => {
-      await setDnsChallenge(ctx, params.site, params.domain, input)
+      await setDnsChallenge(ctx, siteDomain(params.site, params.domain), input)
       return shown(ctx, params.site, params.domain, 'The certificate is being obtained')
     },
   ),
@@ -28,7 +29,7 @@ export const dnsChallengeRoutes: readonly Route[] = [
     `${here}/retries`,
     { can: 'domain:manage', output: DomainAnswer, summary: 'Try to obtain the certificate now' },
     async ({ ctx, params }) => {
-      await retryDnsChallenge(ctx, params.site, params.domain)
+      await retryDnsChallenge(ctx, siteDomain(params.site, params.domain))
       return shown(ctx, params.site, params.domain, 'It is being tried')
     },
   ),
@@ -40,7 +41,7 @@ export const dnsChallengeRoutes: readonly Route[] = [
       summary: 'Forget the token; the certificate is not renewed any more',
     },
     async ({ ctx, params }) => {
-      await removeDnsChallenge(ctx, params.site, params.domain)
+      await removeDnsChallenge(ctx, siteDomain(params.site, params.domain))
       return shown(ctx, params.site, params.domain, 'The token is forgotten')
     },
   ),

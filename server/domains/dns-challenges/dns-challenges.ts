@@ -1,15 +1,12 @@
 import type { TeamCtx, TeamTx } from '../../platform/access/ctx.js'
-import type { DnsChallengesRow } from '../../platform/db/tables.js'
+import type { DnsChallengesRow, DomainsRow } from '../../platform/db/tables.js'
 import { conflict, FieldError, notFound } from '../../platform/errors.js'
 import { append } from '../../platform/events/append.js'
 import type { EventType } from '../../platform/events/event.js'
-import { isId } from '../../platform/ids.js'
 import { OutboundFault } from '../../platform/outbound/fault.js'
-import { refuseUnless } from '../../platform/verdict.js'
-import { findLocked, siteCan } from '../../sites/sites.js'
+import type { FindHolder } from '../holders.js'
 import { obtainCertificates } from '../jobs.js'
 import { isWildcard } from '../names.js'
-import { maybeDomain } from '../queries.js'
 import { ring } from '../ring.js'
 import * as queries from './challenge-queries.js'
 import type { NewDnsChallenge } from './challenge-schema.js'
@@ -17,14 +14,14 @@ import { dnsProviders } from './providers/providers.js'
 
 /** With whom records are set for a wildcard, so that its certificate is obtained and renewed by itself. */
 
-export const setDnsChallenge = (ctx: TeamCtx, slug: string, id: string, wanted: NewDnsChallenge): Promise<void> =>
-  change(ctx, slug, id, 'domain.dns-challenge-set', async (tx, domain) => {
+export const setDnsChallenge = (ctx: TeamCtx, find: FindHolder, wanted: NewDnsChallenge): Promise<void> =>
+  change(ctx, find, 'domain.dns-challenge-set', async (tx, domain) => {
     if (!isWildcard(domain.name))
       throw conflict(`${domain.name} needs no record for its certificate`, 'Caddy obtains it by itself.')
     const apiUrl = addressFor(ctx, wanted)
     await queries.putChallenge(tx, {
-      ...{ domain_id: id, team_id: ctx.team.id, provider: wanted.provider, api_url: apiUrl },
-      token_sealed: ctx.services.vault.seal(wanted.token, challengePlace(id)),
+      ...{ domain_id: domain.id, team_id: ctx.team.id, provider: wanted.provider, api_url: apiUrl },
+      token_sealed: ctx.services.vault.seal(wanted.token, challengePlace(domain.id)),
       ...{ set_by: ctx.actor.name, set_at: ctx.now(), due_at: ctx.now() },
     })
     ring(tx, obtainCertificates)
@@ -32,17 +29,17 @@ export const setDnsChallenge = (ctx: TeamCtx, slug: string, id: string, wanted: 
   })
 
 /** The certificate that is there stays until it ends. */
-export const removeDnsChallenge = (ctx: TeamCtx, slug: string, id: string): Promise<void> =>
-  change(ctx, slug, id, 'domain.dns-challenge-removed', async (tx) => {
-    if (!(await queries.deleteChallenge(tx, id))) throw notFound('credential')
+export const removeDnsChallenge = (ctx: TeamCtx, find: FindHolder): Promise<void> =>
+  change(ctx, find, 'domain.dns-challenge-removed', async (tx, domain) => {
+    if (!(await queries.deleteChallenge(tx, domain.id))) throw notFound('credential')
     return {}
   })
 
 /** Tries now what would be tried later. */
-export const retryDnsChallenge = (ctx: TeamCtx, slug: string, id: string): Promise<void> =>
-  change(ctx, slug, id, 'domain.dns-challenge-retried', async (tx) => {
-    if (!(await queries.maybeChallenge(tx, id))) throw notFound('credential')
-    await queries.updateChallenge(tx, id, { due_at: ctx.now(), attempts: 0 })
+export const retryDnsChallenge = (ctx: TeamCtx, find: FindHolder): Promise<void> =>
+  change(ctx, find, 'domain.dns-challenge-retried', async (tx, domain) => {
+    if (!(await queries.maybeChallenge(tx, domain.id))) throw notFound('credential')
+    await queries.updateChallenge(tx, domain.id, { due_at: ctx.now(), attempts: 0 })
     ring(tx, obtainCertificates)
     return {}
   })
@@ -59,18 +56,14 @@ function addressFor(ctx: TeamCtx, { provider, apiUrl }: NewDnsChallenge): string
 
 const change = (
   ctx: TeamCtx,
-  slug: string,
-  id: string,
+  find: FindHolder,
   type: EventType,
-  work: (tx: TeamTx, domain: { name: string }) => Promise<Record<string, unknown>>,
+  work: (tx: TeamTx, domain: DomainsRow) => Promise<Record<string, unknown>>,
 ): Promise<void> =>
   ctx.transaction(async (tx) => {
-    const site = await findLocked(tx, slug)
-    refuseUnless(siteCan.change(site))
-    const domain = isId(id) && (await maybeDomain(tx, site.id, id))
-    if (!domain) throw notFound('domain')
+    const { domain, subject } = await find(tx)
     const data = await work(tx, domain)
-    await append(tx, { type, subject: { kind: 'site', id: site.id }, data: { domain: domain.name, ...data } })
+    await append(tx, { type, subject, data: { domain: domain.name, ...data } })
   })
 
 export const challengePlace = (domainId: string) => ({

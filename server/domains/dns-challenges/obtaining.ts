@@ -9,6 +9,7 @@ import type { Services } from '../../platform/services.js'
 import { bringOut, putCertificate } from '../certificates/own.js'
 import { checkCertificate } from '../certificates/own-rules.js'
 import { Names } from '../dns/lookup.js'
+import { holderOf } from '../holders.js'
 import { baseOf } from '../names.js'
 import { maybeDomainById } from '../queries.js'
 import { type Account, directoryOf, newAccountKey, type Obtained, obtainCertificate, type Records } from './acme.js'
@@ -109,7 +110,7 @@ async function keep(tx: TeamTx, { domain }: Wanted, { chain, privateKey }: Obtai
     ...{ attempts: 0, fault: null, obtained_at: tx.ctx.now(), due_at: renewAt(checked) },
   })
   const data = { domain: domain.name, issuer: checked.issuer }
-  await append(tx, { type: 'domain.certificate-given', subject: { kind: 'site', id: domain.site_id }, data })
+  await append(tx, { type: 'domain.certificate-given', subject: holderOf(domain).subject, data })
 }
 
 async function postpone(tx: TeamTx, domainId: string, error: unknown): Promise<void> {

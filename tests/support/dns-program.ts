@@ -1,0 +1,40 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { DnsServer } from './dns-server.js'
+
+/** Sets records of a DNS server, as a program of one's own does that Hostler asks (`httpreq`). */
+export interface DnsProgram {
+  readonly url: string
+  /** What it takes as a token. */
+  readonly login: string
+  /** What it was asked, in order. */
+  readonly asked: string[]
+  /** It answers 500 while it is not. */
+  isWilling: boolean
+  close(): void
+}
+
+export async function startDnsProgram(dns: DnsServer): Promise<DnsProgram> {
+  const login = 'dns:dns-token-canary'
+  const asked: string[] = []
+  const server = createServer(async (req, res) => {
+    let text = ''
+    for await (const chunk of req.setEncoding('utf8')) text += chunk
+    if (req.headers.authorization !== `Basic ${Buffer.from(login).toString('base64')}`) return res.writeHead(401).end()
+    if (!program.isWilling) return res.writeHead(500).end('canary of the program')
+    const { fqdn, value } = JSON.parse(text)
+    asked.push(`${req.url} ${fqdn}`)
+    const name = fqdn.replace(/\.$/, '')
+    const before = (dns.zone[name] as { TXT?: string[] } | undefined)?.TXT ?? []
+    const others = before.filter((one) => one !== value)
+    dns.zone[name] = { TXT: req.url === '/present' ? [...others, value] : others }
+    res.end()
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const program = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...{ login, asked, isWilling: true },
+    close: () => void server.close(),
+  }
+  return program
+}
