@@ -51,18 +51,9 @@ try {
   await wait(1000)
   const rows: Record<string, object> = {}
   for (const [index, load] of loads.entries()) {
-    const { sent, skipped, answered, failed, mixed, perSecond: pace, p50Ms, p99Ms, maxMs } = await load.stop()
-    rows[Object.keys(urls)[index] ?? ''] = {
-      sent,
-      skipped,
-      answered,
-      failed,
-      mixed,
-      perSecond: pace,
-      p50Ms,
-      p99Ms,
-      maxMs,
-    }
+    const { sent, skipped, answered, failed, mixed, perSecond: pace, p50Ms, p99Ms, maxMs, failures } = await load.stop()
+    rows[Object.keys(urls)[index] ?? ''] = { sent, skipped, answered, failed, mixed, pace, p50Ms, p99Ms, maxMs }
+    for (const [why, count] of Object.entries(failures)) console.log(`${count} × ${why}`)
   }
   console.table(rows)
   console.log(

@@ -19,6 +19,16 @@ export interface LoadResult {
   maxMs: number
 }
 
+/** Why requests were not answered as they should, and how many for each; an empty object when none was lost. */
+export function lostOf({ sent, answered, failed, mixed, failures, mixedSamples }: LoadResult): Record<string, number> {
+  const silent = sent - answered - failed - mixed
+  return {
+    ...failures,
+    ...(mixed > 0 && { [`mixed, such as ${mixedSamples[0]}`]: mixed }),
+    ...(silent !== 0 && { 'neither answered nor failed': silent }),
+  }
+}
+
 /** Counts what came back. */
 export class Tally {
   sent = 0
