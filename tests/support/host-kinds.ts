@@ -19,7 +19,8 @@ export async function startLocalHost(): Promise<StartedHost<LocalHost>> {
   const root = mkdtempSync(`${tmpdir()}/hostler-local-`)
   return {
     host: new LocalHost({ name: 'web-1', root }),
-    stop: async () => rmSync(root, { recursive: true, force: true }),
+    // A relay that was just told to end may still write.
+    stop: async () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }),
   }
 }
 
