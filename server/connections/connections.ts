@@ -14,7 +14,6 @@ import type { NewConnection } from './schema.js'
 
 export { askHost } from './asking.js'
 export { type AppHint, appCandidates, hearOfInstallation, reachedBy, type SignedByApp } from './github-app/hearing.js'
-export { markAppsDelivered } from './github-app/queries.js'
 export { refreshDue } from './github-app/refreshing.js'
 export {
   cloneTokenFor,
@@ -24,7 +23,7 @@ export {
   maybePicked,
 } from './github-app/repositories.js'
 export { linkThroughApps } from './links.js'
-export { type Connection, connectionsOf, connectionsTo, markDelivered } from './queries.js'
+export { type Connection, connectionsOf, connectionsTo } from './queries.js'
 export { dropToken, hostTokenFor, maybeSpeaker, type Speaker } from './speaking.js'
 
 /** One repository that tells us of its pushes. The secret is returned this once; the host signs with it. */

@@ -89,14 +89,6 @@ export const connectionsNamed = (
     .orderBy('created_at')
     .limit(limit)
 
-export const markDelivered = async (db: TransactionOf<'system'>, ids: readonly string[], now: Date): Promise<void> =>
-  void (
-    ids.length > 0 &&
-    (await db('repository_connections')
-      .whereIn('id', [...ids])
-      .update({ last_delivery_at: now }))
-  )
-
 /** With a token of its own before one through an app: somebody gave it for this. */
 export const speakingConnections = (tx: TeamTx, repositoryKey: string): Promise<Connection[]> =>
   shownOf(tx)

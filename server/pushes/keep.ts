@@ -1,13 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import {
-  type AppHint,
-  appCandidates,
-  candidates,
-  markAppsDelivered,
-  markDelivered,
-  type SignedBy,
-  type SignedByApp,
-} from '../connections/connections.js'
+import { type AppHint, appCandidates, candidates, type SignedBy, type SignedByApp } from '../connections/connections.js'
 import { type GitHostName, gitHosts } from '../git/hosts/hosts.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { newId } from '../platform/ids.js'
@@ -34,43 +26,41 @@ interface Signer extends Pick<SignedBy, 'id' | 'team_id' | 'repository_key' | 's
 /** `before`: the host has sent it already. */
 export type Kept = 'new' | 'before' | 'refused'
 
-/** All of these in one transaction: what is signed is kept, what is not is counted. Answers in the order it was asked. */
+/** What is signed is kept, with one statement; what is not is counted. Answers in the order it was asked. */
 export async function keepDeliveries(services: Services, all: readonly Sent[]): Promise<Kept[]> {
   const now = services.clock()
-  return services.db.asSystem(async (db) => {
-    const known = byRepository(await candidates(services, db, all))
-    const hinted = await appCandidates(
-      services,
-      db,
-      all.flatMap(({ app }) => app ?? []),
-    )
-    const judged = all.map((sent) => {
-      const mine = [
-        ...sent.repositoryKeys.flatMap((key) => known.get(`${sent.host} ${key}`) ?? []).map(ofConnection),
-        ...(sent.app ? hinted(sent.app).map(ofApp) : []),
-      ]
-      const signer = mine.find(({ secret }) => gitHosts[sent.host].isSigned(secret, sent.bytes, sent.headers))
-      return { sent, mine, signer, row: signer && rowOf(sent, signer, now) }
-    })
-    const rows = judged.flatMap(({ row }) => row ?? [])
-    const written = await queries.insertDeliveries(db, rows)
-    await markDelivered(
-      db,
-      rows.flatMap((row) => row.connection_id ?? []),
-      now,
-    )
-    await markAppsDelivered(
-      db,
-      rows.flatMap((row) => row.github_app_id ?? []),
-      now,
-    )
-    await countRefused(
-      db,
-      judged.filter(({ signer }) => !signer),
-      now,
-    )
-    return judged.map(({ row }): Kept => (row ? (written.has(row.id) ? 'new' : 'before') : 'refused'))
+  const signersOf = await services.db.asSystem((db) => possibleSigners(services, db, all), 'read only')
+  const judged = all.map((sent) => {
+    const mine = signersOf(sent)
+    const signer = mine.find(({ secret }) => gitHosts[sent.host].isSigned(secret, sent.bytes, sent.headers))
+    return { sent, mine, row: signer && rowOf(sent, signer, now) }
   })
+  const rows = judged.flatMap(({ row }) => row ?? [])
+  const refused = judged.filter(({ row }) => !row)
+  const written =
+    rows.length === 0
+      ? new Set<string>()
+      : await services.db.asSystem((db) => queries.insertDeliveries(db, rows, now), 'one statement')
+  if (refused.length > 0) await services.db.asSystem((db) => countRefused(db, refused, now))
+  return judged.map(({ row }): Kept => (row ? (written.has(row.id) ? 'new' : 'before') : 'refused'))
+}
+
+/** Whose secrets to try for each: those of the repositories and of the app that it mentions. */
+async function possibleSigners(
+  services: Services,
+  db: TransactionOf<'system'>,
+  all: readonly Sent[],
+): Promise<(sent: Sent) => Signer[]> {
+  const known = byRepository(await candidates(services, db, all))
+  const hinted = await appCandidates(
+    services,
+    db,
+    all.flatMap(({ app }) => app ?? []),
+  )
+  return ({ host, repositoryKeys, app }) => [
+    ...repositoryKeys.flatMap((key) => known.get(`${host} ${key}`) ?? []).map(ofConnection),
+    ...(app ? hinted(app).map(ofApp) : []),
+  ]
 }
 
 function byRepository(connections: readonly SignedBy[]): Map<string, SignedBy[]> {
@@ -99,7 +89,6 @@ async function countRefused(
   refused: readonly { sent: Sent; mine: readonly Signer[] }[],
   now: Date,
 ): Promise<void> {
-  if (refused.length === 0) return
   const hour = new Date(now)
   hour.setUTCMinutes(0, 0, 0)
   const strangers = refused.filter(({ mine }) => mine.length === 0)

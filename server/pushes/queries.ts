@@ -14,19 +14,26 @@ type NewDelivery = Omit<
   'outcome' | 'why' | 'repository_key' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher' | 'headers'
 > & { headers: string }
 
-/** Returns the ids of those that are new: the host may have sent the others before. */
-export const insertDeliveries = async (db: System, rows: readonly NewDelivery[]): Promise<Set<string>> =>
-  new Set(
-    rows.length === 0
-      ? []
-      : (
-          await db('webhook_deliveries')
-            .insert([...rows])
-            .onConflict()
-            .ignore()
-            .returning('id')
-        ).map(({ id }) => id),
-  )
+/**
+ * Returns the ids of those that are new: the host may have sent the others before. One statement, with the time for
+ * whoever looks at the connection or the app whether anything comes.
+ */
+export const insertDeliveries = async (db: System, rows: readonly NewDelivery[], now: Date): Promise<Set<string>> => {
+  const kept = db('webhook_deliveries')
+    .insert([...rows])
+    .onConflict()
+    .ignore()
+    .returning(['id', 'connection_id', 'github_app_id'])
+  const heard = (table: 'repository_connections' | 'github_apps', column: 'connection_id' | 'github_app_id') =>
+    db(table).update({ last_delivery_at: now }).whereRaw('id in (select ?? from kept)', [column])
+  const ids = await db
+    .from('kept')
+    .with('kept', kept)
+    .with('connections', heard('repository_connections', 'connection_id'))
+    .with('apps', heard('github_apps', 'github_app_id'))
+    .select<{ id: string }[]>('id')
+  return new Set(ids.map(({ id }) => id))
+}
 
 /** Counted by the hour; of what was turned away nothing else is kept. */
 export const countRefused = async (db: System, row: Omit<RefusedDeliveriesRow, 'count'>): Promise<void> =>

@@ -133,11 +133,3 @@ export const appsInstalledAs = (
     .whereIn('i.installation_id', [...numbers])
     .orderBy('github_apps.created_at')
     .limit(limit)
-
-export const markAppsDelivered = async (db: System, ids: readonly string[], now: Date): Promise<void> =>
-  void (
-    ids.length > 0 &&
-    (await db('github_apps')
-      .whereIn('id', [...ids])
-      .update({ last_delivery_at: now }))
-  )

@@ -34,7 +34,7 @@ type Work<D extends Door, T> = (trx: TransactionOf<D>, afterCommit: AfterCommit)
 export interface Database {
   inTeam<T>(teamId: string, work: Work<'team', T>, mode?: Mode): Promise<T>
   asIdentity<T>(work: Work<'identity', T>, mode?: Mode): Promise<T>
-  asSystem<T>(work: Work<'system', T>): Promise<T>
+  asSystem<T>(work: Work<'system', T>, mode?: Mode): Promise<T>
   asOperator<T>(work: Work<'operator', T>): Promise<T>
   /** Answers when the database does; throws when it does not. */
   ping(): Promise<void>
@@ -77,7 +77,7 @@ export function openDatabase(
   return {
     inTeam: (teamId, work, mode) => through('team', teamId, work, mode, inPlace),
     asIdentity: (work, mode) => through('identity', noTeam, work, mode),
-    asSystem: (work) => through('system', noTeam, work),
+    asSystem: (work, mode) => through('system', noTeam, work, mode),
     asOperator: (work) => through('operator', noTeam, work, 'read write', inPlace),
     ping: async () => void (await pool.query('select 1')),
     // A signal and the end of the parent may both ask for it.

@@ -6,8 +6,11 @@ export interface Connection {
   query(query: QueryConfig, answered: (error: Error | null, answer?: unknown) => void): void
 }
 
-/** In a transaction that only reads, PostgreSQL refuses every change. */
-export type Mode = 'read write' | 'read only'
+/**
+ * In a transaction that only reads, PostgreSQL refuses every change. One of a single statement is committed in the same
+ * packet with it; there is no second.
+ */
+export type Mode = 'read write' | 'read only' | 'one statement'
 
 /**
  * One transaction. It is committed once `work` has resolved, and else rolled back; rejects with what `work` rejected with,
@@ -26,22 +29,28 @@ export async function transact<T>(
 ): Promise<T> {
   const client = await pool.connect()
   let isOver = false
+  let committed: Promise<unknown> | undefined
   const connection: Connection = {
     query(query, answered) {
       // By now the connection may be in a transaction of another team.
-      if (isOver) answered(new Error('This transaction is over: await each of its queries inside of it'))
-      else void client.query(prepared(query), answered)
+      if (isOver) return answered(new Error('This transaction is over: await each of its queries inside of it'))
+      void client.query(prepared(query), answered)
+      if (mode !== 'one statement') return
+      isOver = true
+      committed = client.query('commit')
+      // It is awaited below, if the statement did not fail.
+      committed.catch(() => undefined)
     },
   }
 
-  const opened = sendWithNext(client, `begin ${mode}; ${opening}`)
+  const opened = sendWithNext(client, `begin ${mode === 'read only' ? mode : 'read write'}; ${opening}`)
   try {
     const result = await work(connection)
     isOver = true
     if (mode === 'read only') commitLater(client)
     else {
       await opened
-      await client.query('commit')
+      await (committed ?? client.query('commit'))
     }
     client.release()
     return result
