@@ -66,6 +66,31 @@ describe.skipIf(!needs('chromium'))('in a browser', () => {
     await page.close()
   })
 
+  test('a part that waits for what runs asks again when that has changed, and not before', async () => {
+    const page = await open('/gallery')
+    const html = (body: string) => ({ body, contentType: 'text/html' })
+    let looks = 0
+    await page.route('**/probe', (route) => {
+      looks++
+      return route.fulfill(html('seen'))
+    })
+    let running = '<ul><li id="running-1">One</li></ul>'
+    await page.route('**/gallery/running', (route) => route.fulfill(html(running)))
+    await insert(page, '<div class="probe" hx-get="/probe" hx-trigger="running-changed from:body">x</div>')
+    const ask = () => page.evaluate("htmx.ajax('GET', '/gallery/running', { target: '#running', swap: 'innerMorph' })")
+
+    await ask()
+    const atFirst = looks
+    await ask()
+    const unchanged = looks - atFirst
+    running = ''
+    await ask()
+
+    await expect.poll(() => page.locator('.probe').textContent()).toBe('seen')
+    expect(unchanged).toBe(0)
+    await page.close()
+  })
+
   test('XT-03: code in attributes does not run', async () => {
     const page = await open('/gallery')
     const bodies: (string | null)[] = []

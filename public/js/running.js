@@ -1,0 +1,13 @@
+// Every page asks for what runs, for its sidebar. Parts that show what it leads to look again when that has changed:
+// `hx-trigger="running-changed from:body"`.
+
+const running = document.getElementById('running')
+const ids = () => [...running.querySelectorAll('li')].map(({ id }) => id).join(' ')
+let known
+
+function look() {
+  const before = known
+  known = ids()
+  if (before !== undefined && before !== known) document.body.dispatchEvent(new Event('running-changed'))
+}
+if (running) document.addEventListener('htmx:after:swap', look)
