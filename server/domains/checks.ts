@@ -27,18 +27,19 @@ export const takeDueDomains = (services: Services, limit: number): Promise<queri
 export async function checkDomain(services: Services, domain: queries.DueDomain): Promise<Judgement> {
   const names = new Names(services.config.resolvers)
   const addresses = await addressesOf(services, names, domain)
-  const judgement = judge(await names.lookAt(domain.name, proofName(domain.name)), {
-    name: domain.name,
-    // A name that was given is proven by the one that gave it.
-    proof: domain.sites_domain_id === null ? proofRecord(domain).value : null,
-    isWildCertificate: isWildcard(domain.name) && domain.server_id === null,
-    server: domain.server_name,
-    addresses,
-    issuers: caaIssuers(services),
-  })
-  const more = domain.verified_at ? [] : await tryToClaim(services, domain, { judgement, addresses, names })
+  const seen = await names.lookAt(domain.name, proofName(domain.name))
+  const judgeBy = (proof: string | null) =>
+    judge(seen, {
+      ...{ name: domain.name, proof, server: domain.server_name, addresses, issuers: caaIssuers(services) },
+      isWildCertificate: isWildcard(domain.name) && domain.server_id === null,
+    })
+  const needsRecord = domain.verified_by === null || domain.verified_by === 'dns'
+  const first = judgeBy(needsRecord ? proofRecord(domain).value : null)
+  const more = domain.verified_at ? [] : await tryToClaim(services, domain, { judgement: first, addresses, names })
   const now = services.clock()
   const verified_at = domain.verified_at ?? (more.some(({ tone }) => tone === 'good') ? now : null)
+  // What was just proven without its record needs none.
+  const judgement = verified_at !== domain.verified_at && !first.isProven ? judgeBy(null) : first
   await services.db.asSystem((db) =>
     queries.recordCheck(db, domain.id, {
       checked_at: now,

@@ -72,7 +72,16 @@ describe('the check of domains', () => {
 
     await runChecks()
 
+    const titles = async () => (await show(id)).domain.findings.map(({ title }: { title: string }) => title)
     expect((await show(id)).domain).toMatchObject({ verifiedBy: 'http' })
+    // Nobody is asked for a record that is not needed, now or later.
+    expect(await titles()).toEqual([
+      'It is proven: our edge answers by this name',
+      expect.stringContaining('www.example.com points at'),
+    ])
+    await w.api('developer', 'POST', `${here}/${id}/check`)
+    await runChecks()
+    expect(await titles()).toEqual([expect.stringContaining('www.example.com points at')])
   })
 
   it.each([

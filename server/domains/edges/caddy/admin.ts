@@ -93,7 +93,7 @@ async function askAdmin(
 const wasCut = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
 
 export const startCaddy =
-  'Start it ("systemctl start caddy") and make sure its configuration does not say "admin off", then try again.'
+  'Start it ("systemctl start caddy", or "caddy run" where there is no systemd) and make sure its configuration does not say "admin off", then try again.'
 
 /** Caddy kept its old configuration. What it says is for people who know it, so it is put behind a sentence. */
 function refused(host: Host, answer: Answer): UserError {
