@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Secret } from '../../platform/secret.js'
+import type { RepositoriesApi } from './repositories.js'
 
 /** How a host is spoken to, where a webhook is how it speaks to us. */
 export interface HostApi {
@@ -14,6 +15,8 @@ export interface HostApi {
   readonly comments: CommentsApi
   /** Where the host has a page of its own for what is deployed. */
   readonly deployments?: DeploymentsApi
+  /** Where a token lists repositories to choose from. GitHub's are of one repository, and its app lists them. */
+  readonly repositories?: RepositoriesApi
 }
 
 /** Comments on pull requests. Hosts answer a list of them alike. */

@@ -1,5 +1,6 @@
 import { Secret } from '../../platform/secret.js'
 import { type HostApi, type ReportState, segments } from './api.js'
+import { giteaRepositories } from './gitea-repositories.js'
 import { githubComments } from './github-comments.js'
 
 const states = {
@@ -26,4 +27,5 @@ export const giteaApi: HostApi = {
     body: { state: states[state], context, description, target_url: targetUrl },
   }),
   comments: githubComments,
+  repositories: giteaRepositories,
 }
