@@ -19,6 +19,7 @@ export const connectionView = (ctx: TeamCtx, row: queries.Connection) => ({
   hasToken: row.token_at !== null || row.github_app_id !== null,
   hasWebhook: row.has_secret,
   appId: row.github_app_id,
+  offersRepositories: row.offers_repositories,
   apiUrl: apiBase(row),
   statusesFault: row.statuses_fault,
   statusesSentAt: row.statuses_sent_at,
@@ -50,9 +51,10 @@ export const connectionPage = (ctx: TeamCtx, row: queries.Connection) => {
 
 /** Which token the host wants, and of the one that is there all that may be seen: that it is there. */
 const tokenView = (row: queries.Connection) => {
-  const { kind, rights, path } = gitHosts[row.host].api.token
+  const { token, repositories } = gitHosts[row.host].api
+  const { kind, rights, path } = token
   return {
-    ...{ kind, rights, url: `https://${row.repository_key.split('/')[0]}${path}` },
+    ...{ kind, rights, listing: repositories?.right, url: `https://${row.repository_key.split('/')[0]}${path}` },
     ...{ by: row.token_by, at: row.token_at, ownApiUrl: row.api_url ?? '', faultAt: row.statuses_fault_at },
   }
 }

@@ -7,7 +7,15 @@ const ofTeam = (tx: TeamTx) => tx.db('repository_connections').where({ team_id: 
 const shown = [
   ...(['id', 'host', 'repository_key', 'created_by', 'created_at', 'last_delivery_at', 'installation_id'] as const),
   // Whether there is a token, and never the token.
-  ...(['token_by', 'token_at', 'api_url', 'statuses_fault', 'statuses_fault_at', 'statuses_sent_at'] as const),
+  ...([
+    'token_by',
+    'token_at',
+    'offers_repositories',
+    'api_url',
+    'statuses_fault',
+    'statuses_fault_at',
+    'statuses_sent_at',
+  ] as const),
 ] as const
 
 export type Connection = Pick<RepositoryConnectionsRow, (typeof shown)[number]> & {
@@ -27,6 +35,11 @@ const shownOf = (tx: TeamTx) =>
   )
 
 export const connectionsOf = (tx: TeamTx): Promise<Connection[]> => shownOf(tx).orderBy('repository_key')
+
+export const offeringConnections = (
+  tx: TeamTx,
+): Promise<Pick<RepositoryConnectionsRow, 'id' | 'repository_key' | 'token_by'>[]> =>
+  ofTeam(tx).select('id', 'repository_key', 'token_by').where({ offers_repositories: true }).orderBy('repository_key')
 
 export const maybeConnection = async (tx: TeamTx, id: string): Promise<Connection | undefined> =>
   (await shownOf(tx).where({ id }))[0]
@@ -53,7 +66,7 @@ export const updateSecret = async (tx: TeamTx, id: string, secretSealed: string)
 export const updateToken = async (
   tx: TeamTx,
   id: string,
-  change: Pick<RepositoryConnectionsRow, 'token_sealed' | 'token_by' | 'token_at' | 'api_url'>,
+  change: Pick<RepositoryConnectionsRow, 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'offers_repositories'>,
 ): Promise<boolean> =>
   (await ofTeam(tx)
     .where({ id })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { gitHostNames } from '../git/hosts/hosts.js'
-import { optional, timestamp } from '../platform/http/fields.js'
+import { checkbox, optional, timestamp } from '../platform/http/fields.js'
 import { Repository } from '../sites/sites.js'
 import { GithubApp } from './github-app/schema.js'
 
@@ -25,6 +25,7 @@ export const NewToken = z.strictObject({
   apiUrl: optional(z.string().trim().max(1000, 'The address is too long')).describe(
     "Left out where the host's API is in its usual place",
   ),
+  offersRepositories: checkbox().describe('Whether members who create sites may choose from all repositories it reads'),
 })
 export type NewToken = z.output<typeof NewToken>
 
@@ -39,6 +40,9 @@ const Connection = z.object({
   hasToken: z.boolean().describe('Whether the host is told how deploys went'),
   hasWebhook: z.boolean().describe('Whether a webhook of its own tells of its pushes'),
   appId: z.uuid().nullable().describe('The GitHub App that it is connected through'),
+  offersRepositories: z
+    .boolean()
+    .describe('Whether new sites may be chosen from all repositories that its token reads'),
   apiUrl: z.string(),
   statusesFault: z.string().nullable().describe('Why the host was not told the last time'),
   statusesSentAt: timestamp().nullable(),

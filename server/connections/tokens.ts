@@ -1,3 +1,4 @@
+import { gitHosts } from '../git/hosts/hosts.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import { conflict, FieldError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
@@ -15,16 +16,18 @@ import { apiBase, tokenPlace } from './speaking.js'
 export const setToken = (ctx: TeamCtx, id: string, wanted: NewToken): Promise<void> =>
   ctx.transaction(async (tx) => {
     const connection = await findConnection(tx, id)
+    if (wanted.offersRepositories) refuseUnlessListed(connection)
     const sealed = ctx.services.vault.seal(new Secret(wanted.token), tokenPlace(id))
     const isSet = await queries.updateToken(tx, id, {
       token_sealed: sealed,
       token_by: ctx.actor.name,
       token_at: ctx.now(),
       api_url: reachable(ctx, connection, wanted.apiUrl),
+      offers_repositories: wanted.offersRepositories,
     })
     if (!isSet) throw conflict('The connection was removed in the same moment')
     await queries.sendStatusesAgain(tx, id, ctx.now())
-    await tell(tx, connection, 'connection.token-set')
+    await tell(tx, connection, 'connection.token-set', wanted.offersRepositories ? { offersRepositories: true } : {})
   })
 
 /** From now on the host is told nothing. */
@@ -32,9 +35,19 @@ export const removeToken = (ctx: TeamCtx, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {
     const connection = await findConnection(tx, id)
     if (!connection.token_at) return
-    await queries.updateToken(tx, id, { token_sealed: null, token_by: null, token_at: null, api_url: null })
+    await queries.updateToken(tx, id, {
+      ...{ token_sealed: null, token_by: null, token_at: null },
+      ...{ api_url: null, offers_repositories: false },
+    })
     await tell(tx, connection, 'connection.token-removed')
   })
+
+/** Told with the token and never without: only who has it may show others what it reads. */
+function refuseUnlessListed({ host }: queries.Connection): void {
+  const { label, api } = gitHosts[host]
+  if (!api.repositories)
+    throw new FieldError('offersRepositories', `A token of ${label} is for one repository. Its app lists them`)
+}
 
 /** An address of one's own, or null for the one that follows from the repository's; either can be spoken to. */
 function reachable(ctx: TeamCtx, connection: queries.Connection, apiUrl: string | null): string | null {
@@ -52,4 +65,5 @@ const tell = (
   tx: TeamTx,
   { id, repository_key: name }: queries.Connection,
   type: 'connection.token-set' | 'connection.token-removed',
-): Promise<string> => append(tx, { type, subject: { kind: 'connection', id }, data: { name } })
+  data: Record<string, unknown> = {},
+): Promise<string> => append(tx, { type, subject: { kind: 'connection', id }, data: { name, ...data } })

@@ -8,7 +8,12 @@ export const hostsSentences = {
     icon: 'git-branch',
   }),
   'connection.secret-changed': () => ({ before: 'changed the webhook secret of', icon: 'git-branch', tone: 'warning' }),
-  'connection.token-set': () => ({ before: 'gave a token to the connection of', icon: 'key', tone: 'warning' }),
+  'connection.token-set': ({ offersRepositories }) => ({
+    before: 'gave a token to the connection of',
+    after: offersRepositories === true ? 'and offers all repositories that it reads to new sites' : '',
+    icon: 'key',
+    tone: 'warning',
+  }),
   'connection.token-removed': () => ({ before: 'removed the token of the connection of', icon: 'key' }),
   'connection.statuses-failed': ({ why }) => ({
     before: 'could not show a deploy on the commits of',
