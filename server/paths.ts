@@ -69,7 +69,10 @@ export const paths = {
   sites: (team: string) => `/teams/${team}/sites`,
   newSite: (team: string, repository?: string) =>
     `/teams/${team}/sites/new${repository === undefined ? '' : `?repository=${encodeURIComponent(repository)}`}`,
-  siteRepositories: (team: string) => `/teams/${team}/sites/new/repositories`,
+  newSiteFrom: (team: string, source: { address: string; access: string }) =>
+    `/teams/${team}/sites/new?${new URLSearchParams(source)}`,
+  siteRepositories: (team: string, connection?: string) =>
+    `/teams/${team}/sites/new/repositories${connection === undefined ? '' : `?connection=${connection}`}`,
   site: (team: string, site: string) => `/teams/${team}/sites/${site}`,
   siteNow: (team: string, site: string) => `/teams/${team}/sites/${site}/now`,
   siteSettings: (team: string, site: string) => `/teams/${team}/sites/${site}/settings`,

@@ -23,6 +23,7 @@ export {
   maybePicked,
 } from './github-app/repositories.js'
 export { linkThroughApps } from './links.js'
+export { listOffered, offersOf } from './offered.js'
 export { type Connection, connectionsOf, connectionsTo } from './queries.js'
 export { dropToken, hostTokenFor, maybeSpeaker, type Speaker } from './speaking.js'
 

@@ -22,13 +22,20 @@ export const RepositoryList = z.object({
   repositories: z.array(
     z.object({
       name: z.string().describe('As its owner spells it: Acme/Shop'),
-      url: z.string().describe('To clone from, with the access github-app'),
-      isPrivate: z.boolean(),
+      url: z.string().describe('To clone from; of an app with the access github-app'),
+      isPrivate: z.boolean().nullable().describe('Null where the host does not say'),
       defaultBranch: z.string(),
-      app: z.string(),
+      seenBy: z.string().describe('The GitHub App, or the host whose token it is'),
     }),
   ),
   nextPage: z.number().int().nullable(),
+  fault: z.string().nullable().describe('Why the host told none'),
+  sources: z.array(
+    z.object({
+      connection: z.uuid().nullable().describe('Null for the GitHub Apps of the team'),
+      label: z.string(),
+    }),
+  ),
 })
 
 const LastDeploy = z.object({

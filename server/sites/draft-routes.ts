@@ -2,15 +2,16 @@ import { paths } from '../paths.js'
 import { go, page } from '../platform/http/reply.js'
 import { del, get, post, type Route } from '../platform/http/route.js'
 import { CreatedSite, Done, DraftAnswer, RepositoryList } from './answers.js'
+import { repositoriesPage } from './choosing.js'
 import { createDraft, createFromDraft, discardDraft, draftView, lookAgain } from './drafts.js'
 import { createdView } from './pages.js'
 import { Look, NewDraft, RepositoryQuery, SiteDetails, SourceQuery } from './schema.js'
-import { draftPage, repositoriesPage, sourcePage } from './wizard.js'
+import { draftPage, sourcePage } from './wizard.js'
 
 /** The wizard: where the source is, then what is in it. Each page is a URL, so that it can be left and come back to. */
 export const draftRoutes: readonly Route[] = [
   get('/sites/new', { can: 'site:create', query: SourceQuery }, async ({ ctx, query }) =>
-    page('sites/new', await sourcePage(ctx, query.repository)),
+    page('sites/new', await sourcePage(ctx, query)),
   ),
   get(
     '/sites/new/repositories',
@@ -18,7 +19,7 @@ export const draftRoutes: readonly Route[] = [
       can: 'site:create',
       query: RepositoryQuery,
       output: RepositoryList,
-      summary: 'Repositories of GitHub Apps that a site can be made of',
+      summary: 'Repositories that a site can be made of, as GitHub Apps and the tokens of connections see them',
     },
     async ({ ctx, query }) => page('sites/repositories', await repositoriesPage(ctx, query)),
   ),

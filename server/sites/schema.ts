@@ -22,9 +22,16 @@ export type NewDraft = z.output<typeof NewDraft>
 
 export const SourceQuery = z.object({
   repository: z.string().max(1000).optional().describe('One of those that a GitHub App reaches'),
+  address: z.string().max(1000).optional().describe('To begin with, where it was chosen from another list'),
+  access: Access.optional().catch(undefined),
 })
+export type SourceQuery = z.output<typeof SourceQuery>
 
 export const RepositoryQuery = z.object({
+  connection: z
+    .uuid()
+    .optional()
+    .describe('One that offers the repositories of its token; left out, those of GitHub Apps where there are any'),
   search: z.string().trim().max(100).optional().describe('Any part of its name'),
   page: z.coerce.number().int().min(1).max(10_000).default(1),
 })

@@ -1,39 +1,30 @@
-import { hasInstallation, listRepositories, maybePicked } from '../connections/connections.js'
+import { hasInstallation, maybePicked, offersOf } from '../connections/connections.js'
 import { repositoryName } from '../git/repository-links.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
-import { paths } from '../paths.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import { why } from '../platform/verdict.js'
 import { listServers, type ServerRow } from '../servers/servers.js'
 import { draftView, findDraft } from './drafts.js'
 import * as queries from './queries.js'
 import { siteCan } from './rules.js'
-import type { RepositoryQuery } from './schema.js'
+import type { SourceQuery } from './schema.js'
 
 /** What the pages of the wizard show: first where the source is, then what is in it. */
 
-export const sourcePage = (ctx: TeamCtx, repository?: string) =>
+export const sourcePage = (ctx: TeamCtx, { repository, address, access }: Partial<SourceQuery> = {}) =>
   ctx.reading(async (tx) => {
     const servers = (await listServers(tx, 200)).map(optionOf)
+    const ofApp = repository === undefined ? null : await maybePicked(tx, repository)
+    const hasApp = await hasInstallation(tx)
     return {
       servers,
       usual: servers.find(({ why }) => why === null)?.value ?? '',
       drafts: await queries.recentDrafts(tx, 5),
-      picked: repository === undefined ? null : await maybePicked(tx, repository),
-      hasApp: await hasInstallation(tx),
+      picked: ofApp ? { ...ofApp, access: 'github-app' } : address === undefined ? null : { url: address, access },
+      hasApp,
+      hasLists: hasApp || (await offersOf(tx)).length > 0,
     }
   })
-
-export async function repositoriesPage(ctx: TeamCtx, query: RepositoryQuery) {
-  const found = await listRepositories(ctx, { search: query.search || null, page: query.page })
-  const at = (page: number) =>
-    `${paths.siteRepositories(ctx.team.slug)}?${new URLSearchParams({ search: query.search ?? '', page: String(page) })}`
-  const links = {
-    next: found.nextPage && at(found.nextPage),
-    previous: query.page > 1 ? at(query.page - 1) : null,
-  }
-  return { ...found, query, links }
-}
 
 const optionOf = (server: ServerRow) => {
   const verdict = siteCan.liveOn(server)

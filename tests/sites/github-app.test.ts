@@ -90,7 +90,7 @@ describe('choosing a repository', () => {
   it('says so when there are none, when none is called so, when GitHub does not answer, and when it is not connected', async () => {
     const browser = developer()
     const page = async (query = '') => (await browser.get(`/teams/acme/sites/new/repositories${query}`)).text
-    expect(await page()).toContain('GitHub is not connected')
+    expect(await page()).toContain('No host lists its repositories')
     const installation = await installed()
     expect(await page()).toContain('The app sees no repository')
     expect(await page('?search=shop')).toContain('No repository is called so')

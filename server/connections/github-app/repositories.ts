@@ -40,7 +40,7 @@ const pickedView = (row: repositoryQueries.PickedRepository) => ({
   url: cloneUrl(row),
   isPrivate: row.is_private,
   defaultBranch: row.default_branch,
-  app: row.app_name,
+  seenBy: row.app_name,
 })
 
 const cloneUrl = ({ web_url, full_name }: Pick<repositoryQueries.PickedRepository, 'web_url' | 'full_name'>): string =>
