@@ -2,7 +2,7 @@ import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { append } from '../platform/events/append.js'
 import { refuseUnless } from '../platform/verdict.js'
-import { findLocked, siteCan, updateSite } from '../sites/sites.js'
+import { findLocked, findSite, refuseMissingBranch, siteCan, updateSite } from '../sites/sites.js'
 import type { PushSettings } from './schema.js'
 
 export { forgetOldDeliveries, listWaiting } from './deliveries.js'
@@ -15,8 +15,9 @@ export { reconcileSite, takeDueSites } from './reconcile.js'
  * What a push on the branch does. The repository is asked soon afterwards, so that what was pushed meanwhile is not
  * forgotten.
  */
-export const updatePushSettings = (ctx: TeamCtx, slug: string, wanted: PushSettings): Promise<void> =>
-  ctx.transaction(async (tx) => {
+export async function updatePushSettings(ctx: TeamCtx, slug: string, wanted: PushSettings): Promise<void> {
+  await refuseMissingBranch(ctx, await ctx.reading((tx) => findSite(tx, slug)), wanted.branch)
+  return ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.change(site))
     const columns = {
@@ -32,6 +33,7 @@ export const updatePushSettings = (ctx: TeamCtx, slug: string, wanted: PushSetti
     await updateSite(tx, site.id, { ...Object.fromEntries(changed), ...askSoon })
     await tell(tx, site, 'site.pushes-changed', { settings: changed.map(([column]) => column.replaceAll('_', ' ')) })
   })
+}
 
 const askSoon = { reconcile_at: null, reconcile_failures: 0, reconcile_fault: null }
 

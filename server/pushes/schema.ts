@@ -35,6 +35,11 @@ export const PushSettings = z.strictObject({
 })
 export type PushSettings = z.output<typeof PushSettings>
 
+export const BranchList = z.object({
+  branches: z.array(z.string()),
+  fault: z.string().nullable().describe('Why the repository could not be asked'),
+})
+
 export const freezeHours = ['1', '4', '24', '72', '168'] as const
 
 export const NewFreeze = z.strictObject({

@@ -5,7 +5,7 @@ import { del, get, post, put, type Route } from '../platform/http/route.js'
 import { siteBranches } from './branches.js'
 import { sitePushesPage } from './pages.js'
 import { freezeSite, makeDeployHook, removeDeployHook, thawSite, updatePushSettings } from './pushes.js'
-import { MadeHook, NewFreeze, PushSettings, SitePushes } from './schema.js'
+import { BranchList, MadeHook, NewFreeze, PushSettings, SitePushes } from './schema.js'
 
 /** What a push does to one site. */
 export const sitePushRoutes: readonly Route[] = [
@@ -28,8 +28,10 @@ export const sitePushRoutes: readonly Route[] = [
       return shown(ctx, params.site, 'Saved')
     },
   ),
-  get('/sites/:site/pushes/branches', { can: 'site:update' }, async ({ ctx, params }) =>
-    fragment('pushes/_branches', await siteBranches(ctx, params.site)),
+  get(
+    '/sites/:site/pushes/branches',
+    { can: 'site:update', output: BranchList, summary: 'The branches of the repository, asked of it now' },
+    async ({ ctx, params }) => fragment('pushes/_branches', await siteBranches(ctx, params.site)),
   ),
   put(
     '/sites/:site/freeze',

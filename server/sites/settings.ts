@@ -7,17 +7,20 @@ import { FieldError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findServer } from '../servers/servers.js'
+import { refuseMissingBranch } from './branch.js'
 import { credentialPlace, noEntrance, openAccess, type RepositoryAccess, sealAccess } from './credentials.js'
 import * as queries from './queries.js'
 import { siteCan } from './rules.js'
 import type { SiteChanges, SourceChange } from './schema.js'
 import { columnsOf } from './setting-columns.js'
-import { findLocked } from './sites.js'
+import { findLocked, findSite } from './sites.js'
 import { addressOf, checkStack, credentialsFor } from './source.js'
 
 /** What is left out stays. It holds from the next deploy on; what runs is not touched. */
-export const updateSettings = (ctx: TeamCtx, slug: string, changes: SiteChanges): Promise<SitesRow> =>
-  ctx.transaction(async (tx) => {
+export async function updateSettings(ctx: TeamCtx, slug: string, changes: SiteChanges): Promise<SitesRow> {
+  const { branch } = changes
+  if (branch !== undefined) await refuseMissingBranch(ctx, await ctx.reading((tx) => findSite(tx, slug)), branch)
+  return ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.change(site))
     const { stack = site.stack, startCommand = site.start_command } = changes
@@ -35,6 +38,7 @@ export const updateSettings = (ctx: TeamCtx, slug: string, changes: SiteChanges)
     await changedEvent(tx, site, { settings: changed.map(([column]) => column.replaceAll('_', ' ')) })
     return reload(tx, site)
   })
+}
 
 async function refuseTakenPort(tx: TeamTx, site: SitesRow, port: number | undefined): Promise<void> {
   if (port === undefined || port === site.port) return

@@ -46,6 +46,36 @@ describe('settings', () => {
     expect((await w.row())?.repository_url).toBe(secret.httpUrl)
   })
 
+  it('take another branch that the repository has, and refuse one that it has not', async () => {
+    await w.create({ name: 'Shop' })
+
+    const refused = await w.change('shop', { branch: 'relase' })
+    expect(refused.status).toBe(422)
+    expect(refused.json.errors).toEqual([{ field: 'branch', message: 'The repository has no branch “relase”' }])
+    const pushes = { autoDeploy: true, branch: 'relase' }
+    expect((await w.api('developer', 'PUT', '/sites/shop/pushes', pushes)).json.errors[0].field).toBe('branch')
+
+    await w.repository.commit({ files: { 'a.txt': 'a' }, branch: 'release' })
+    const { json } = await w.api('developer', 'GET', '/sites/shop/pushes/branches')
+    expect(json).toEqual({ branches: ['main', 'release'], fault: null })
+    expect((await w.change('shop', { branch: 'release' })).json.site.branch).toBe('release')
+  })
+
+  it('believe a branch where the repository cannot be asked, and say so where it is chosen', async () => {
+    await w.create({ name: 'Shop', repositoryUrl: 'https://127.0.0.1:1/acme/shop.git' })
+
+    const { json } = await w.api('developer', 'GET', '/sites/shop/pushes/branches')
+
+    expect(json.branches).toEqual([])
+    expect(json.fault).toBeTruthy()
+    expect((await w.change('shop', { branch: 'release' })).json.site.branch).toBe('release')
+    expect((await w.api('viewer', 'GET', '/sites/shop/pushes/branches')).status).toBe(403)
+    expect((await w.api('stranger', 'GET', '/sites/shop/pushes/branches')).status).toBe(404)
+    expect((await w.browser('developer').get('/teams/acme/sites/shop/settings')).text).toContain(
+      'hx-get="/teams/acme/sites/shop/pushes/branches"',
+    )
+  })
+
   it('make another deploy key and show its public half', async () => {
     await w.create({ name: 'Shop' })
 
