@@ -25,6 +25,7 @@ export const paths = {
   connections: (team: string) => `/teams/${team}/connections`,
   connection: (team: string, id: string) => `/teams/${team}/connections/${id}`,
   connectionToken: (team: string, id: string) => `/teams/${team}/connections/${id}/token`,
+  connectionSigningToken: (team: string, id: string) => `/teams/${team}/connections/${id}/signing-token`,
   connectionSecret: (team: string, id: string) => `/teams/${team}/connections/${id}/secret`,
   githubApps: (team: string) => `/teams/${team}/github-apps`,
   newGithubApp: (team: string) => `/teams/${team}/github-apps/new`,

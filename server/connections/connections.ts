@@ -45,7 +45,7 @@ export const connect = (ctx: TeamCtx, wanted: NewConnection): Promise<Connected>
       team_id: ctx.team.id,
       host,
       repository_key: key,
-      secret_sealed: ctx.services.vault.seal(secret, place(id)),
+      secret_sealed: ctx.services.vault.seal(secret, secretPlace(id)),
       created_by: ctx.actor.name,
       created_at: ctx.now(),
     })
@@ -61,14 +61,15 @@ export const changeSecret = (ctx: TeamCtx, id: string): Promise<Connected> =>
     if (!connection.has_secret)
       throw conflict(`${connection.repository_key} has no webhook of its own`, 'The GitHub App signs for it.')
     const secret = newSecret()
-    if (!(await queries.updateSecret(tx, id, ctx.services.vault.seal(secret, place(id)))))
+    const sealed = ctx.services.vault.seal(secret, secretPlace(id))
+    if (!(await queries.updateSecret(tx, id, { secret_sealed: sealed, has_signing_token: false })))
       throw conflict('The connection was removed in the same moment')
     await append(tx, {
       type: 'connection.secret-changed',
       subject: { kind: 'connection', id },
       data: { name: connection.repository_key },
     })
-    return { connection, secret }
+    return { connection: await findConnection(tx, id), secret }
   })
 
 /** Its deliveries go with it. Sites that deploy by themselves go on by being asked after. */
@@ -116,11 +117,11 @@ export async function candidates(
   const known = await queries.connectionsNamed(db, [...hosts], [...keys], mostCandidates)
   return known.map(({ secret_sealed, ...connection }) => ({
     ...connection,
-    secret: services.vault.open(secret_sealed, place(connection.id)),
+    secret: services.vault.open(secret_sealed, secretPlace(connection.id)),
   }))
 }
 
-const place = (id: string) => ({ table: 'repository_connections', id, column: 'secret_sealed' })
+export const secretPlace = (id: string) => ({ table: 'repository_connections', id, column: 'secret_sealed' })
 
 /** Made by us, so that it is never empty and never one that somebody uses elsewhere. */
 const newSecret = (): Secret => new Secret(randomBytes(32).toString('base64url'))

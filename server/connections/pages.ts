@@ -18,6 +18,7 @@ export const connectionView = (ctx: TeamCtx, row: queries.Connection) => ({
   lastDeliveryAt: row.last_delivery_at,
   hasToken: row.token_at !== null || row.github_app_id !== null,
   hasWebhook: row.has_secret,
+  hasSigningToken: row.has_signing_token,
   appId: row.github_app_id,
   offersRepositories: row.offers_repositories,
   apiUrl: apiBase(row),
@@ -38,12 +39,13 @@ export const connectionsPage = (ctx: TeamCtx) =>
 /** How a webhook is made there, field by field. */
 export const connectionPage = (ctx: TeamCtx, row: queries.Connection) => {
   const connection = connectionView(ctx, row)
-  const { steps, settings } = gitHosts[row.host]
+  const { steps, settings, signingToken } = gitHosts[row.host]
   const { baseUrl } = ctx.services.config
   return {
     connection,
     token: tokenView(row),
-    steps: steps(connection.webhookUrl),
+    steps: steps(connection.webhookUrl, row.has_signing_token),
+    takesSigningToken: signingToken !== undefined && row.has_secret,
     settingsUrl: `https://${row.repository_key}${settings}`,
     unreachable: isOutOfReach(baseUrl.hostname) ? baseUrl.origin : null,
   }

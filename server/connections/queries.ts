@@ -5,7 +5,16 @@ import type { RepositoryConnectionsRow } from '../platform/db/tables.js'
 const ofTeam = (tx: TeamTx) => tx.db('repository_connections').where({ team_id: tx.ctx.team.id })
 
 const shown = [
-  ...(['id', 'host', 'repository_key', 'created_by', 'created_at', 'last_delivery_at', 'installation_id'] as const),
+  ...([
+    'id',
+    'host',
+    'repository_key',
+    'created_by',
+    'created_at',
+    'last_delivery_at',
+    'installation_id',
+    'has_signing_token',
+  ] as const),
   // Whether there is a token, and never the token.
   ...([
     'token_by',
@@ -59,8 +68,11 @@ type NewConnection = Pick<
 export const insertConnection = async (tx: TeamTx, row: NewConnection) =>
   (await tx.db('repository_connections').insert(row).onConflict().ignore().returning('id')).length === 1
 
-export const updateSecret = async (tx: TeamTx, id: string, secretSealed: string): Promise<boolean> =>
-  (await ofTeam(tx).where({ id }).update({ secret_sealed: secretSealed })) === 1
+export const updateSecret = async (
+  tx: TeamTx,
+  id: string,
+  change: { secret_sealed: string; has_signing_token: boolean },
+): Promise<boolean> => (await ofTeam(tx).where({ id }).update(change)) === 1
 
 /** What was wrong with the one before is not wrong with this one. */
 export const updateToken = async (

@@ -5,7 +5,15 @@ import { del, get, post, put, type Route } from '../platform/http/route.js'
 import { changeSecret, connect, disconnect, findConnection } from './connections.js'
 import { githubAppRoutes } from './github-app/routes.js'
 import { connectedPage, connectionPage, connectionsPage } from './pages.js'
-import { ConnectedAnswer, ConnectionAnswer, ConnectionList, NewConnection, NewToken } from './schema.js'
+import {
+  ConnectedAnswer,
+  ConnectionAnswer,
+  ConnectionList,
+  NewConnection,
+  NewSigningToken,
+  NewToken,
+} from './schema.js'
+import { setSigningToken } from './signing-token.js'
 import { removeToken, setToken } from './tokens.js'
 
 export const connectionRoutes: readonly Route[] = [
@@ -51,6 +59,20 @@ export const connectionRoutes: readonly Route[] = [
     async ({ ctx, params }) => {
       await removeToken(ctx, params.connection)
       return shown(ctx, params.connection, 'The token is removed')
+    },
+  ),
+  put(
+    '/connections/:connection/signing-token',
+    {
+      can: 'connection:manage',
+      input: NewSigningToken,
+      output: ConnectionAnswer,
+      form: ({ ctx, params }) => showPage(ctx, params.connection),
+      summary: 'The token that GitLab signs with; the secret is refused from then on',
+    },
+    async ({ ctx, params, input }) => {
+      await setSigningToken(ctx, params.connection, input)
+      return shown(ctx, params.connection, 'Only what GitLab has signed is taken from now on')
     },
   ),
   post(

@@ -29,6 +29,17 @@ export const NewToken = z.strictObject({
 })
 export type NewToken = z.output<typeof NewToken>
 
+/** What exactly it is, the kind of host knows. */
+export const NewSigningToken = z.strictObject({
+  signingToken: z
+    .string()
+    .trim()
+    .min(1, 'Paste the signing token')
+    .max(200, 'A signing token has at most 200 characters')
+    .describe('Of a webhook at GitLab 19 or later: whsec_…'),
+})
+export type NewSigningToken = z.output<typeof NewSigningToken>
+
 const Connection = z.object({
   id: z.uuid(),
   host: z.enum(gitHostNames),
@@ -39,6 +50,9 @@ const Connection = z.object({
   lastDeliveryAt: timestamp().nullable(),
   hasToken: z.boolean().describe('Whether the host is told how deploys went'),
   hasWebhook: z.boolean().describe('Whether a webhook of its own tells of its pushes'),
+  hasSigningToken: z
+    .boolean()
+    .describe('Whether that webhook signs with a token of the host, and the secret is not taken'),
   appId: z.uuid().nullable().describe('The GitHub App that it is connected through'),
   offersRepositories: z
     .boolean()

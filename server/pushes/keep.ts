@@ -32,7 +32,7 @@ export async function keepDeliveries(services: Services, all: readonly Sent[]): 
   const signersOf = await services.db.asSystem((db) => possibleSigners(services, db, all), 'read only')
   const judged = all.map((sent) => {
     const mine = signersOf(sent)
-    const signer = mine.find(({ secret }) => gitHosts[sent.host].isSigned(secret, sent.bytes, sent.headers))
+    const signer = mine.find(({ secret }) => gitHosts[sent.host].isSigned(secret, sent.bytes, sent.headers, now))
     return { sent, mine, row: signer && rowOf(sent, signer, now) }
   })
   const rows = judged.flatMap(({ row }) => row ?? [])
@@ -124,4 +124,4 @@ const harmless = (headers: IncomingHttpHeaders): Record<string, string> =>
   )
 
 const keptHeaders =
-  /^(user-agent|content-type|content-length|idempotency-key|x-(github|gitlab|gitea|forgejo)-(event|delivery|event-uuid|webhook-uuid|hook-id|event-type|instance|hook-installation-target-id|hook-installation-target-type))$/
+  /^(user-agent|content-type|content-length|idempotency-key|webhook-(id|timestamp)|x-(github|gitlab|gitea|forgejo)-(event|delivery|event-uuid|webhook-uuid|hook-id|event-type|instance|hook-installation-target-id|hook-installation-target-type))$/

@@ -22,6 +22,7 @@ const texts: Record<string, string> = {
   password,
   repositoryUrl: 'https://127.0.0.1:9/acme/shop.git',
   root: '/srv/hostler',
+  signingToken: `whsec_${'A'.repeat(43)}=`,
   user: 'deploy',
 }
 

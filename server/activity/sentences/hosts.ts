@@ -7,7 +7,12 @@ export const hostsSentences = {
     after: word(app) && `through the app ${word(app)}`,
     icon: 'git-branch',
   }),
-  'connection.secret-changed': () => ({ before: 'changed the webhook secret of', icon: 'git-branch', tone: 'warning' }),
+  'connection.secret-changed': ({ signingToken }) => ({
+    before: 'changed the webhook secret of',
+    after: signingToken === true ? 'to the signing token of its host' : '',
+    icon: 'git-branch',
+    tone: 'warning',
+  }),
   'connection.token-set': ({ offersRepositories }) => ({
     before: 'gave a token to the connection of',
     after: offersRepositories === true ? 'and offers all repositories that it reads to new sites' : '',

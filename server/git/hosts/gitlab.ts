@@ -4,6 +4,7 @@ import type { GitHost, HookEvent } from './host.js'
 import { branch, number, pullRequestOf, unreadablePullRequest } from './pull-request.js'
 import { address, changedPaths, keysOf, pushFields, pushOf, unreadable } from './push.js'
 import { isSameText, only } from './signatures.js'
+import { isStandardSigned, keyOfToken } from './standard-webhooks.js'
 
 /** https://docs.gitlab.com/user/project/integrations/webhook_events/#push-events */
 const Push = z.object({
@@ -37,9 +38,17 @@ export const gitlab: GitHost = {
   label: 'GitLab',
   api: gitlabApi,
   path: '/webhooks/gitlab',
-  // The first is the same when a delivery is sent again; GitLab before 17.4 has only the second.
-  headers: { delivery: ['idempotency-key', 'x-gitlab-event-uuid'], event: ['x-gitlab-event'] },
-  isSigned: (secret, _bytes, headers) => isSameText(only(headers, 'x-gitlab-token'), secret),
+  // The first two are one, and the same when a delivery is sent again; only the first is signed. GitLab before 17.4 has only the last.
+  headers: { delivery: ['webhook-id', 'idempotency-key', 'x-gitlab-event-uuid'], event: ['x-gitlab-event'] },
+  isSigned(secret, bytes, headers, now) {
+    const key = keyOfToken(secret.reveal())
+    return key ? isStandardSigned(key, bytes, headers, now) : isSameText(only(headers, 'x-gitlab-token'), secret)
+  },
+  // https://docs.gitlab.com/user/project/integrations/webhooks/#signing-tokens
+  signingToken: {
+    isWhole: (token) => keyOfToken(token) !== null,
+    whatItIs: 'Paste all of the signing token that GitLab shows: whsec_ and 44 characters',
+  },
   read(event, payload) {
     if (event === 'Merge Request Hook') return readMergeRequest(payload)
     if (event !== 'Push Hook') return { kind: 'not-used' }
@@ -58,13 +67,26 @@ export const gitlab: GitHost = {
     })
   },
   settings: '/-/hooks',
-  steps: (url) => [
+  steps: (url, hasSigningToken) => [
     { field: 'URL', value: url, isCopied: true },
-    { field: 'Secret token', value: 'the secret that was shown once' },
+    ...(hasSigningToken ? signed : plain),
     { field: 'Trigger', value: 'Push events, and for previews Merge request events' },
     { field: 'SSL verification', value: 'Enable' },
   ],
 }
+
+const plain = [
+  { field: 'Secret token', value: 'the secret that was shown once' },
+  {
+    field: 'Signing token',
+    value: 'From GitLab 19 on the better way: generate it there, and paste it on the page of this connection',
+  },
+]
+
+const signed = [
+  { field: 'Signing token', value: 'the one that was pasted here' },
+  { field: 'Secret token', value: 'none' },
+]
 
 function readMergeRequest(payload: unknown): HookEvent {
   const { data } = MergeRequest.safeParse(payload)

@@ -13,14 +13,16 @@ export interface GitHost {
   readonly path: `/webhooks/${string}`
   /** Of the headers that are kept: none that holds a secret or a signature. */
   readonly headers: Readonly<Record<'delivery' | 'event', readonly string[]>>
-  /** Compares in constant time, over the bytes as they came. */
-  isSigned(secret: Secret, bytes: Buffer, headers: IncomingHttpHeaders): boolean
+  /** Compares in constant time, over the bytes as they came; `now` for hosts that sign the time too. */
+  isSigned(secret: Secret, bytes: Buffer, headers: IncomingHttpHeaders, now: Date): boolean
+  /** Where the host itself makes a secret to sign with, which people bring here. */
+  readonly signingToken?: { isWhole(token: string): boolean; readonly whatItIs: string }
   /** What a delivery says. `payload` is whatever JSON there was: nothing of it is believed to be there. */
   read(event: string, payload: unknown): HookEvent
   /** Where in the repository's settings webhooks are, below its own page. */
   readonly settings: string
   /** What to fill in there, field by field. */
-  readonly steps: (url: string) => readonly Step[]
+  readonly steps: (url: string, hasSigningToken: boolean) => readonly Step[]
 }
 
 export interface Step {

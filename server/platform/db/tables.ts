@@ -454,6 +454,7 @@ export interface RepositoryConnectionsRow {
   statuses_fault_kind: string | null
   installation_id: string | null
   offers_repositories: boolean
+  has_signing_token: boolean
 }
 
 export interface ServerReadingsRow {
@@ -672,7 +673,7 @@ declare module 'knex/types/tables.js' {
     previews: TableOf<PreviewsRow, 'author' | 'updated_at' | 'approved_commit' | 'approved_by' | 'removed_why' | 'preview_site_id' | 'deployed_commit' | 'bring_at' | 'bring_attempts' | 'fault' | 'comment_id' | 'comment_text' | 'tell_at' | 'tell_attempts' | 'tell_fault'>
     refused_deliveries: TableOf<RefusedDeliveriesRow, never>
     releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
-    repository_connections: TableOf<RepositoryConnectionsRow, 'secret_sealed' | 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at' | 'statuses_fault_kind' | 'installation_id' | 'offers_repositories'>
+    repository_connections: TableOf<RepositoryConnectionsRow, 'secret_sealed' | 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at' | 'statuses_fault_kind' | 'installation_id' | 'offers_repositories' | 'has_signing_token'>
     server_readings: TableOf<ServerReadingsRow, never>
     servers: TableOf<ServersRow, 'address' | 'port' | 'username' | 'public_key' | 'private_key_sealed' | 'host_key_fingerprint' | 'host_key' | 'host_key_changed_to' | 'runtime' | 'edge' | 'status' | 'status_message' | 'checklist' | 'facts' | 'checked_at' | 'seen_at' | 'boot_id' | 'relay_id'>
     sessions: TableOf<SessionsRow, 'flash' | 'ip' | 'user_agent'>

@@ -78,7 +78,7 @@ describe('the signature', () => {
 
   it('WH-01, WH-02: of each host is taken in its one spelling, and with no empty secret', () => {
     const isGood = (host: keyof typeof gitHosts, headers: Record<string, string>, of = secret) =>
-      gitHosts[host].isSigned(of, bytes, headers)
+      gitHosts[host].isSigned(of, bytes, headers, new Date())
 
     expect(isGood('github', { 'x-hub-signature-256': `sha256=${hmac}` })).toBe(true)
     expect(isGood('github', { 'x-hub-signature-256': hmac })).toBe(false)
