@@ -14,7 +14,14 @@ export type { KeyChange } from './changes.js'
 export { endDeploys } from './end-deploys.js'
 export { instanceLogs, type LoggedInstance, maybeLiveInstance } from './instance-logs.js'
 export { type PendingChanges, pendingChanges } from './pending.js'
-export { type DeployWithOperation, deploysOf, instancesOf, lastLiveRelease, newestBranchDeploy } from './queries.js'
+export {
+  type DeployWithOperation,
+  deploysOf,
+  instancesOf,
+  lastLiveDeploy,
+  lastLiveRelease,
+  newestBranchDeploy,
+} from './queries.js'
 export { type DeployStatus, deployCan, type ShownDeploy, shown, statusOf } from './rules.js'
 export { isListening } from './runtimes/listening.js'
 export type { Detection } from './stacks/stack.js'

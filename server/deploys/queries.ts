@@ -70,6 +70,22 @@ export const newestBranchDeploy = (
     .select('d.id', 'o.status', tx.db.raw('coalesce(r.commit_sha, d.commit_sha) as commit_sha'))
     .first()
 
+/** The newest that was live, also where it is not any more. */
+export const lastLiveDeploy = async (
+  tx: TeamTx,
+  siteId: string,
+): Promise<{ id: string; number: number; commit: string } | undefined> =>
+  tx
+    .db('deploys as d')
+    .join('operations as o', 'o.id', 'd.operation_id')
+    .leftJoin('releases as r', 'r.id', 'd.release_id')
+    .where({ 'd.site_id': siteId, 'd.team_id': tx.ctx.team.id, 'o.status': 'succeeded' })
+    .whereNull('d.folded_into')
+    .whereRaw('coalesce(r.commit_sha, d.commit_sha) is not null')
+    .orderBy('d.number', 'desc')
+    .select('d.id', 'd.number', tx.db.raw('coalesce(r.commit_sha, d.commit_sha) as commit'))
+    .first()
+
 /** Whatever waits or runs, rollbacks too. */
 export const openDeploys = (tx: TeamTx, siteId: string): Promise<DeployWithOperation[]> =>
   withOperation(tx).where({ 'd.site_id': siteId }).whereIn('o.status', ['queued', 'running'])

@@ -1,4 +1,4 @@
-import { endDeploys } from '../deploys/deploys.js'
+import { endDeploys, lastLiveDeploy } from '../deploys/deploys.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { conflict, FieldError } from '../platform/errors.js'
@@ -61,8 +61,12 @@ async function leave(tx: TeamTx, site: SitesRow): Promise<null> {
 
 /** The end of the removal. Twice is once. */
 export async function deleteRows(tx: TeamTx, site: SitesRow, data: Record<string, unknown> = {}): Promise<void> {
+  const live = await lastLiveDeploy(tx, site.id)
   if (!(await queries.deleteSite(tx, site.id))) return
-  await append(tx, { type: 'site.removed', subject: { kind: 'site', id: site.id }, data: { name: site.name, ...data } })
+  const { name, slug, repository_key: repository } = site
+  // What readers of the log need of it cannot be looked up any more.
+  const known = { name, slug, repository, ...(live && { lastLive: live }), ...data }
+  await append(tx, { type: 'site.removed', subject: { kind: 'site', id: site.id }, data: known })
 }
 
 /** A removal that did not get to its end: the site is there again, and can be asked to go once more. */

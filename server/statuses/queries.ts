@@ -34,6 +34,9 @@ export const deploysNumbered = (
     .where({ 'd.team_id': of.team_id, 'd.site_id': of.site_id })
     .whereIn('d.number', [...numbers])
 
+export const maybeTeamSlug = async (db: System, id: string): Promise<string | undefined> =>
+  (await db('teams').where({ id }).first('slug'))?.slug
+
 /** A deploy that was cancelled while it waited: nothing else tells of its end. */
 export const maybeNeverBegun = async (
   db: System,

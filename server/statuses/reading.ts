@@ -39,6 +39,7 @@ function ring({ queue, log }: Services): void {
 
 async function handle(event: EventsRow, db: System, now: Date): Promise<boolean> {
   if (event.type === 'operation.cancel-requested') return handleCancelled(event, db, now)
+  if (event.type === 'site.removed') return handleRemoved(event, db, now)
   const { data: facts } = Facts.safeParse(event.data)
   if (!facts || !event.type.startsWith('deploy.') || !event.subject_id) return false
   const folded = facts.folded ?? []
@@ -63,6 +64,27 @@ async function handleCancelled(event: EventsRow, db: System, now: Date): Promise
   if (!deploy) return false
   const about = { type: 'deploy.cancelled', deploy: deploy.number, commit: null, why: deploy.message }
   return inEach(db, deploy, (connection) => writeReports({ db, event, now, connection }, deploy, about))
+}
+
+const Removed = z.object({
+  slug: z.string(),
+  repository: z.string(),
+  lastLive: z.object({ id: z.uuid(), number: z.int(), commit: z.string() }),
+})
+
+/** Its rows are gone, so the event says what has to be known. Only what was live is shown as being there. */
+async function handleRemoved(event: EventsRow, db: System, now: Date): Promise<boolean> {
+  const { data: gone } = Removed.safeParse(event.data)
+  const team = gone && (await queries.maybeTeamSlug(db, event.team_id))
+  if (!gone || !team || !event.subject_id) return false
+  const { id, number, commit } = gone.lastLive
+  const deploy: queries.EventDeploy = {
+    ...{ id, number, commit_sha: commit, team_id: event.team_id, site_id: event.subject_id },
+    ...{ repository_key: gone.repository, team_slug: team, site_slug: gone.slug },
+  }
+  return inEach(db, deploy, (connection) =>
+    write({ db, event, now, connection }, deploy, [{ commit, state: 'removed', description: 'The site was deleted' }]),
+  )
 }
 
 type Connection = Awaited<ReturnType<typeof queries.speakingConnections>>[number]
@@ -116,7 +138,9 @@ async function write(
 }
 
 /** A deployment exists from the moment that its commit is certain. */
-const kindsOf = ({ host }: Connection, { state }: Report): readonly ('status' | 'deployment')[] =>
-  gitHosts[host].api.deployments && ['running', 'live', 'failed', 'cancelled'].includes(state)
-    ? ['status', 'deployment']
-    : ['status']
+function kindsOf({ host }: Connection, { state }: Report): readonly ('status' | 'deployment')[] {
+  const isDeployment = gitHosts[host].api.deployments && afterQueue.includes(state)
+  return [...(state === 'removed' ? [] : (['status'] as const)), ...(isDeployment ? (['deployment'] as const) : [])]
+}
+
+const afterQueue: readonly Report['state'][] = ['running', 'live', 'failed', 'cancelled', 'removed']

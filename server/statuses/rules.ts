@@ -1,9 +1,9 @@
-import type { ReportState } from '../git/hosts/api.js'
+import type { DeploymentReport, ReportState } from '../git/hosts/api.js'
 
 /** What one commit is to be told of a deploy. */
 export interface Report {
   readonly commit: string
-  readonly state: ReportState
+  readonly state: DeploymentReport['state']
   readonly description: string
 }
 

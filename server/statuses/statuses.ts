@@ -64,18 +64,22 @@ async function tell(ctx: TeamCtx, row: CommitStatusesRow, signal: AbortSignal): 
     remoteId: await queries.maybeRemoteId(tx, row),
   }))
   const speaker = await maybeSpeaker(ctx, row.connection_id, signal).catch(noToken)
-  if (!speaker || !site) return null
+  if (!speaker) return null
   if ('why' in speaker) return speaker
   const { baseUrl } = ctx.services.config
   const outcome = await tellHost({
     ...{ outbound: ctx.services.outbound, speaker, row, remoteId, signal, now: ctx.now() },
-    targetUrl: new URL(paths.deploy(ctx.team.slug, site.slug, site.number), baseUrl).href,
-    siteUrl: site.served_url ?? addressOf(site, baseUrl, site.port),
-    remember: (id) => ctx.transaction((tx) => queries.rememberRemoteId(tx, row, id)),
+    targetUrl: new URL(pageOf(ctx, site), baseUrl).href,
+    siteUrl: site ? (site.served_url ?? addressOf(site, baseUrl, site.port)) : '',
+    remember: (id) => (site ? ctx.transaction((tx) => queries.rememberRemoteId(tx, row, id)) : Promise.resolve()),
   })
   if (outcome.kind === 'later' && outcome.isTokenOver) await dropToken(ctx, speaker)
   return outcome
 }
+
+/** What is told of a site that is gone leads to those that are there. */
+const pageOf = (ctx: TeamCtx, site: queries.ToldSite | undefined): string =>
+  site ? paths.deploy(ctx.team.slug, site.slug, site.number) : paths.sites(ctx.team.slug)
 
 /** GitHub gives the app no token: a person may have to look at the installation there. */
 function noToken(error: unknown): Outcome & { kind: 'later' } {

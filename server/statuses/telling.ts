@@ -1,6 +1,6 @@
 import { askHost, type Speaker } from '../connections/connections.js'
 import { type Outcome, outcomeOf } from '../git/hosts/answers.js'
-import type { ApiCall, CommitReport } from '../git/hosts/api.js'
+import type { ApiCall, CommitReport, DeploymentReport } from '../git/hosts/api.js'
 import { gitHosts } from '../git/hosts/hosts.js'
 import type { CommitStatusesRow } from '../platform/db/tables.js'
 import { OutboundFault } from '../platform/outbound/fault.js'
@@ -34,13 +34,16 @@ export async function tellHost(telling: Telling): Promise<Outcome> {
 
 async function tellStatus(telling: Telling): Promise<Outcome> {
   const { api } = gitHosts[telling.speaker.host]
-  const answer = await ask(telling, api.status(reportOf(telling)))
+  const report = reportOf(telling)
+  // A commit is not told of what became of it later.
+  if (!isOfCommit(report)) return { kind: 'sent' }
+  const answer = await ask(telling, api.status(report))
   return api.isKnown?.(answer.status, answer.body) ? { kind: 'sent' } : judged(telling, answer)
 }
 
 /**
- * 1. The deployment is looked for, since one may have been made and not remembered. 2. Else it is made. 3. It is
- * remembered. 4. It gets its status.
+ * 1. The deployment is looked for, since one may have been made and not remembered. 2. Else it is made, unless it would
+ * only be ended. 3. It is remembered. 4. It gets its status.
  */
 async function tellDeployment(telling: Telling): Promise<Outcome> {
   const { deployments } = gitHosts[telling.speaker.host].api
@@ -48,7 +51,9 @@ async function tellDeployment(telling: Telling): Promise<Outcome> {
   const { deploy_id: deployId } = telling.row
   const report = reportOf(telling)
   let { remoteId } = telling
-  for (const call of remoteId ? [] : [deployments.find(report), deployments.create(report, deployId)]) {
+  const isRemoved = report.state === 'removed'
+  const calls = [deployments.find(report), ...(isRemoved ? [] : [deployments.create(report, deployId)])]
+  for (const call of remoteId ? [] : calls) {
     const answer = await ask(telling, call)
     const outcome = judged(telling, answer)
     if (outcome.kind !== 'sent') return outcome
@@ -58,6 +63,7 @@ async function tellDeployment(telling: Telling): Promise<Outcome> {
     remoteId = found
     break
   }
+  if (!remoteId && isRemoved) return { kind: 'sent' }
   if (!remoteId) return { kind: 'later', why: `${labelOf(telling)} did not say which deployment it made` }
   return judged(telling, await ask(telling, deployments.status(report, remoteId, telling.siteUrl)))
 }
@@ -77,7 +83,9 @@ const judged = (telling: Telling, answer: OutboundAnswer): Outcome => {
 
 const labelOf = ({ speaker }: Telling): string => gitHosts[speaker.host].label
 
-const reportOf = ({ row, speaker, targetUrl }: Telling): CommitReport => ({
+const isOfCommit = (report: DeploymentReport): report is CommitReport => report.state !== 'removed'
+
+const reportOf = ({ row, speaker, targetUrl }: Telling): DeploymentReport => ({
   repository: speaker.repository,
   commit: row.commit_sha,
   state: row.state,

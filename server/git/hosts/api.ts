@@ -76,11 +76,16 @@ export interface CommitReport {
 /** A deployment is made once for a deploy and gets statuses of its own. */
 export interface DeploymentsApi {
   /** Those that there may be already, for `idIn`. */
-  find(report: CommitReport): ApiCall
-  create(report: CommitReport, deployId: string): ApiCall
+  find(report: DeploymentReport): ApiCall
+  create(report: DeploymentReport, deployId: string): ApiCall
   /** The host's id for that deploy, from what `find` or `create` answered; null where there is none. */
   idIn(answer: unknown, deployId: string): string | null
-  status(report: CommitReport, remoteId: string, siteUrl: string): ApiCall
+  status(report: DeploymentReport, remoteId: string, siteUrl: string): ApiCall
+}
+
+/** `removed`: what was deployed is not there any more. */
+export interface DeploymentReport extends Omit<CommitReport, 'state'> {
+  readonly state: ReportState | 'removed'
 }
 
 /** `acme/my%20shop` */

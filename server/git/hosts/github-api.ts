@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Secret } from '../../platform/secret.js'
-import { type DeploymentsApi, type HostApi, type ReportState, segments } from './api.js'
+import { type DeploymentReport, type DeploymentsApi, type HostApi, type ReportState, segments } from './api.js'
 import { githubComments } from './github-comments.js'
 
 const statusStates = {
@@ -19,7 +19,8 @@ const deploymentStates = {
   failed: 'failure',
   cancelled: 'inactive',
   superseded: 'inactive',
-} as const satisfies Record<ReportState, string>
+  removed: 'inactive',
+} as const satisfies Record<DeploymentReport['state'], string>
 
 const Deployment = z.object({ id: z.number().int(), payload: z.unknown() })
 const Ours = z.object({ hostler_deploy: z.string() })
@@ -59,7 +60,8 @@ const deployments: DeploymentsApi = {
     body: {
       state: deploymentStates[state],
       description,
-      log_url: targetUrl,
+      // The page of a deploy goes with its site.
+      ...(state === 'removed' ? {} : { log_url: targetUrl }),
       ...(state === 'live' ? { environment_url: siteUrl } : {}),
     },
   }),

@@ -54,7 +54,7 @@ export interface CommitStatusesRow {
   kind: 'status' | 'deployment'
   commit_sha: string
   context: string
-  state: 'queued' | 'running' | 'live' | 'failed' | 'cancelled' | 'superseded'
+  state: 'queued' | 'running' | 'live' | 'failed' | 'cancelled' | 'superseded' | 'removed'
   description: string
   created_at: Date
   attempts: number
