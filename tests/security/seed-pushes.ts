@@ -28,7 +28,8 @@ export async function seedPushes(
     column: 'secret_sealed',
   })
   await insert(test, 'repository_connections', {
-    ...{ id: connection, team_id: team.id, host: 'github', repository_key: repository },
+    // Of the kind that knows most of what a connection can be.
+    ...{ id: connection, team_id: team.id, host: 'gitlab', repository_key: repository, offers_repositories: true },
     ...{
       token_sealed: tokenSealed,
       token_by: texts.person ?? 'Ada',
