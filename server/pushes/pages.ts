@@ -32,6 +32,7 @@ export const deliveriesPage = (ctx: TeamCtx, query: z.output<typeof DeliveryQuer
       nextCursor: page.nextCursor,
       refused: refused.map(refusedView),
       site: site && { slug: site.slug, name: site.name },
+      query,
     }
   })
 
