@@ -9,6 +9,7 @@ import { installDebianPackages } from './debian.js'
 import { startDocker } from './docker.js'
 import { ensureGithubDescription } from './github-description.js'
 import { endLeftovers } from './leftovers.js'
+import { makeMemoryFolder } from './memory.js'
 import { phase, red, seconds } from './screen.js'
 import { ensureSystemdImage } from './systemd-image.js'
 import { Totals } from './totals.js'
@@ -44,6 +45,7 @@ const totals = new Totals()
 // A short name, because sockets below it may have 107 characters; open, because Postgres and sites run as other users.
 const folder = mkdtempSync(join(tmpdir(), 'ht-'))
 chmodSync(folder, 0o1777)
+const memory = makeMemoryFolder()
 
 /** @type {import('./docker.js').Daemon | undefined} */
 let daemon
@@ -54,7 +56,7 @@ try {
   if (left.length > 0) totals.fail(`the tests left running: ${left.join(', ')}`)
   else if (!signal.aborted) totals.passed++
   await daemon?.stop()
-  rmSync(folder, { recursive: true, force: true })
+  for (const made of [memory, folder]) rmSync(made, { recursive: true, force: true })
 }
 
 console.log(`Whole run: ${seconds(Date.now() - startedAt)}`)
@@ -88,7 +90,8 @@ async function everything() {
 
   if (only.length === 0) await runChecks()
   if (signal.aborted) return
-  const env = { ...process.env, ...(docker.host && { DOCKER_HOST: docker.host }), TMPDIR: folder }
+  const places = { TMPDIR: folder, HOSTLER_TEST_MEMORY: memory }
+  const env = { ...process.env, ...(docker.host && { DOCKER_HOST: docker.host }), ...places }
   await runTests(totals, { folder, only, signal, env })
 }
 
