@@ -4,6 +4,7 @@ import { createApp } from '../../server/app.js'
 import { paths } from '../../server/paths.js'
 import { routes as allRoutes } from '../../server/routes.js'
 import { shellOf } from '../../server/shell.js'
+import './compiled-views.js'
 import type { World } from './people.js'
 
 /** The whole panel on a free port, asked as a browser asks: cookies kept, redirects not followed, tokens sent. */

@@ -12,6 +12,7 @@ import type { Route } from '../../../server/platform/http/route.js'
 import { Secret } from '../../../server/platform/secret.js'
 import type { Services } from '../../../server/platform/services.js'
 import { createVault } from '../../../server/platform/vault/vault.js'
+import '../../support/compiled-views.js'
 
 /** A real Express app on a free port, with people who are only names. The database is not part of these tests. */
 export interface Panel {
