@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { HeavyFirst } from './tests/support/heavy-first.js'
 
 /** Chromium gives up what it loads when the machine gets another address, so whatever starts containers runs after the rest. */
 const withContainers = ['tests/**/*docker-*.test.ts', 'tests/**/*systemd*.test.ts']
@@ -23,6 +24,7 @@ export default defineConfig({
   test: {
     ...each,
     globalSetup: ['tests/support/global-setup.ts'],
+    sequence: { sequencer: HeavyFirst },
     projects: [
       {
         test: {
