@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { keepRows } from '../support/kept-rows.js'
 import { startTestPanel, type TestPanel } from '../support/panel.js'
 import type { Name } from '../support/people.js'
 import { type ServersWorld, serversWorld } from '../support/servers.js'
@@ -27,6 +28,7 @@ export async function startScene(texts: Texts = {}): Promise<Scene> {
   let seeded = await seed(w, texts)
   const columns = await columnsOf(w)
   const filled = new Map<string, string>()
+  let kept: { texts: Texts; bringBack: () => Promise<void> } | undefined
   const usual = async (path: string, team: Seeded) => {
     const key = `${path} ${team.team.slug}`
     const address = filled.get(key) ?? (await fill(w, columns, path, team, {}))
@@ -44,8 +46,10 @@ export async function startScene(texts: Texts = {}): Promise<Scene> {
       return seeded.rival
     },
     reset: async (again = texts) => {
-      seeded = await seed(w, again)
       filled.clear()
+      if (kept?.texts === again) return kept.bringBack()
+      seeded = await seed(w, again)
+      kept = { texts: again, bringBack: await keepRows(w.test) }
     },
     address: async ({ path }, team = seeded.acme, other) =>
       other ? fill(w, columns, path, team, other) : usual(path, team),
