@@ -57,5 +57,7 @@ function environment(): Record<string, string> {
     USER: username,
     LOGNAME: username,
     SHELL: '/bin/sh',
+    // Our end of its input is a socket, which bash takes for a login from afar: on the first level it would read ~/.bashrc.
+    SHLVL: '1',
   }
 }

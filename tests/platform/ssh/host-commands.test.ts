@@ -132,6 +132,12 @@ describe.skipIf(!needs('sshd', 'setsid')).each(hostKinds)('%s', (_, start) => {
       expect(await host.capture(cmd('sh', '-c', 'echo "$LC_ALL"'), quick)).toBe('C.UTF-8\n')
     })
 
+    test('the bash of a pipe is not on the first level, where it would read ~/.bashrc', async () => {
+      const level = await host.capture(pipe(cmd('printenv', 'SHLVL'), cmd('cat')), quick)
+
+      expect(Number(level)).toBeGreaterThan(1)
+    })
+
     test("CI-13: nothing of the panel's own environment reaches a command", async () => {
       process.env.HOSTLER_CANARY = 'canary-value'
 
