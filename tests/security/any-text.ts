@@ -8,11 +8,12 @@ import { type Place, placesIn, withText } from './samples.js'
 import { type Scene, startScene } from './scene.js'
 
 /** What an entrance is about, from its address. A file of tests for each: together they are two thousand requests. */
-type Subject = 'repository' | 'new-site' | 'site' | 'server' | 'person'
+type Subject = 'repository' | 'new-site' | 'site' | 'site-parts' | 'server' | 'person'
 
 function subjectOf({ path }: Entrance): Subject {
   if (/\/(drafts|look)$/.test(path)) return 'repository'
   if (path.endsWith('/sites')) return 'new-site'
+  if (/\/sites\/:site\/(access|domains|environment|previews)/.test(path)) return 'site-parts'
   if (path.includes('/sites/')) return 'site'
   return path.includes('/servers') ? 'server' : 'person'
 }

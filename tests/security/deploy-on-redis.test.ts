@@ -29,9 +29,10 @@ describe.skipIf(!needs('git', 'runit', 'root', 'sshd', 'redis'))('the same deplo
 
   beforeAll(async () => {
     redis = await startRedis()
-    const watching = await new Redis(redis.url).monitor()
+    const asking = new Redis(redis.url)
+    const watching = await asking.monitor()
     watching.on('monitor', (_time: string, words: string[]) => sent.push(words.join(' ')))
-    clients = [new Redis(redis.url), watching]
+    clients = [asking, watching]
     stage = await startStage(hostile.columns)
     const bull = bullClasses(redisStore(redis))
     await stage.test.services.queue.close()

@@ -1,3 +1,4 @@
+import type { TestDatabase } from '../support/database.js'
 import type { World } from '../support/people.js'
 
 /** Everything that the database holds, table by table, to tell whether a request changed anything. */
@@ -6,7 +7,17 @@ export type Rows = Readonly<Record<string, readonly string[]>>
 /** When somebody was last seen may be written by any request. */
 const seen = ['last_seen_at', 'last_used_at']
 
+/** One statement a database, whose tables stay the same. */
+const statements = new WeakMap<TestDatabase, Promise<string>>()
+
 export async function allRows({ test }: Pick<World, 'test'>): Promise<Rows> {
+  const statement = statements.get(test) ?? statementFor(test)
+  statements.set(test, statement)
+  const found = await test.query<{ name: string; rows: string[] }>(await statement)
+  return Object.fromEntries(found.map(({ name, rows }) => [name, rows]))
+}
+
+async function statementFor(test: TestDatabase): Promise<string> {
   const tables = await test.query<{ name: string }>(
     `select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'
      order by 1`,
@@ -14,10 +25,10 @@ export async function allRows({ test }: Pick<World, 'test'>): Promise<Rows> {
   const without = seen.map((column) => ` - '${column}'`).join('')
   const parts = tables.map(
     ({ name }) =>
-      `select '${name}' as name, coalesce(json_agg((to_jsonb(t)${without})::text order by (to_jsonb(t)${without})::text), '[]') as rows from "${name}" t`,
+      `select '${name}' as name, coalesce(json_agg(row order by row), '[]') as rows
+       from (select (to_jsonb(t)${without})::text as row from "${name}" t) as "${name}"`,
   )
-  const found = await test.query<{ name: string; rows: string[] }>(parts.join(' union all '))
-  return Object.fromEntries(found.map(({ name, rows }) => [name, rows]))
+  return parts.join(' union all ')
 }
 
 /** Every text of every row, whatever its column. */
