@@ -4,30 +4,36 @@ import { needs } from '../support/parts.js'
 import { patienceMs, type Stage, type Stop, startStage } from './stage.js'
 
 let stage: Stage
-describe.skipIf(!needs('chromium'))('axe on forms that were refused', () => {
-  beforeAll(async () => {
-    stage = await startStage()
-    // Behind the relay there are no forms for what stands before a site.
-    await stage.scene.w.test.query("update sites set edge = 'caddy'")
+
+/** A file for each: every form is two pages to open and one to look at twice. */
+const subjects = { parts: /\/sites\/:site\//, rest: /^(?!.*\/sites\/:site\/)/ } as const
+
+export const axeFindsNothingOnRefused = (subject: keyof typeof subjects) =>
+  describe.skipIf(!needs('chromium'))(`axe on forms that were refused: ${subject}`, () => {
+    beforeAll(async () => {
+      stage = await startStage()
+      // Behind the relay there are no forms for what stands before a site.
+      await stage.scene.w.test.query("update sites set edge = 'caddy'")
+    })
+    afterAll(() => stage?.close())
+
+    it(
+      'finds nothing',
+      async () => {
+        // Setup is over here; states.test.ts begins it again.
+        const forms = entrances.filter(
+          ({ face, path, route }) =>
+            face === 'page' && route.options.form && path !== '/setup' && subjects[subject].test(path),
+        )
+        const isOpen = ({ route }: Entrance) => route.options.can === 'anyone'
+
+        expect(forms.length).toBeGreaterThan(10)
+        expect(await stage.faults('owner', await refusals(forms.filter((form) => !isOpen(form))))).toEqual([])
+        expect(await stage.faults('nobody', await refusals(forms.filter(isOpen)))).toEqual([])
+      },
+      patienceMs,
+    )
   })
-  afterAll(() => stage?.close())
-
-  it(
-    'finds nothing',
-    async () => {
-      // Setup is over here; states.test.ts begins it again.
-      const forms = entrances.filter(
-        ({ face, path, route }) => face === 'page' && route.options.form && path !== '/setup',
-      )
-      const isOpen = ({ route }: Entrance) => route.options.can === 'anyone'
-
-      expect(forms.length).toBeGreaterThan(10)
-      expect(await stage.faults('owner', await refusals(forms.filter((form) => !isOpen(form))))).toEqual([])
-      expect(await stage.faults('nobody', await refusals(forms.filter(isOpen)))).toEqual([])
-    },
-    patienceMs,
-  )
-})
 
 /** Nothing at all is wrong everywhere but here. */
 const wrong: Readonly<Record<string, object>> = {

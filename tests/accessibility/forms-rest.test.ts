@@ -1,0 +1,3 @@
+import { axeFindsNothingOnRefused } from './forms.js'
+
+axeFindsNothingOnRefused('rest')
