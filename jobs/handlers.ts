@@ -6,6 +6,7 @@ import { lookAtCertificatesHandler } from './domains/look-at-certificates.js'
 import { obtainCertificatesHandler } from './domains/obtain-certificates.js'
 import { requestServingHandler } from './domains/request-serving.js'
 import { operationHandlers } from './operations.js'
+import { askPullRequestsHandler } from './previews/ask-pull-requests.js'
 import { bringPreviewsHandler } from './previews/bring-previews.js'
 import { tellPreviewsHandler } from './previews/tell-previews.js'
 import { judgeDeliveriesHandler } from './pushes/judge-deliveries.js'
@@ -35,6 +36,7 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   pruneDeliveriesHandler,
   bringPreviewsHandler,
   tellPreviewsHandler,
+  askPullRequestsHandler,
   refreshInstallationsHandler,
   sendStatusesHandler,
   pruneStatusesHandler,

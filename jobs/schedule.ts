@@ -2,7 +2,7 @@ import { refreshInstallations } from '../server/connections/github-app/jobs.js'
 import { checkDomains, lookAtCertificates, obtainCertificates, requestServing } from '../server/domains/jobs.js'
 import { shortenOldLogs } from '../server/platform/operations/jobs.js'
 import type { Recurring } from '../server/platform/queue/schedule.js'
-import { bringPreviews, tellPreviews } from '../server/previews/jobs.js'
+import { askPullRequests, bringPreviews, tellPreviews } from '../server/previews/jobs.js'
 import { judgeDeliveries, pruneDeliveries, reconcileBranches } from '../server/pushes/jobs.js'
 import { pollServers, pruneReadings } from '../server/servers/jobs.js'
 import { pollEveryMs } from '../server/servers/rules.js'
@@ -22,6 +22,7 @@ export const recurring: readonly Recurring[] = [
   { job: reconcileBranches, everyMs: 30_000 },
   { job: bringPreviews, everyMs: 15_000 },
   { job: tellPreviews, everyMs: 15_000 },
+  { job: askPullRequests, everyMs: 60_000 },
   { job: refreshInstallations, everyMs: 30_000 },
   { job: sendStatuses, everyMs: 15_000 },
   { job: pruneStatuses, everyMs: 24 * 3600_000 },

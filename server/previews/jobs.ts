@@ -9,6 +9,15 @@ export const bringPreviews = declareJob({
   timeoutMs: 10 * 60_000,
 })
 
+/** Asks how pull requests stand that nobody told of for a while. */
+export const askPullRequests = declareJob({
+  name: 'ask-pull-requests',
+  payload: {},
+  lane: 'short',
+  attempts: 1,
+  timeoutMs: 10 * 60_000,
+})
+
 /** Says on pull requests how their previews stand. */
 export const tellPreviews = declareJob({
   name: 'tell-previews',

@@ -5,7 +5,7 @@ import type { PreviewsRow, SitesRow } from '../platform/db/tables.js'
 import { append } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
 import * as queries from './queries.js'
-import { isOldNews, type PreviewVerdict, standing, untouched, verdictOf } from './rules.js'
+import { askEveryMs, isOldNews, type PreviewVerdict, standing, untouched, verdictOf } from './rules.js'
 
 export interface PreviewJudgement {
   readonly verdict: PreviewVerdict
@@ -68,6 +68,7 @@ async function write(
     updated_at: pullRequest.updatedAt,
     bring_at: now,
     tell_at: now,
+    ask_at: new Date(now.getTime() + askEveryMs),
   }
   const id = known?.id ?? newId()
   const isPush = known?.head_commit !== pullRequest.commit || (!known.is_open && pullRequest.isOpen)

@@ -1,6 +1,7 @@
 import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
 
+export { askDue } from './asking.js'
 export { bringDue } from './bringing.js'
 export { judgePullRequest } from './judging.js'
 export { previewReader } from './reading.js'

@@ -38,6 +38,7 @@ export type Heard = Pick<
   | 'updated_at'
   | 'bring_at'
   | 'tell_at'
+  | 'ask_at'
 >
 
 export const insertPreview = async (tx: TeamTx, row: Insert): Promise<void> =>
@@ -142,13 +143,25 @@ export const claimBring = (db: System, now: Date, until: Date): Promise<Due | un
 export const claimTell = (db: System, now: Date, until: Date): Promise<Due | undefined> =>
   claim(db, 'tell_at', { tell_at: until, tell_attempts: db.raw('tell_attempts + 1') }, now)
 
+/** The next that is open and to be asked after, taken for a while. */
+export const claimAsk = (db: System, now: Date, next: Date): Promise<Due | undefined> =>
+  claim(db, 'ask_at', { ask_at: next }, now, { is_open: true })
+
 async function claim(
   db: System,
-  column: 'bring_at' | 'tell_at',
+  column: 'bring_at' | 'tell_at' | 'ask_at',
   change: Record<string, unknown>,
   now: Date,
+  only: { is_open?: true } = {},
 ): Promise<Due | undefined> {
-  const next = db('previews').select('id').where(column, '<=', now).orderBy(column).limit(1).forUpdate().skipLocked()
+  const next = db('previews')
+    .select('id')
+    .where(column, '<=', now)
+    .where(only)
+    .orderBy(column)
+    .limit(1)
+    .forUpdate()
+    .skipLocked()
   const [row] = await db('previews').whereIn('id', next).update(change).returning(['id', 'team_id'])
   return row
 }

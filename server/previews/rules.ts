@@ -62,6 +62,12 @@ export const verdictOf: Readonly<Record<Exclude<Standing, 'wanted'>, PreviewVerd
 export const isOldNews = (known: Pick<PreviewsRow, 'updated_at'>, { updatedAt }: PullRequest): boolean =>
   known.updated_at !== null && updatedAt !== null && updatedAt < known.updated_at
 
+/** Whether it says something that may move the preview; a new title does not. */
+export const isNews = (
+  known: Pick<PreviewsRow, 'is_open' | 'head_commit' | 'base_branch'>,
+  { isOpen, commit, baseBranch }: PullRequest,
+): boolean => known.is_open !== isOpen || known.head_commit !== commit || known.base_branch !== baseBranch
+
 export interface Variable {
   readonly key: string
   readonly isSecret: boolean
@@ -85,6 +91,9 @@ export function missingIn(own: readonly Variable[], forPreviews: readonly Variab
 
 /** Whoever brings a preview where it shall be has so long; then another does. */
 export const claimMs = 2 * 60_000
+
+/** As branches are asked after. */
+export const askEveryMs = 5 * 60_000
 
 /** What waits for room, or for a removal to end, is looked at so often. */
 export const lookAgainMs = 20_000

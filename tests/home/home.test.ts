@@ -111,13 +111,13 @@ describe('what needs attention', () => {
 })
 
 describe('the first page', () => {
-  it('shows what runs, and asks again only while something does', async () => {
+  it('shows what runs, and asks again while something does, else once something begins', async () => {
     await liveSite()
-    expect((await visit('viewer')).text).not.toContain('hx-get="/teams/acme/home/now"')
+    expect((await visit('viewer')).text).toMatch(/hx-get="\/teams\/acme\/home\/now" hx-trigger="running-changed from:body"/)
     await makeOperation(w.test, w.acme, { status: 'running', title: 'Deploy Shop', ended_at: null })
 
     const { text } = await visit('viewer')
-    expect(text).toContain('hx-get="/teams/acme/home/now"')
+    expect(text).toMatch(/hx-get="\/teams\/acme\/home\/now" hx-trigger="every 4s"/)
     expect(text).toContain('Deploy Shop')
     expect((await visit('viewer', '/teams/acme/home/now')).text).toContain('Deploy Shop')
   })

@@ -111,6 +111,17 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
     checked_at: at,
     created_at: at,
   })
+  await insert(test, 'domains', {
+    id: newId(),
+    team_id: team.id,
+    server_id: here.id,
+    name: `*.${team.slug}-sites.example.com`,
+    parent: `${team.slug}-sites.example.com`,
+    role: 'serve',
+    token: 'seeded',
+    check_due_at: new Date(at.getTime() + 3600_000),
+    created_at: at,
+  })
   await insert(test, 'own_certificates', {
     domain_id: domainId,
     team_id: team.id,

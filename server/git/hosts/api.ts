@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Secret } from '../../platform/secret.js'
+import type { HookEvent } from './host.js'
 import type { RepositoriesApi } from './repositories.js'
 
 /** How a host is spoken to, where a webhook is how it speaks to us. */
@@ -13,10 +14,18 @@ export interface HostApi {
   /** Whether a refusal means that the host has been told before. */
   isKnown?(status: number, body: string): boolean
   readonly comments: CommentsApi
+  readonly pullRequests: PullRequestsApi
   /** Where the host has a page of its own for what is deployed. */
   readonly deployments?: DeploymentsApi
   /** Where a token lists repositories to choose from. GitHub's are of one repository, and its app lists them. */
   readonly repositories?: RepositoriesApi
+}
+
+/** How a pull request stands, where no delivery tells of it. */
+export interface PullRequestsApi {
+  show(pullRequest: PullRequestAt): ApiCall
+  /** What `show` was answered, as a delivery about that repository would say it. */
+  read(answer: unknown, repositoryKey: string): HookEvent
 }
 
 /** Comments on pull requests. Hosts answer a list of them alike. */

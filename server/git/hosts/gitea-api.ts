@@ -2,6 +2,7 @@ import { Secret } from '../../platform/secret.js'
 import { type HostApi, type ReportState, segments } from './api.js'
 import { giteaRepositories } from './gitea-repositories.js'
 import { githubComments } from './github-comments.js'
+import { githubPullRequests } from './pull-request.js'
 
 const states = {
   queued: 'pending',
@@ -27,5 +28,6 @@ export const giteaApi: HostApi = {
     body: { state: states[state], context, description, target_url: targetUrl },
   }),
   comments: githubComments,
+  pullRequests: githubPullRequests,
   repositories: giteaRepositories,
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Secret } from '../../platform/secret.js'
 import { type DeploymentReport, type DeploymentsApi, type HostApi, type ReportState, segments } from './api.js'
 import { githubComments } from './github-comments.js'
+import { githubPullRequests } from './pull-request.js'
 
 const statusStates = {
   queued: 'pending',
@@ -89,5 +90,6 @@ export const githubApi: HostApi = {
     body: { state: statusStates[state], context, description, target_url: targetUrl },
   }),
   comments: githubComments,
+  pullRequests: githubPullRequests,
   deployments,
 }

@@ -1,4 +1,5 @@
 import type { CommentsApi, HostApi, PullRequestAt, ReportState } from './api.js'
+import { gitlabPullRequests } from './gitlab-pull-requests.js'
 import { gitlabRepositories } from './gitlab-repositories.js'
 
 const states = {
@@ -35,6 +36,7 @@ export const gitlabApi: HostApi = {
     body: { state: states[state], name: context, description, target_url: targetUrl },
   }),
   comments,
+  pullRequests: gitlabPullRequests,
   repositories: gitlabRepositories,
   // GitLab refuses the state that the commit has already.
   isKnown: (status, body) => status === 400 && body.includes('Cannot transition status'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type CommitSha, parseCommitSha } from '../ref-name.js'
+import { type PullRequestsApi, segments } from './api.js'
 import type { HookEvent } from './host.js'
 import { address, keysOf } from './push.js'
 
@@ -29,27 +30,46 @@ export const repositoryId = z.object({ id: z.number().int() }).nullish().catch(n
 
 /** GitHub, and Gitea after it: https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request */
 const GithubPullRequest = z.object({
-  pull_request: z.object({
-    number,
-    title: address,
-    state: z.string().max(20),
-    user: z.object({ login: address }).nullish().catch(null),
-    head: z.object({ ref: branch, sha: z.string().max(100), repo: repositoryId }),
-    base: z.object({ ref: branch, repo: repositoryId }),
-    updated_at: address,
-  }),
+  number,
+  title: address,
+  state: z.string().max(20),
+  user: z.object({ login: address }).nullish().catch(null),
+  head: z.object({ ref: branch, sha: z.string().max(100), repo: repositoryId }),
+  base: z.object({ ref: branch, repo: repositoryId }),
+  updated_at: address,
+})
+
+const GithubDelivery = z.object({
+  pull_request: GithubPullRequest,
   repository: z.object({ clone_url: address, ssh_url: address, html_url: address }),
 })
 
 /** What GitHub and Gitea send alike. */
 export function readPullRequest(payload: unknown, installation: string | null = null): HookEvent {
-  const { data } = GithubPullRequest.safeParse(payload)
+  const { data } = GithubDelivery.safeParse(payload)
   if (!data) return unreadablePullRequest
   const { pull_request: it, repository } = data
+  return githubPullRequestOf(it, keysOf([repository.clone_url, repository.ssh_url, repository.html_url]), installation)
+}
+
+/** What they answer alike: https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request */
+export const githubPullRequests: PullRequestsApi = {
+  show: ({ repository, number }) => ({ method: 'GET', path: `/repos/${segments(repository)}/pulls/${number}` }),
+  read(answer, repositoryKey) {
+    const { data } = GithubPullRequest.safeParse(answer)
+    return data ? githubPullRequestOf(data, [repositoryKey], null) : unreadablePullRequest
+  },
+}
+
+function githubPullRequestOf(
+  it: z.output<typeof GithubPullRequest>,
+  keys: readonly string[],
+  installation: string | null,
+): HookEvent {
   const { head, base } = it
   return pullRequestOf({
     installation,
-    keys: keysOf([repository.clone_url, repository.ssh_url, repository.html_url]),
+    keys,
     number: it.number,
     title: it.title,
     author: it.user?.login,

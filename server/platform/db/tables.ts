@@ -402,6 +402,7 @@ export interface PreviewsRow {
   tell_attempts: number
   tell_fault: string | null
   created_at: Date
+  ask_at: Date
 }
 
 export interface RefusedDeliveriesRow {

@@ -55,6 +55,24 @@ describe('a pull request', () => {
     expect(gitHosts.gitea.read('pull_request_comment', pullOf())).toEqual({ kind: 'not-used' })
   })
 
+  it('that is asked after is read alike; one that cannot be read is none', () => {
+    const of = (host: 'github' | 'gitlab' | 'gitea', answer: unknown) =>
+      gitHosts[host].api.pullRequests.read(answer, 'git.example/acme/shop')
+    const mergeRequest = {
+      ...{ iid: 12, title: 'Sell more', state: 'merged', source_branch: 'more', target_branch: 'main', sha: sha('b') },
+      ...{ author: { username: 'ada' }, source_project_id: 5, target_project_id: 4 },
+      updated_at: '2026-01-01T00:00:01.000Z',
+    }
+    const expected = { number: 12, headBranch: 'more', baseBranch: 'main', commit: sha('b') }
+    const at = { repositoryKeys: ['git.example/acme/shop'], updatedAt: new Date('2026-01-01T00:00:01Z') }
+
+    for (const host of ['github', 'gitea'] as const)
+      expect(read(of(host, pullOf().pull_request))).toMatchObject({ ...expected, ...at, isOpen: true, isFork: false })
+    expect(read(of('gitlab', mergeRequest))).toMatchObject({ ...expected, ...at, isOpen: false, isFork: true })
+    for (const odd of [null, [], {}, 'text', { ...mergeRequest, sha: null }])
+      expect(of('gitlab', odd)).toMatchObject({ kind: 'unreadable' })
+  })
+
   it('WH-09: is never more than unreadable, whatever of it is missing or of another kind', () => {
     const odd = [null, undefined, 0, -1, 1.5, 2 ** 40, '', 'x'.repeat(70_000), [], {}, true]
     const whole = pullOf().pull_request as Record<string, unknown>
