@@ -7,11 +7,12 @@ export interface GatherLimits<Item> {
 
 /**
  * Does together what is asked at the same time: what comes while a batch is under way is the next batch, so nobody waits
- * for company, and a flood costs a few transactions instead of one each. `work` answers in the order it was asked. When it
+ * for company, and a flood costs a few transactions instead of one each. `work` answers in the order it was asked, and can see whether
+ * more waits already. When it
  * throws, each item is tried alone, so that one that cannot be done fails by itself.
  */
 export function gather<Item, Result>(
-  work: (items: readonly Item[]) => Promise<readonly Result[]>,
+  work: (items: readonly Item[], isMore: () => boolean) => Promise<readonly Result[]>,
   limits: GatherLimits<Item>,
 ): (item: Item) => Promise<Result> {
   interface Asked {
@@ -21,6 +22,8 @@ export function gather<Item, Result>(
   }
   const waiting: Asked[] = []
   let isRunning = false
+
+  const isMore = () => waiting.length > 0
 
   function nextBatch(): Asked[] {
     let count = 0
@@ -35,7 +38,10 @@ export function gather<Item, Result>(
 
   async function answer(batch: readonly Asked[]): Promise<void> {
     try {
-      const results = await work(batch.map(({ item }) => item))
+      const results = await work(
+        batch.map(({ item }) => item),
+        isMore,
+      )
       // `as`: one result for each item, as `work` promises.
       for (const [index, asked] of batch.entries()) asked.resolve(results[index] as Result)
     } catch (error) {

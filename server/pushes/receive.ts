@@ -60,9 +60,9 @@ function keeperOf(services: Services) {
   const known = keepers.get(services)
   if (known) return known
   const ring = makeBell(services, judgeDeliveries)
-  const keep = async (all: readonly Sent[]) => {
+  const keep = async (all: readonly Sent[], isMore: () => boolean) => {
     const kept = await keepDeliveries(services, all)
-    if (kept.includes('new')) ring()
+    if (kept.includes('new')) ring(isMore())
     return kept
   }
   const keeper = gather(keep, {

@@ -128,6 +128,9 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wild
         apiUrl,
         (await w.api('PUT', `/domains/${id}/dns-challenge`, { provider: 'httpreq', token: 'x', apiUrl })).status,
       ]).toEqual([apiUrl, 422])
+    // What would not be used is not taken.
+    const unused = { provider: 'cloudflare', token: 'x', apiUrl: program.url }
+    expect((await w.api('PUT', `/domains/${id}/dns-challenge`, unused)).status).toBe(422)
   })
   it('is one for all sites of a server by its sites domain, and each has it', { timeout: 60_000 }, async () => {
     w.clock.advance(Date.now() - w.clock.now().getTime())

@@ -113,7 +113,9 @@ describe('what needs attention', () => {
 describe('the first page', () => {
   it('shows what runs, and asks again while something does, else once something begins', async () => {
     await liveSite()
-    expect((await visit('viewer')).text).toMatch(/hx-get="\/teams\/acme\/home\/now" hx-trigger="running-changed from:body"/)
+    expect((await visit('viewer')).text).toMatch(
+      /hx-get="\/teams\/acme\/home\/now" hx-trigger="running-changed from:body"/,
+    )
     await makeOperation(w.test, w.acme, { status: 'running', title: 'Deploy Shop', ended_at: null })
 
     const { text } = await visit('viewer')

@@ -63,7 +63,7 @@ describe('a pull request that nobody tells of', () => {
     await ask()
     await w.turn()
     expect(await w.copies()).toMatchObject([{ pinned_commit: sha('d') }])
-    expect(await w.previews()).toMatchObject([{ state: 'needs-approval' }])
+    expect(await w.previews()).toMatchObject([{ state: 'waits-for-approval' }])
   })
 
   it('stays as it is where the answer says nothing new, nothing at all, or of another one', async () => {

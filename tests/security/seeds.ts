@@ -114,9 +114,9 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
   await insert(test, 'domains', {
     id: newId(),
     team_id: team.id,
-    server_id: here.id,
-    name: `*.${team.slug}-sites.example.com`,
-    parent: `${team.slug}-sites.example.com`,
+    server_id: server.id,
+    name: `*.${team.slug}.example.com`,
+    parent: `${team.slug}.example.com`,
     role: 'serve',
     token: 'seeded',
     check_due_at: new Date(at.getTime() + 3600_000),

@@ -45,7 +45,10 @@ export const retryDnsChallenge = (ctx: TeamCtx, find: FindHolder): Promise<void>
   })
 
 function addressFor(ctx: TeamCtx, { provider, apiUrl }: NewDnsChallenge): string | null {
-  if (dnsProviders[provider].base !== null) return null
+  const { base, label } = dnsProviders[provider]
+  if (base !== null && apiUrl !== null)
+    throw new FieldError('apiUrl', `Leave it empty: ${label} has an address of its own`)
+  if (base !== null) return null
   if (apiUrl === null) throw new FieldError('apiUrl', 'Say where your program listens')
   try {
     return ctx.services.outbound.check(apiUrl).href
