@@ -22,7 +22,7 @@ export async function bringDue(services: Services, signal: AbortSignal): Promise
     const due = await services.db.asSystem((db) => queries.claimBring(db, now, until))
     if (!due) return
     const team = await services.db.asSystem((db) => maybeTeam(db, due.team_id))
-    if (team) await bring(TeamCtx.system(services, team, 'A pull request'), due.id)
+    if (team) await bring(TeamCtx.system(services, team, 'a pull request'), due.id)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, type ClientChannel } from 'ssh2'
 import { UserError } from '../errors.js'
 import type { Secret } from '../secret.js'
@@ -19,6 +20,9 @@ export interface SignIn extends Address {
 
 /** sshd gives one connection 10 sessions (MaxSessions); two are kept for what ends the others. */
 const ordinarySessions = 8
+
+/** For two seconds. One that takes none at all refuses for good. */
+const mostRefusals = 20
 
 /** One signed-in connection. It never signs in again: when it is closed, make another. */
 export class SshConnection {
@@ -95,7 +99,7 @@ export class SshConnection {
     line: string,
     { urgent, signal }: { urgent: boolean; signal?: AbortSignal | undefined },
   ): Promise<Channel> {
-    for (;;) {
+    for (let refusals = 0; ; ) {
       const leave = urgent ? () => {} : await this.#sessions.take(signal)
       const others = this.#openCount
       this.#openCount++
@@ -108,7 +112,10 @@ export class SshConnection {
       } catch (error) {
         done()
         // This sshd allows fewer than we thought: wait for one of those that are open.
-        if (!urgent && others > 0 && isRefused(error)) this.#sessions.shrinkTo(others)
+        if (urgent || !isRefused(error)) throw this.#sentence(error)
+        if (others > 0) this.#sessions.shrinkTo(others)
+        // It goes on counting a session that we have closed, until the program in it has ended.
+        else if (this.isOpen && refusals++ < mostRefusals) await sleep(100)
         else throw this.#sentence(error)
       }
     }
