@@ -13,6 +13,7 @@ import { startCaddy } from '../tests/support/caddy.js'
 import { freePort } from '../tests/support/ports.js'
 import { startAnsweringApp } from './support/answering-apps.js'
 import { startLoad } from './support/load.js'
+import { lostOf } from './support/tally.js'
 
 /**
  * Adds twenty domains to a site, one after the other, and removes them again, while two other sites of that Caddy take steady load:
@@ -51,9 +52,10 @@ try {
   await wait(1000)
   const rows: Record<string, object> = {}
   for (const [index, load] of loads.entries()) {
-    const { sent, skipped, answered, failed, mixed, perSecond: pace, p50Ms, p99Ms, maxMs, failures } = await load.stop()
+    const result = await load.stop()
+    const { sent, skipped, answered, failed, mixed, perSecond: pace, p50Ms, p99Ms, maxMs } = result
     rows[Object.keys(urls)[index] ?? ''] = { sent, skipped, answered, failed, mixed, pace, p50Ms, p99Ms, maxMs }
-    for (const [why, count] of Object.entries(failures)) console.log(`${count} × ${why}`)
+    for (const [why, count] of Object.entries(lostOf(result))) console.log(`${count} × ${why}`)
   }
   console.table(rows)
   console.log(

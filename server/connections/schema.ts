@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { gitHostNames } from '../git/hosts/hosts.js'
 import { checkbox, optional, timestamp } from '../platform/http/fields.js'
+import { Secret } from '../platform/secret.js'
 import { Repository } from '../sites/sites.js'
 import { GithubApp } from './github-app/schema.js'
 
@@ -36,6 +37,7 @@ export const NewSigningToken = z.strictObject({
     .trim()
     .min(1, 'Paste the signing token')
     .max(200, 'A signing token has at most 200 characters')
+    .transform((text) => new Secret(text))
     .describe('Of a webhook at GitLab 19 or later: whsec_…'),
 })
 export type NewSigningToken = z.output<typeof NewSigningToken>

@@ -33,6 +33,7 @@ export async function checkDomain(services: Services, domain: queries.DueDomain)
       ...{ name: domain.name, proof, server: domain.server_name, addresses, issuers: caaIssuers(services) },
       isWildCertificate: isWildcard(domain.name) && domain.server_id === null,
     })
+  // Our edge or a sites domain has proven the others.
   const needsRecord = domain.verified_by === null || domain.verified_by === 'dns'
   const first = judgeBy(needsRecord ? proofRecord(domain).value : null)
   const more = domain.verified_at ? [] : await tryToClaim(services, domain, { judgement: first, addresses, names })

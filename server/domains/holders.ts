@@ -1,5 +1,7 @@
-import type { TeamTx } from '../platform/access/ctx.js'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { DomainsRow } from '../platform/db/tables.js'
+import { append } from '../platform/events/append.js'
+import type { EventType } from '../platform/events/event.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findServer } from '../servers/servers.js'
 import { findLocked, siteCan } from '../sites/sites.js'
@@ -39,6 +41,19 @@ export function holderOf(domain: DomainsRow): Holder {
   if (server_id) return { domain, subject: { kind: 'server', id: server_id } }
   throw new Error('A domain is of a site or of a server')
 }
+
+/** Finds it, changes it and tells of that, with what `work` returns beside the name. */
+export const changeHeld = (
+  ctx: TeamCtx,
+  find: FindHolder,
+  type: EventType,
+  work: (tx: TeamTx, domain: DomainsRow) => Promise<Record<string, unknown>>,
+): Promise<void> =>
+  ctx.transaction(async (tx) => {
+    const { domain, subject } = await find(tx)
+    const data = await work(tx, domain)
+    await append(tx, { type, subject, data: { domain: domain.name, ...data } })
+  })
 
 /** Has the edge hear of it, for each site that is shown by it. */
 export async function touchHeld(tx: TeamTx, { id, site_id }: DomainsRow): Promise<void> {

@@ -1,12 +1,10 @@
 import type { TeamCtx, TeamTx } from '../../platform/access/ctx.js'
 import type { DomainsRow, OwnCertificatesRow } from '../../platform/db/tables.js'
 import { notFound } from '../../platform/errors.js'
-import { append } from '../../platform/events/append.js'
-import type { EventType } from '../../platform/events/event.js'
 import type { Secret } from '../../platform/secret.js'
 import { deleteChallenge } from '../dns-challenges/challenge-queries.js'
 import type { Front } from '../edges/front.js'
-import { type FindHolder, touchHeld } from '../holders.js'
+import { changeHeld, type FindHolder, touchHeld } from '../holders.js'
 import * as queries from './own-queries.js'
 import { type Checked, checkCertificate } from './own-rules.js'
 import type { NewCertificate } from './own-schema.js'
@@ -15,31 +13,20 @@ import type { NewCertificate } from './own-schema.js'
 
 /** In place of the one that it has. */
 export const giveCertificate = (ctx: TeamCtx, find: FindHolder, given: NewCertificate): Promise<void> =>
-  change(ctx, find, 'domain.certificate-given', async (tx, domain) => {
+  changeHeld(ctx, find, 'domain.certificate-given', async (tx, domain) => {
     const checked = checkCertificate(given, domain.name, ctx.now())
     await putCertificate(tx, domain, { ...checked, privateKey: given.privateKey, source: 'given' })
     await deleteChallenge(tx, domain.id)
+    await bringOut(tx, domain)
     return { issuer: checked.issuer }
   })
 
 /** Caddy gets one by itself again. */
 export const takeCertificateAway = (ctx: TeamCtx, find: FindHolder): Promise<void> =>
-  change(ctx, find, 'domain.certificate-removed', async (tx, domain) => {
+  changeHeld(ctx, find, 'domain.certificate-removed', async (tx, domain) => {
     if (!(await queries.deleteOwn(tx, domain.id))) throw notFound('certificate')
-    return {}
-  })
-
-const change = (
-  ctx: TeamCtx,
-  find: FindHolder,
-  type: EventType,
-  work: (tx: TeamTx, domain: DomainsRow) => Promise<Record<string, unknown>>,
-): Promise<void> =>
-  ctx.transaction(async (tx) => {
-    const { domain, subject } = await find(tx)
-    const data = await work(tx, domain)
     await bringOut(tx, domain)
-    await append(tx, { type, subject, data: { domain: domain.name, ...data } })
+    return {}
   })
 
 /** In place of what is there; `bringOut` brings it to the edge. */

@@ -1,10 +1,8 @@
-import type { TeamCtx, TeamTx } from '../../platform/access/ctx.js'
-import type { DnsChallengesRow, DomainsRow } from '../../platform/db/tables.js'
+import type { TeamCtx } from '../../platform/access/ctx.js'
+import type { DnsChallengesRow } from '../../platform/db/tables.js'
 import { conflict, FieldError, notFound } from '../../platform/errors.js'
-import { append } from '../../platform/events/append.js'
-import type { EventType } from '../../platform/events/event.js'
 import { OutboundFault } from '../../platform/outbound/fault.js'
-import type { FindHolder } from '../holders.js'
+import { changeHeld, type FindHolder } from '../holders.js'
 import { obtainCertificates } from '../jobs.js'
 import { isWildcard } from '../names.js'
 import { ring } from '../ring.js'
@@ -15,7 +13,7 @@ import { dnsProviders } from './providers/providers.js'
 /** With whom records are set for a wildcard, so that its certificate is obtained and renewed by itself. */
 
 export const setDnsChallenge = (ctx: TeamCtx, find: FindHolder, wanted: NewDnsChallenge): Promise<void> =>
-  change(ctx, find, 'domain.dns-challenge-set', async (tx, domain) => {
+  changeHeld(ctx, find, 'domain.dns-challenge-set', async (tx, domain) => {
     if (!isWildcard(domain.name))
       throw conflict(`${domain.name} needs no record for its certificate`, 'Caddy obtains it by itself.')
     const apiUrl = addressFor(ctx, wanted)
@@ -30,14 +28,14 @@ export const setDnsChallenge = (ctx: TeamCtx, find: FindHolder, wanted: NewDnsCh
 
 /** The certificate that is there stays until it ends. */
 export const removeDnsChallenge = (ctx: TeamCtx, find: FindHolder): Promise<void> =>
-  change(ctx, find, 'domain.dns-challenge-removed', async (tx, domain) => {
+  changeHeld(ctx, find, 'domain.dns-challenge-removed', async (tx, domain) => {
     if (!(await queries.deleteChallenge(tx, domain.id))) throw notFound('credential')
     return {}
   })
 
 /** Tries now what would be tried later. */
 export const retryDnsChallenge = (ctx: TeamCtx, find: FindHolder): Promise<void> =>
-  change(ctx, find, 'domain.dns-challenge-retried', async (tx, domain) => {
+  changeHeld(ctx, find, 'domain.dns-challenge-retried', async (tx, domain) => {
     if (!(await queries.maybeChallenge(tx, domain.id))) throw notFound('credential')
     await queries.updateChallenge(tx, domain.id, { due_at: ctx.now(), attempts: 0 })
     ring(tx, obtainCertificates)
@@ -56,18 +54,6 @@ function addressFor(ctx: TeamCtx, { provider, apiUrl }: NewDnsChallenge): string
     throw error instanceof OutboundFault ? new FieldError('apiUrl', error.message) : error
   }
 }
-
-const change = (
-  ctx: TeamCtx,
-  find: FindHolder,
-  type: EventType,
-  work: (tx: TeamTx, domain: DomainsRow) => Promise<Record<string, unknown>>,
-): Promise<void> =>
-  ctx.transaction(async (tx) => {
-    const { domain, subject } = await find(tx)
-    const data = await work(tx, domain)
-    await append(tx, { type, subject, data: { domain: domain.name, ...data } })
-  })
 
 export const challengePlace = (domainId: string) => ({
   table: 'dns_challenges',
