@@ -15,15 +15,23 @@ const retryMs = 1000
 export function openSignals(url: string, onError: (error: unknown) => void): Signals {
   const listeners = new Map<string, Set<(payload: string | null) => void>>()
   let client: pg.Client | null = null
+  let connecting: Promise<void>
   let retry: NodeJS.Timeout | undefined
   let isClosed = false
 
   async function connect(): Promise<void> {
-    const fresh = new pg.Client({ connectionString: url, application_name: 'hostler signals', keepAlive: true })
+    const fresh = new pg.Client({
+      connectionString: url,
+      application_name: 'hostler signals',
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+    })
     fresh.on('error', onError)
     fresh.on('end', reconnect)
     fresh.on('notification', ({ channel, payload }) => tell(channel, payload ?? null))
     await fresh.connect()
+    // One that is made too late would keep the process from ending.
+    if (isClosed) return await fresh.end()
     client = fresh
     for (const channel of listeners.keys()) await fresh.query(`listen ${fresh.escapeIdentifier(channel)}`)
     for (const channel of listeners.keys()) tell(channel, null)
@@ -38,18 +46,18 @@ export function openSignals(url: string, onError: (error: unknown) => void): Sig
     if (isClosed || retry) return
     retry = setTimeout(() => {
       retry = undefined
-      connect().catch((error) => {
-        onError(error)
-        reconnect()
-      })
+      begin()
     }, retryMs)
     retry.unref()
   }
 
-  connect().catch((error) => {
-    onError(error)
-    reconnect()
-  })
+  function begin(): void {
+    connecting = connect().catch((error) => {
+      onError(error)
+      reconnect()
+    })
+  }
+  begin()
 
   return {
     on(channel, listener) {
@@ -63,6 +71,7 @@ export function openSignals(url: string, onError: (error: unknown) => void): Sig
     async close() {
       isClosed = true
       clearTimeout(retry)
+      await connecting
       await client?.end()
     },
   }
