@@ -45,7 +45,7 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('a certificate that is abo
   }, async () => {
     const [, lost] = [await add('www.example.test'), await add('lost.example.test')]
     await w.work()
-    const [first, last] = await Promise.all([
+    const [first] = await Promise.all([
       eventually('a certificate', () => shown('www.example.test')),
       eventually('a certificate of the other', () => shown('lost.example.test')),
     ])
@@ -71,11 +71,12 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('a certificate that is abo
     ])
 
     expect(renewed).toMatchObject({ isForName: true })
-    expect(await shown('lost.example.test')).toMatchObject({ endsAt: last.endsAt, isForName: true })
-    expect(failing).toMatchObject({
-      endsAt: last.endsAt.toISOString(),
-      failure: expect.stringMatching(/not found in DNS/),
-    })
+    expect(failing).toMatchObject({ failure: expect.stringMatching(/not found in DNS/) })
+    // Not compared with the one before the name was lost: that was renewed meanwhile if this machine was slow.
+    const goesOn = { endsAt: new Date(failing.endsAt), isForName: true }
+    expect(await shown('lost.example.test')).toMatchObject(goesOn)
+    await eventually('the end of the certificate', async () => Date.now() > goesOn.endsAt.getTime() || null, 20_000)
+    expect(await shown('lost.example.test')).toMatchObject(goesOn)
     const page = await w.panel.browser(w.people.viewer.cookie).get(`/teams/acme/sites/shop/domains/${lost}`)
     expect(page.text).toContain('The one that is there goes on')
   })
