@@ -100,7 +100,11 @@ export async function findConnection(tx: TeamTx, id: string): Promise<queries.Co
 export const connectionKey = async (tx: TeamTx, id: string): Promise<string> =>
   (await findConnection(tx, id)).repository_key
 
-export type SignedBy = Pick<queries.KnownConnection, 'id' | 'team_id' | 'host' | 'repository_key'> & { secret: Secret }
+export type SignedBy = Pick<queries.KnownConnection, 'id' | 'team_id' | 'host' | 'repository_key'> & {
+  secret: Secret
+  /** As the row has it: while it has, the secret is this one. */
+  sealed: string
+}
 
 /** More teams than this do not connect the repositories of one moment; each costs a look at its secret. */
 const mostCandidates = 1000
@@ -115,9 +119,10 @@ export async function candidates(
   const keys = new Set(asked.flatMap(({ repositoryKeys }) => repositoryKeys))
   if (keys.size === 0) return []
   const known = await queries.connectionsNamed(db, [...hosts], [...keys], mostCandidates)
-  return known.map(({ secret_sealed, ...connection }) => ({
+  return known.map(({ secret_sealed: sealed, ...connection }) => ({
     ...connection,
-    secret: services.vault.open(secret_sealed, secretPlace(connection.id)),
+    sealed,
+    secret: services.vault.open(sealed, secretPlace(connection.id)),
   }))
 }
 

@@ -4,6 +4,7 @@ import { go, page } from '../platform/http/reply.js'
 import { del, get, post, put, type Route } from '../platform/http/route.js'
 import { changeSecret, connect, disconnect, findConnection } from './connections.js'
 import { githubAppRoutes } from './github-app/routes.js'
+import { Forgotten } from './github-app/schema.js'
 import { connectedPage, connectionPage, connectionsPage } from './pages.js'
 import {
   ConnectedAnswer,
@@ -83,7 +84,7 @@ export const connectionRoutes: readonly Route[] = [
   ),
   del(
     '/connections/:connection',
-    { can: 'connection:manage', summary: 'Forget a connection and its deliveries' },
+    { can: 'connection:manage', output: Forgotten, summary: 'Forget a connection and its deliveries' },
     async ({ ctx, params }) => {
       await disconnect(ctx, params.connection)
       return go(paths.connections(ctx.team.slug), 'The connection is forgotten')

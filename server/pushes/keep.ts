@@ -1,83 +1,74 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type AppHint, appCandidates, candidates, type SignedBy, type SignedByApp } from '../connections/connections.js'
-import { type GitHostName, gitHosts } from '../git/hosts/hosts.js'
+import { gitHosts } from '../git/hosts/hosts.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { newId } from '../platform/ids.js'
 import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
+import { type Hints, possibleSigners, type RememberedSigners, type Signer } from './signers.js'
 
-/** What a host sent, with the repositories that it mentions: whose secret to try. */
-export interface Sent {
-  readonly host: GitHostName
+/** What a host sent, with what it says of whose secret to try. */
+export interface Sent extends Hints {
   readonly bytes: Buffer
   readonly headers: IncomingHttpHeaders
   readonly delivery: string
   readonly event: string
-  readonly repositoryKeys: readonly string[]
-  /** And the app that it may be for. */
-  readonly app: AppHint | null
-}
-
-/** Somebody whose secret may have signed it: the webhook of one repository, or an app. */
-interface Signer extends Pick<SignedBy, 'id' | 'team_id' | 'repository_key' | 'secret'> {
-  readonly kind: 'connection' | 'app'
 }
 
 /** `before`: the host has sent it already. */
 export type Kept = 'new' | 'before' | 'refused'
 
-/** What is signed is kept, with one statement; what is not is counted. Answers in the order it was asked. */
-export async function keepDeliveries(services: Services, all: readonly Sent[]): Promise<Kept[]> {
-  const now = services.clock()
-  const signersOf = await services.db.asSystem((db) => possibleSigners(services, db, all), 'read only')
-  const judged = all.map((sent) => {
-    const mine = signersOf(sent)
-    const signer = mine.find(({ secret }) => gitHosts[sent.host].isSigned(secret, sent.bytes, sent.headers, now))
-    return { sent, mine, row: signer && rowOf(sent, signer, now) }
-  })
-  const rows = judged.flatMap(({ row }) => row ?? [])
-  const refused = judged.filter(({ row }) => !row)
-  const written =
-    rows.length === 0
-      ? new Set<string>()
-      : await services.db.asSystem((db) => queries.insertDeliveries(db, rows, now), 'one statement')
-  if (refused.length > 0) await services.db.asSystem((db) => countRefused(db, refused, now))
-  return judged.map(({ row }): Kept => (row ? (written.has(row.id) ? 'new' : 'before') : 'refused'))
-}
-
-/** Whose secrets to try for each: those of the repositories and of the app that it mentions. */
-async function possibleSigners(
+/**
+ * What is signed is kept, with one statement; what is not is counted. Answers in the order it was asked. Whose signer is
+ * not remembered, or is no longer what it was, is judged by what the database says.
+ */
+export async function keepDeliveries(
   services: Services,
-  db: TransactionOf<'system'>,
+  remembered: RememberedSigners,
   all: readonly Sent[],
-): Promise<(sent: Sent) => Signer[]> {
-  const known = byRepository(await candidates(services, db, all))
-  const hinted = await appCandidates(
-    services,
-    db,
-    all.flatMap(({ app }) => app ?? []),
-  )
-  return ({ host, repositoryKeys, app }) => [
-    ...repositoryKeys.flatMap((key) => known.get(`${host} ${key}`) ?? []).map(ofConnection),
-    ...(app ? hinted(app).map(ofApp) : []),
-  ]
-}
+): Promise<Kept[]> {
+  const now = services.clock()
+  const kept = new Map<Sent, Kept>()
+  const byMemory = signed(all, remembered.of, now)
+  for (const [sent, answer] of await keepProven(services, byMemory, now)) kept.set(sent, answer)
+  for (const { sent, signer } of byMemory) if (!kept.has(sent)) remembered.forget(sent, signer)
 
-function byRepository(connections: readonly SignedBy[]): Map<string, SignedBy[]> {
-  const found = new Map<string, SignedBy[]>()
-  for (const connection of connections) {
-    const name = `${connection.host} ${connection.repository_key}`
-    found.set(name, [...(found.get(name) ?? []), connection])
+  const rest = all.filter((sent) => !kept.has(sent))
+  if (rest.length > 0) {
+    const signersOf = await possibleSigners(services, rest)
+    const asked = signed(rest, signersOf, now)
+    for (const { sent, signer } of asked) remembered.remember(sent, signer)
+    for (const [sent, answer] of await keepProven(services, asked, now)) kept.set(sent, answer)
+    const refused = rest.flatMap((sent) => (kept.has(sent) ? [] : { sent, mine: signersOf(sent) }))
+    if (refused.length > 0) await services.db.asSystem((db) => countRefused(db, refused, now))
   }
-  return found
+  return all.map((sent) => kept.get(sent) ?? 'refused')
 }
 
-const ofConnection = (connection: SignedBy): Signer => ({ ...connection, kind: 'connection' })
+interface Signed {
+  readonly sent: Sent
+  readonly signer: Signer
+}
 
-const ofApp = ({ page, ...app }: SignedByApp): Signer => ({ ...app, repository_key: page, kind: 'app' })
+const signed = (all: readonly Sent[], signersOf: (sent: Sent) => readonly Signer[], now: Date): Signed[] =>
+  all.flatMap((sent) => {
+    const { isSigned } = gitHosts[sent.host]
+    const signer = signersOf(sent).find(({ secret }) => isSigned(secret, sent.bytes, sent.headers, now))
+    return signer ? { sent, signer } : []
+  })
 
-const rowOf = ({ bytes, headers, delivery, event }: Sent, { kind, id, team_id }: Signer, now: Date) => ({
-  ...{ id: newId(), team_id, delivery, event, body: bytes, received_at: now },
+/** Those whose signer the database still knows with that secret. */
+async function keepProven(services: Services, all: readonly Signed[], now: Date): Promise<[Sent, 'new' | 'before'][]> {
+  if (all.length === 0) return []
+  const rows = all.map(({ sent, signer }) => rowOf(sent, signer))
+  const proven = await services.db.asSystem((db) => queries.insertDeliveries(db, rows, now), 'one statement')
+  return all.flatMap(({ sent }, index) => {
+    const isNew = proven.get(rows[index]?.id ?? '')
+    return isNew === undefined ? [] : [[sent, isNew ? 'new' : 'before'] as const]
+  }) as [Sent, 'new' | 'before'][]
+}
+
+const rowOf = ({ bytes, headers, delivery, event }: Sent, { kind, id, team_id, sealed }: Signer) => ({
+  ...{ id: newId(), team_id, delivery, event, body: bytes, sealed },
   connection_id: kind === 'connection' ? id : null,
   github_app_id: kind === 'app' ? id : null,
   headers: JSON.stringify(harmless(headers)),
@@ -116,12 +107,24 @@ async function countRefused(
 const mostTold = 100
 
 /** What tells where it came from. Never a signature, a token or a cookie. */
-const harmless = (headers: IncomingHttpHeaders): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      typeof value === 'string' && keptHeaders.test(name) ? [[name, value.slice(0, 300)]] : [],
-    ),
-  )
+function harmless(headers: IncomingHttpHeaders): Record<string, string> {
+  const kept: Record<string, string> = {}
+  for (const name of keptHeaders) {
+    const value = headers[name]
+    if (typeof value === 'string') kept[name] = value.slice(0, 300)
+  }
+  return kept
+}
 
-const keptHeaders =
-  /^(user-agent|content-type|content-length|idempotency-key|webhook-(id|timestamp)|x-(github|gitlab|gitea|forgejo)-(event|delivery|event-uuid|webhook-uuid|hook-id|event-type|instance|hook-installation-target-id|hook-installation-target-type))$/
+const keptHeaders = [
+  ...['user-agent', 'content-type', 'content-length', 'idempotency-key', 'webhook-id', 'webhook-timestamp'],
+  ...['github', 'gitlab', 'gitea', 'forgejo'].flatMap((host) => [`x-${host}-event`, `x-${host}-delivery`]),
+  ...[
+    'x-gitlab-event-uuid',
+    'x-gitlab-webhook-uuid',
+    'x-gitlab-instance',
+    'x-gitea-event-type',
+    'x-forgejo-event-type',
+  ],
+  ...['x-github-hook-id', 'x-github-hook-installation-target-id', 'x-github-hook-installation-target-type'],
+]

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { maybeRepositoryKey } from '../git/repository-key.js'
 
 /**
@@ -8,7 +9,7 @@ import { maybeRepositoryKey } from '../git/repository-key.js'
 export function mentionedRepositories(text: string): string[] {
   const found = new Set<string>()
   for (const match of text.matchAll(addresses)) {
-    const key = maybeRepositoryKey((match[1] ?? '').replaceAll('\\/', '/'))
+    const key = keyOf(match[1] ?? '')
     if (key) found.add(key)
     if (found.size >= mostRepositories) break
   }
@@ -19,6 +20,17 @@ export function mentionedRepositories(text: string): string[] {
 const addresses = /"(?:clone_url|ssh_url|html_url|git_http_url|git_ssh_url|web_url)"\s{0,8}:\s{0,8}"([^"\n]{1,1000})"/g
 
 const mostRepositories = 50
+
+/** A payload has a dozen addresses, and the next one the same. */
+const keys = new LRUCache<string, string>({ max: 5_000 })
+
+function keyOf(address: string): string {
+  const known = keys.get(address)
+  if (known !== undefined) return known
+  const key = maybeRepositoryKey(address.replaceAll('\\/', '/')) ?? ''
+  keys.set(address, key)
+  return key
+}
 
 /** The installation of an app that a payload of GitHub speaks of; of several the first, which is its own. */
 export const mentionedInstallation = (text: string): string | null => installations.exec(text)?.[1] ?? null

@@ -9,30 +9,67 @@ import type {
 
 type System = TransactionOf<'system'>
 
-type NewDelivery = Omit<
+type NewDelivery = Pick<
   WebhookDeliveriesRow,
-  'outcome' | 'why' | 'repository_key' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher' | 'headers'
-> & { headers: string }
+  'id' | 'team_id' | 'connection_id' | 'github_app_id' | 'delivery' | 'event' | 'body'
+> & { headers: string; sealed: string }
 
 /**
- * Returns the ids of those that are new: the host may have sent the others before. One statement, with the time for
- * whoever looks at the connection or the app whether anything comes.
+ * Keeps those whose signer still has the secret that was tried (`sealed`), and tells which are new: the host may have sent
+ * the others before. What is not in the answer was not proven. One statement, with the time for whoever looks at the
+ * connection or the app whether anything comes. To have knex build it costs more than to run it.
  */
-export const insertDeliveries = async (db: System, rows: readonly NewDelivery[], now: Date): Promise<Set<string>> => {
-  const kept = db('webhook_deliveries')
-    .insert([...rows])
-    .onConflict()
-    .ignore()
-    .returning(['id', 'connection_id', 'github_app_id'])
-  const heard = (table: 'repository_connections' | 'github_apps', column: 'connection_id' | 'github_app_id') =>
-    db(table).update({ last_delivery_at: now }).whereRaw('id in (select ?? from kept)', [column])
-  const ids = await db
-    .from('kept')
-    .with('kept', kept)
-    .with('connections', heard('repository_connections', 'connection_id'))
-    .with('apps', heard('github_apps', 'github_app_id'))
-    .select<{ id: string }[]>('id')
-  return new Set(ids.map(({ id }) => id))
+export const insertDeliveries = async (
+  db: System,
+  rows: readonly NewDelivery[],
+  now: Date,
+): Promise<Map<string, boolean>> => {
+  const values = rows.flatMap((row) => deliveryColumns.map(([name]) => row[name]))
+  const proven = await db.rows<{ id: string; is_new: boolean }>(insertText(rows.length), [now, ...values])
+  return new Map(proven.map(({ id, is_new }) => [id, is_new]))
+}
+
+const deliveryColumns = [
+  ['id', 'uuid'],
+  ['team_id', 'uuid'],
+  ['connection_id', 'uuid'],
+  ['github_app_id', 'uuid'],
+  ['delivery', 'text'],
+  ['event', 'text'],
+  ['headers', 'jsonb'],
+  ['body', 'bytea'],
+  ['sealed', 'text'],
+] as const satisfies readonly (readonly [keyof NewDelivery, string])[]
+
+/** Of a flood the first is enough: nobody looks at parts of a second. */
+const notJustNow = "coalesce(last_delivery_at < $1::timestamptz - interval '1 second', true)"
+
+const insertTexts = new Map<number, string>()
+
+/** For so many rows; the time is `$1`. */
+function insertText(count: number): string {
+  const known = insertTexts.get(count)
+  if (known) return known
+  const names = deliveryColumns.map(([name]) => name).join(', ')
+  const kept = names.replace(', sealed', '')
+  const row = (index: number) =>
+    deliveryColumns.map(([, type], column) => `$${2 + index * deliveryColumns.length + column}::${type}`).join(', ')
+  const text = `
+    with sent (${names}) as (values ${Array.from({ length: count }, (_, index) => `(${row(index)})`).join(', ')}),
+    proven as (
+      select ${kept} from sent
+      where exists (select from repository_connections c where c.id = sent.connection_id and c.secret_sealed = sent.sealed)
+        or exists (select from github_apps a where a.id = sent.github_app_id and a.webhook_secret_sealed = sent.sealed)),
+    kept as (
+      insert into webhook_deliveries (${kept}, received_at) select ${kept}, $1::timestamptz from proven
+      on conflict do nothing returning id, connection_id, github_app_id),
+    connections as (
+      update repository_connections set last_delivery_at = $1 where id in (select connection_id from kept) and ${notJustNow}),
+    apps as (
+      update github_apps set last_delivery_at = $1 where id in (select github_app_id from kept) and ${notJustNow})
+    select proven.id, kept.id is not null as is_new from proven left join kept on kept.id = proven.id`
+  insertTexts.set(count, text)
+  return text
 }
 
 /** Counted by the hour; of what was turned away nothing else is kept. */

@@ -9,6 +9,7 @@ import type { Services } from '../platform/services.js'
 import { judgeDeliveries } from './jobs.js'
 import { type Kept, keepDeliveries, type Sent } from './keep.js'
 import { mentionedInstallation, mentionedRepositories } from './mentioned.js'
+import { rememberSigners } from './signers.js'
 
 /** GitHub sends no more: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
 export const mostBytes = 25 * 1024 * 1024
@@ -60,8 +61,9 @@ function keeperOf(services: Services) {
   const known = keepers.get(services)
   if (known) return known
   const ring = makeBell(services, judgeDeliveries)
+  const remembered = rememberSigners()
   const keep = async (all: readonly Sent[], isMore: () => boolean) => {
-    const kept = await keepDeliveries(services, all)
+    const kept = await keepDeliveries(services, remembered, all)
     if (kept.includes('new')) ring(isMore())
     return kept
   }

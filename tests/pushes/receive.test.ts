@@ -162,6 +162,33 @@ describe('a delivery', () => {
     expect((await w.api('stranger', 'GET', '/deliveries')).json.refused).toEqual([])
   })
 
+  it('is believed for no longer than its signer has that secret, however often it was right before', async () => {
+    await w.site()
+    const old = await w.connect()
+    for (const _ of [1, 2]) expect((await w.deliver(old, pushOf())).status).toBe(202)
+    const { connections } = (await w.api('developer', 'GET', '/connections')).json
+    const path = `/connections/${connections[0].id}`
+
+    const secret = (await w.api('developer', 'POST', `${path}/secret`)).json.secret
+    expect((await w.deliver(old, pushOf())).status).toBe(401)
+    for (const _ of [1, 2]) expect((await w.deliver(secret, pushOf())).status).toBe(202)
+
+    expect((await w.api('developer', 'DELETE', path)).status).toBe(204)
+    expect((await w.deliver(secret, pushOf())).status).toBe(401)
+    const again = await w.connect()
+    expect((await w.deliver(again, pushOf())).status).toBe(202)
+    expect((await w.deliver(secret, pushOf())).status).toBe(401)
+  })
+
+  it('is the team’s that signed it, where two connect one repository', async () => {
+    const [mine, theirs] = [await w.connect(), await w.connect(shop, 'github', 'stranger')]
+    for (const secret of [mine, theirs, mine, theirs, theirs])
+      expect((await w.deliver(secret, pushOf())).status).toBe(202)
+
+    const count = async (who: 'viewer' | 'stranger') => (await w.api(who, 'GET', '/deliveries')).json.items.length
+    expect([await count('viewer'), await count('stranger')]).toEqual([2, 3])
+  })
+
   it('WH-12: is kept and answered at once when the queue is away, and judged later', async () => {
     const site = await w.site()
     const secret = await w.connect()

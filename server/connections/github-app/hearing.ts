@@ -21,6 +21,8 @@ export interface SignedByApp {
   /** The app's own page, without its protocol: it stands where a repository stands. */
   readonly page: string
   readonly secret: Secret
+  /** As with a connection: while the row has it, the secret is this one. */
+  readonly sealed: string
 }
 
 /** Two GitHubs may have given the same number; more than a few are somebody's try. */
@@ -37,7 +39,7 @@ export async function appCandidates(
   const byApp = numbers.length === 0 ? [] : await queries.appsNumbered(db, numbers, mostCandidates)
   const byInstallation = installed.length === 0 ? [] : await queries.appsInstalledAs(db, installed, mostCandidates)
   const signer = ({ id, team_id, page_url, webhook_secret_sealed: sealed }: queries.KnownApp): SignedByApp => ({
-    ...{ id, team_id, page: page_url.replace(/^https?:\/\//, '') },
+    ...{ id, team_id, page: page_url.replace(/^https?:\/\//, ''), sealed },
     secret: services.vault.open(sealed, { ...keyPlace(id), column: 'webhook_secret_sealed' }),
   })
   return ({ app, installation }) =>

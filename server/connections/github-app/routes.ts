@@ -7,7 +7,7 @@ import { beginApp, finishApp, forgetApp } from './creating.js'
 import { beginInstallation, finishInstallation } from './installing.js'
 import { appPage, newAppPage } from './pages.js'
 import { refreshApp } from './refreshing.js'
-import { AppAnswer, Created, CreatedQuery, Installed, InstalledQuery, NewApp } from './schema.js'
+import { AppAnswer, Created, CreatedQuery, Forgotten, Installed, InstalledQuery, NewApp } from './schema.js'
 
 /** To GitHub and back, twice: to make the app, and to install it. Each way back is a page, since an address changes nothing. */
 export const githubAppRoutes: readonly Route[] = [
@@ -53,7 +53,7 @@ export const githubAppRoutes: readonly Route[] = [
   ),
   del(
     '/github-apps/:app',
-    { can: 'github-app:manage', summary: 'Forget a GitHub App, and what it told of pushes' },
+    { can: 'github-app:manage', output: Forgotten, summary: 'Forget a GitHub App, and what it told of pushes' },
     async ({ ctx, params }) => {
       await forgetApp(ctx, params.app)
       return go(paths.connections(ctx.team.slug), 'The app is forgotten here. Delete it at GitHub too')

@@ -50,3 +50,6 @@ export const GithubApp = z.object({
 })
 
 export const AppAnswer = z.object({ app: GithubApp, installations: z.array(Installation) })
+
+/** Of a connection or an app that was forgotten there is nothing to say. */
+export const Forgotten = z.object({})

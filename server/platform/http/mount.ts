@@ -8,8 +8,16 @@ import { serve } from './serve.js'
 /** The only place that hands routes to Express. What is not in `routes` cannot be reached. */
 export function mount(app: Express, routes: readonly Route[], parts: HttpParts): void {
   const takeIn = receiver(parts)
-  for (const door of doorsOf(routes))
-    app.all(door.path, handlerOf(door, door.routes.post?.options.receives ? takeIn : serve, parts))
+  const handlers = doorsOf(routes).map(
+    (door) => [door.path, handlerOf(door, door.routes.post?.options.receives ? takeIn : serve, parts)] as const,
+  )
+  // Express tries one pattern after another; what hosts send in floods is found by its very address.
+  const byAddress = new Map(handlers.filter(([path]) => !path.includes(':')))
+  app.use((req, res, next) => {
+    const handler = byAddress.get(req.path)
+    return handler ? handler(req, res, next) : next()
+  })
+  for (const [path, handler] of handlers) app.all(path, handler)
 }
 
 const handlerOf =

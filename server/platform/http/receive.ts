@@ -14,6 +14,8 @@ import type { serve } from './serve.js'
 const smallBytes = 1024 * 1024
 /** Of all large bodies that are being read at one time, so that a flood of them cannot fill the memory. */
 const mostBytesAtOnce = 128 * 1024 * 1024
+/** Whoever sends a delivery and leaves has sent it. */
+const never = new AbortController().signal
 /** Hosts give up after ten seconds by themselves. */
 const longestMs = 30_000
 
@@ -62,7 +64,7 @@ async function takeIn(door: Door, parts: HttpParts, limit: number, req: Request,
       cookie: () => undefined,
       lastEventId: undefined,
     },
-    signal: new AbortController().signal,
+    signal: never,
   })
   return sendReply(parts, req, res, route, reply)
 }
