@@ -1,4 +1,3 @@
-import { createHmac, randomUUID } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +10,7 @@ import { startGitServer } from '../tests/support/git-server.js'
 import { freePort } from '../tests/support/ports.js'
 import { tellOfPushes } from '../tests/support/push-hook.js'
 import { app } from '../tests/support/stage.js'
+import { type Answered, deliver, pingRequest, pushRequest } from './support/deliveries.js'
 import { isQuick, machine, median, round, verdict } from './support/figures.js'
 import { startBenchPanel } from './support/panel.js'
 import { cpuMsOf } from './support/processes.js'
@@ -29,6 +29,7 @@ await chmod(folder, 0o711)
 const git = await startGitServer()
 const environment = { HOSTLER_GIT_PROTOCOLS: 'https:ssh:http' }
 const panel = await startBenchPanel({ dataFolder: folder, withWorker: true, environment })
+const webhook = new URL('/webhooks/github', panel.url)
 const client = new pg.Client({ connectionString: panel.open.embedded?.ownerUrl ?? '' })
 const ctx = TeamCtx.system(panel.open.services, { ...panel.team, name: panel.team.slug }, 'bench')
 const ask = async (text: string): Promise<number> => Number((await client.query(text)).rows[0]?.answer)
@@ -87,9 +88,8 @@ async function manyToOne(): Promise<void> {
   const { rows } = await client.query('select c.repository_key, c.id from repository_connections c')
   const secret = (await changeSecret(ctx, rows[0]?.id)).secret.reveal()
   const commits = Array.from({ length: many }, (_, n) => n.toString(16).padStart(40, 'b'))
-  const answers = await Promise.all(
-    commits.map((after) => deliver(secret, `http://${rows[0]?.repository_key}.git`, after)),
-  )
+  const cloneUrl = `http://${rows[0]?.repository_key}.git`
+  const answers = await atOnce(commits.map((after) => pushRequest(webhook, secret, cloneUrl, after)))
   tell(`${many} pushes at once to one site`, answers)
   await until('select count(*) = 0 as answer from webhook_deliveries where outcome is null')
   await until(`select count(*) = 0 as answer from operations where status in ('queued', 'running')`)
@@ -107,16 +107,19 @@ async function manyToMany(): Promise<void> {
      where slug like 'site-%'`,
   )
   const secrets: string[] = []
-  for (let n = 1; n <= many; n++)
-    secrets.push(
-      (
-        await connect(ctx, { repositoryUrl: `https://git.example.com/acme/site-${n}.git`, host: 'github' })
-      ).secret.reveal(),
-    )
+  for (let n = 1; n <= many; n++) {
+    const repositoryUrl = `https://git.example.com/acme/site-${n}.git`
+    const secret = (await connect(ctx, { repositoryUrl, host: 'github' })).secret.reveal()
+    await deliver(webhook, pingRequest(webhook, secret, repositoryUrl))
+    secrets.push(secret)
+  }
+  await until('select count(*) = 0 as answer from webhook_deliveries where outcome is null')
   const before = await ask('select count(*) as answer from delivery_verdicts')
   const began = Date.now()
   const answers = await atOnce(
-    secrets.map((secret, n) => () => deliver(secret, `https://git.example.com/acme/site-${n + 1}.git`, 'c'.repeat(40))),
+    secrets.map((secret, n) =>
+      pushRequest(webhook, secret, `https://git.example.com/acme/site-${n + 1}.git`, 'c'.repeat(40)),
+    ),
   )
   tell(`${many} pushes at once to ${many} sites`, answers)
   await until('select count(*) = 0 as answer from webhook_deliveries where outcome is null')
@@ -127,37 +130,17 @@ async function manyToMany(): Promise<void> {
   verdict('pushes that were lost or not judged', many - judged, 0, 'at most')
 }
 
-interface Answered {
-  status: number
-  ms: number
-}
-
 /** Says what of the web process they took: the rest is waiting for the others on this machine. */
-async function atOnce(deliveries: readonly (() => Promise<Answered>)[]): Promise<Answered[]> {
+async function atOnce(requests: readonly Buffer[]): Promise<Answered[]> {
   const before = await cpuMsOf(panel.web)
-  const answers = await Promise.all(deliveries.map((send) => send()))
+  const sending = process.cpuUsage()
+  const answers = await Promise.all(requests.map((request) => deliver(webhook, request)))
+  const { user, system } = process.cpuUsage(sending)
+  const each = (ms: number) => `${round(ms / requests.length)} ms`
   console.log(
-    `CPU of the web process: ${round(((await cpuMsOf(panel.web)) - before) / deliveries.length)} ms a delivery`,
+    `CPU a delivery: ${each((await cpuMsOf(panel.web)) - before)} of the web process, ${each((user + system) / 1000)} of whoever sent`,
   )
   return answers
-}
-
-async function deliver(secret: string, cloneUrl: string, after: string): Promise<Answered> {
-  const commit = { id: after, message: 'Sell more', added: [], modified: ['index.html'], removed: [] }
-  const body = JSON.stringify({
-    ...{ ref: 'refs/heads/main', before: 'a'.repeat(40), after, created: false, forced: false, commits: [commit] },
-    ...{ head_commit: commit, pusher: { name: 'octocat' }, repository: { clone_url: cloneUrl } },
-  })
-  const headers = {
-    'content-type': 'application/json',
-    'x-github-event': 'push',
-    'x-github-delivery': randomUUID(),
-    'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
-  }
-  const began = performance.now()
-  const response = await fetch(`${panel.url}/webhooks/github`, { method: 'POST', headers, body })
-  await response.arrayBuffer()
-  return { status: response.status, ms: performance.now() - began }
 }
 
 function tell(name: string, answers: readonly Answered[]): void {

@@ -5,16 +5,21 @@ export interface GatherLimits<Item> {
   readonly weigh: (item: Item) => number
 }
 
+export interface Gatherer<Item, Result> {
+  (item: Item): Promise<Result>
+  /** Whether a batch is under way. */
+  isBusy(): boolean
+}
+
 /**
  * Does together what is asked at the same time: what comes while a batch is under way is the next batch, so nobody waits
- * for company, and a flood costs a few transactions instead of one each. `work` answers in the order it was asked, and can see whether
- * more waits already. When it
+ * for company, and a flood costs a few transactions instead of one each. `work` answers in the order it was asked. When it
  * throws, each item is tried alone, so that one that cannot be done fails by itself.
  */
 export function gather<Item, Result>(
-  work: (items: readonly Item[], isMore: () => boolean) => Promise<readonly Result[]>,
+  work: (items: readonly Item[]) => Promise<readonly Result[]>,
   limits: GatherLimits<Item>,
-): (item: Item) => Promise<Result> {
+): Gatherer<Item, Result> {
   interface Asked {
     readonly item: Item
     readonly resolve: (result: Result) => void
@@ -22,8 +27,6 @@ export function gather<Item, Result>(
   }
   const waiting: Asked[] = []
   let isRunning = false
-
-  const isMore = () => waiting.length > 0
 
   function nextBatch(): Asked[] {
     let count = 0
@@ -38,10 +41,7 @@ export function gather<Item, Result>(
 
   async function answer(batch: readonly Asked[]): Promise<void> {
     try {
-      const results = await work(
-        batch.map(({ item }) => item),
-        isMore,
-      )
+      const results = await work(batch.map(({ item }) => item))
       // `as`: one result for each item, as `work` promises.
       for (const [index, asked] of batch.entries()) asked.resolve(results[index] as Result)
     } catch (error) {
@@ -56,9 +56,10 @@ export function gather<Item, Result>(
     isRunning = false
   }
 
-  return (item) =>
+  const ask = (item: Item): Promise<Result> =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject })
       if (!isRunning) void run()
     })
+  return Object.assign(ask, { isBusy: () => isRunning })
 }

@@ -3,7 +3,7 @@ import { type GitHostName, gitHosts } from '../git/hosts/hosts.js'
 import { payloadText } from '../git/hosts/payload.js'
 import { only } from '../git/hosts/signatures.js'
 import { UserError } from '../platform/errors.js'
-import { gather } from '../platform/gather.js'
+import { type Gatherer, gather } from '../platform/gather.js'
 import { makeBell } from '../platform/queue/bell.js'
 import type { Services } from '../platform/services.js'
 import { judgeDeliveries } from './jobs.js'
@@ -54,17 +54,17 @@ function appOf(headers: IncomingHttpHeaders): string | null {
 /** Ids and names of events are short and plain with every host. */
 const isWord = (text: string | undefined): text is string => text !== undefined && /^[\w .:-]{1,100}$/.test(text)
 
-const keepers = new WeakMap<Services, (sent: Sent) => Promise<Kept>>()
+const keepers = new WeakMap<Services, Gatherer<Sent, Kept>>()
 
 /** What is pushed to five hundred sites in one moment is written in a handful of transactions. */
-function keeperOf(services: Services) {
+function keeperOf(services: Services): Gatherer<Sent, Kept> {
   const known = keepers.get(services)
   if (known) return known
-  const ring = makeBell(services, judgeDeliveries)
   const remembered = rememberSigners()
-  const keep = async (all: readonly Sent[], isMore: () => boolean) => {
+  const ring = makeBell(services, judgeDeliveries, () => keeper.isBusy())
+  const keep = async (all: readonly Sent[]) => {
     const kept = await keepDeliveries(services, remembered, all)
-    if (kept.includes('new')) ring(isMore())
+    if (kept.includes('new')) ring()
     return kept
   }
   const keeper = gather(keep, {

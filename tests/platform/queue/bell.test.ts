@@ -10,15 +10,14 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const bell = () => pace(() => void rings++)
-
 describe('a bell', () => {
-  it('rings at once, and once more a second later for all that came meanwhile', () => {
-    const ring = bell()
+  it('rings soon, and once more a second later for all that came meanwhile', () => {
+    const ring = pace(() => void rings++)
 
     ring()
     ring()
-    ring()
+    expect(rings).toBe(0)
+    vi.advanceTimersByTime(20)
     expect(rings).toBe(1)
     vi.advanceTimersByTime(1000)
     expect(rings).toBe(2)
@@ -26,23 +25,31 @@ describe('a bell', () => {
     expect(rings).toBe(2)
   })
 
-  it('waits for the last where more is known to come, and rings again a second after the first', () => {
-    const ring = bell()
+  it('waits while more is being made, and then rings at once', () => {
+    let isBusy = true
+    const ring = pace(
+      () => void rings++,
+      () => isBusy,
+    )
 
-    ring(true)
-    ring(true)
+    ring()
+    vi.advanceTimersByTime(500)
     expect(rings).toBe(0)
-    ring(false)
+    isBusy = false
+    vi.advanceTimersByTime(20)
     expect(rings).toBe(1)
-    vi.advanceTimersByTime(1000)
+    vi.advanceTimersByTime(10_000)
     expect(rings).toBe(2)
   })
 
-  it('rings after a second where more never ends', () => {
-    const ring = bell()
+  it('rings every second where more never ends', () => {
+    const ring = pace(
+      () => void rings++,
+      () => true,
+    )
 
     for (let number = 0; number < 30; number++) {
-      ring(true)
+      ring()
       vi.advanceTimersByTime(100)
     }
 
