@@ -43,11 +43,11 @@ try {
   const loads = Object.entries(urls).map(([site, url]) => startLoad({ url, site, perSecond, longestMs: 600_000 }))
   await wait(1000)
   const names = Array.from({ length: domains }, (_, index) => `d${index}.example.test`)
-  const tookMs: number[] = []
+  const changes: { from: number; to: number }[] = []
   for (let count = 1; count <= domains * 2; count++) {
-    const startedAt = performance.now()
+    const from = performance.now()
     await edge.applyFront?.(host, busy, front(count <= domains ? names.slice(0, count) : names.slice(count - domains)))
-    tookMs.push(performance.now() - startedAt)
+    changes.push({ from, to: performance.now() })
   }
   await wait(1000)
   const rows: Record<string, object> = {}
@@ -56,8 +56,10 @@ try {
     const { sent, skipped, answered, failed, mixed, perSecond: pace, p50Ms, p99Ms, maxMs } = result
     rows[Object.keys(urls)[index] ?? ''] = { sent, skipped, answered, failed, mixed, pace, p50Ms, p99Ms, maxMs }
     for (const [why, count] of Object.entries(lostOf(result))) console.log(`${count} × ${why}`)
+    for (const at of result.failedAt) console.log(whenOf(at, changes))
   }
   console.table(rows)
+  const tookMs = changes.map(({ from, to }) => to - from)
   console.log(
     `${tookMs.length} changes, each ${Math.round(Math.min(...tookMs))} to ${Math.round(Math.max(...tookMs))} ms`,
   )
@@ -66,6 +68,13 @@ try {
   await caddy.stop()
   await host.close()
   await rm(root, { recursive: true, force: true })
+}
+
+/** Within which change a request was lost: one that ends well may still cut who has just come. */
+function whenOf(at: number, changes: readonly { from: number; to: number }[]): string {
+  const index = changes.findLastIndex(({ from }) => from <= at)
+  const { from, to } = changes[index] ?? { from: at, to: at }
+  return `lost ${Math.round(at - from)} ms after change ${index + 1} began, which took ${Math.round(to - from)} ms`
 }
 
 /** Nobody is asked for certificates: there is none who would give any. */

@@ -84,7 +84,10 @@ function exchange(url: string, agent: Agent, what: { post: string } | { get: str
     const headers = 'post' in what ? { 'Content-Type': 'text/plain', 'Content-Length': what.post.length } : {}
     const asked = request(new URL(path, url), { agent, method: 'post' in what ? 'POST' : 'GET', headers })
     asked.setTimeout(timeoutMs, () => asked.destroy(new Error('no answer within 10 s')))
-    asked.on('error', reject)
+    asked.on('error', (cause) =>
+      // Whoever closes a connection that was kept has another fault than whoever drops one that has just come.
+      reject(new Error(`${cause.message} on a ${asked.reusedSocket ? 'kept' : 'new'} connection`, { cause })),
+    )
     asked.on('response', (response) => {
       let body = ''
       response.setEncoding('utf8')

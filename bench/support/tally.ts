@@ -10,6 +10,8 @@ export interface LoadResult {
   /** An answer of another site, of two releases at once, or to another question. */
   mixed: number
   failures: Record<string, number>
+  /** When, by `performance.now()`. */
+  failedAt: number[]
   /** The first few, for whoever must find out why. */
   mixedSamples: string[]
   releases: Record<string, number>
@@ -38,7 +40,7 @@ export class Tally {
   readonly #failures: Record<string, number> = {}
   readonly #releases: Record<string, number> = {}
   readonly #samples: string[] = []
-  #failed = 0
+  readonly #failedAt: number[] = []
   #mixed = 0
 
   constructor(site: string) {
@@ -59,7 +61,7 @@ export class Tally {
 
   fail(error: unknown): void {
     const why = error instanceof Error ? ('code' in error ? String(error.code) : error.message) : String(error)
-    this.#failed++
+    this.#failedAt.push(performance.now())
     this.#failures[why] = (this.#failures[why] ?? 0) + 1
   }
 
@@ -70,9 +72,10 @@ export class Tally {
       sent: this.sent,
       skipped: this.skipped,
       answered: sorted.length,
-      failed: this.#failed,
+      failed: this.#failedAt.length,
       mixed: this.#mixed,
       failures: this.#failures,
+      failedAt: this.#failedAt,
       mixedSamples: this.#samples.slice(0, 5),
       releases: this.#releases,
       perSecond: Math.round(sorted.length / (elapsedMs / 1000)),

@@ -13,6 +13,7 @@ import { changeConfig, savedTogether } from './changes.js'
 import { isOpenFor, withoutSite, withSite } from './config.js'
 import { isSameJson, type Json } from './json.js'
 import { forgetCertificates, removeOtherCertificates, saveCertificates } from './own-certificates.js'
+import { keepWaitingVisitors } from './waiting-visitors.js'
 import { newPorts, withFront, withoutFront } from './web.js'
 import { saveAcmeRoot, saveWeb, webFolder } from './web-after-restart.js'
 
@@ -24,7 +25,10 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
   return {
     name: 'caddy',
     check: (host) => check(host, door),
-    prepare: (host) => restoreAfterRestarts(host, door),
+    prepare: async (host) => {
+      await restoreAfterRestarts(host, door)
+      await keepWaitingVisitors(host)
+    },
     async ensureSite(host, site, letGoElsewhere) {
       await host.run(all(makeFolders(site), giveLogs(site, user)), { timeoutMs: 15_000 })
       await changeConfig(host, door, async (config) => {
