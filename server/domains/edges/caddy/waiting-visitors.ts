@@ -1,4 +1,4 @@
-import { all, cmd } from '../../../platform/shell/command.js'
+import { all, cmd, into } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { ensureFile } from '../files.js'
 
@@ -24,5 +24,5 @@ export async function keepWaitingVisitors(host: Host): Promise<void> {
     file,
     `# Visitors who wait while Caddy takes a new configuration are not turned away.\n${name} = 1\n`,
   )
-  await host.run(cmd('sysctl', '-q', '-p', file), { timeoutMs })
+  await host.run(into(cmd('echo', '1'), kernelSetting), { timeoutMs })
 }

@@ -19,7 +19,7 @@ describe.skipIf(!needs('systemd'))('Caddy on a machine with systemd', () => {
   afterAll(() => server.stop())
 
   test('has a kernel that hands over who waits while it takes a new configuration, also when the machine starts', async () => {
-    expect(server.sh('sysctl -n net.ipv4.tcp_migrate_req').trim()).toBe('1')
+    expect(server.sh('cat /proc/sys/net/ipv4/tcp_migrate_req').trim()).toBe('1')
     expect(server.sh('grep -v "#" /etc/sysctl.d/60-hostler.conf').trim()).toBe('net.ipv4.tcp_migrate_req = 1')
   })
 
