@@ -56,15 +56,17 @@ const signed = (all: readonly Sent[], signersOf: (sent: Sent) => readonly Signer
     return signer ? { sent, signer } : []
   })
 
-/** Those whose signer the database still knows with that secret. */
-async function keepProven(services: Services, all: readonly Signed[], now: Date): Promise<[Sent, 'new' | 'before'][]> {
-  if (all.length === 0) return []
+/** Of those whose signer the database still knows with that secret. */
+async function keepProven(services: Services, all: readonly Signed[], now: Date): Promise<Map<Sent, 'new' | 'before'>> {
+  const answers = new Map<Sent, 'new' | 'before'>()
+  if (all.length === 0) return answers
   const rows = all.map(({ sent, signer }) => rowOf(sent, signer))
   const proven = await services.db.asSystem((db) => queries.insertDeliveries(db, rows, now), 'one statement')
-  return all.flatMap(({ sent }, index) => {
+  for (const [index, { sent }] of all.entries()) {
     const isNew = proven.get(rows[index]?.id ?? '')
-    return isNew === undefined ? [] : [[sent, isNew ? 'new' : 'before'] as const]
-  }) as [Sent, 'new' | 'before'][]
+    if (isNew !== undefined) answers.set(sent, isNew ? 'new' : 'before')
+  }
+  return answers
 }
 
 const rowOf = ({ bytes, headers, delivery, event }: Sent, { kind, id, team_id, sealed }: Signer) => ({

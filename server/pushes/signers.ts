@@ -34,24 +34,28 @@ export function rememberSigners(): RememberedSigners {
   const byName = new LRUCache<string, readonly Signer[]>({ max: mostNames })
   const others = (name: string, { id }: Signer) => (byName.get(name) ?? []).filter((known) => known.id !== id)
   return {
-    of: (hints) => unique(namesOf(hints).flatMap((name) => byName.get(name) ?? [])),
-    remember: (hints, signer) => {
-      for (const name of namesOf(hints)) byName.set(name, [signer, ...others(name, signer)].slice(0, mostOfOne))
+    of: ({ host, repositoryKeys, app }) => [
+      ...repositoryKeys.flatMap((key) => byName.get(ofRepository(host, key)) ?? []),
+      ...(app ? (byName.get(ofHint(app)) ?? []) : []),
+    ],
+    remember(hints, signer) {
+      const name = nameOf(hints, signer)
+      byName.set(name, [signer, ...others(name, signer)].slice(0, mostOfOne))
     },
-    forget: (hints, signer) => {
-      for (const name of namesOf(hints)) byName.set(name, others(name, signer))
+    forget(hints, signer) {
+      const name = nameOf(hints, signer)
+      byName.set(name, others(name, signer))
     },
   }
 }
 
-const namesOf = ({ host, repositoryKeys, app }: Hints): string[] => [
-  ...repositoryKeys.map((key) => `${host} ${key}`),
-  ...(app ? [`app ${app.app} ${app.app === null ? app.installation : ''}`] : []),
-]
+/** A webhook speaks for its own repository, whatever else its payloads mention. */
+const nameOf = ({ host, app }: Hints, { kind, repository_key }: Signer): string =>
+  kind === 'app' && app ? ofHint(app) : ofRepository(host, repository_key)
 
-/** One that was found by several names. */
-const unique = (signers: readonly Signer[]): Signer[] =>
-  signers.length < 2 ? [...signers] : [...new Map(signers.map((signer) => [signer.id, signer])).values()]
+const ofRepository = (host: GitHostName, key: string): string => `${host} ${key}`
+const ofHint = ({ app, installation }: AppHint): string =>
+  app === null ? `installation ${installation}` : `app ${app}`
 
 /** Whose secrets to try for each: those of the repositories and of the app that it mentions. */
 export const possibleSigners = (services: Services, all: readonly Hints[]): Promise<(hints: Hints) => Signer[]> =>

@@ -180,6 +180,16 @@ describe('a delivery', () => {
     expect((await w.deliver(secret, pushOf())).status).toBe(401)
   })
 
+  it('WH-07: speaks for its own repository alone, also after it has mentioned another', async () => {
+    const other = 'https://github.com/initech/other.git'
+    await w.connect()
+    const secret = await w.connect(other, 'github', 'stranger')
+    const both = pushOf({ repository: { clone_url: other, html_url: shop } })
+
+    for (const _ of [1, 2]) expect((await w.deliver(secret, both)).status).toBe(202)
+    expect((await w.deliver(secret, pushOf())).status).toBe(401)
+  })
+
   it('is the team’s that signed it, where two connect one repository', async () => {
     const [mine, theirs] = [await w.connect(), await w.connect(shop, 'github', 'stranger')]
     for (const secret of [mine, theirs, mine, theirs, theirs])
