@@ -118,15 +118,11 @@ function harmless(headers: IncomingHttpHeaders): Record<string, string> {
   return kept
 }
 
+const ofHosts = ['event', 'delivery', 'event-uuid', 'webhook-uuid', 'hook-id', 'event-type', 'instance']
+const ofApps = ['hook-installation-target-id', 'hook-installation-target-type']
 const keptHeaders = [
   ...['user-agent', 'content-type', 'content-length', 'idempotency-key', 'webhook-id', 'webhook-timestamp'],
-  ...['github', 'gitlab', 'gitea', 'forgejo'].flatMap((host) => [`x-${host}-event`, `x-${host}-delivery`]),
-  ...[
-    'x-gitlab-event-uuid',
-    'x-gitlab-webhook-uuid',
-    'x-gitlab-instance',
-    'x-gitea-event-type',
-    'x-forgejo-event-type',
-  ],
-  ...['x-github-hook-id', 'x-github-hook-installation-target-id', 'x-github-hook-installation-target-type'],
+  ...['github', 'gitlab', 'gitea', 'forgejo'].flatMap((host) =>
+    [...ofHosts, ...ofApps].map((name) => `x-${host}-${name}`),
+  ),
 ]

@@ -67,7 +67,7 @@ export const possibleSigners = (services: Services, all: readonly Hints[]): Prom
       all.flatMap(({ app }) => app ?? []),
     )
     return ({ host, repositoryKeys, app }) => [
-      ...repositoryKeys.flatMap((key) => known.get(`${host} ${key}`) ?? []).map(ofConnection),
+      ...repositoryKeys.flatMap((key) => known.get(ofRepository(host, key)) ?? []).map(ofConnection),
       ...(app ? hinted(app).map(ofApp) : []),
     ]
   }, 'read only')
@@ -75,7 +75,7 @@ export const possibleSigners = (services: Services, all: readonly Hints[]): Prom
 function byRepository(connections: readonly SignedBy[]): Map<string, SignedBy[]> {
   const found = new Map<string, SignedBy[]>()
   for (const connection of connections) {
-    const name = `${connection.host} ${connection.repository_key}`
+    const name = ofRepository(connection.host, connection.repository_key)
     found.set(name, [...(found.get(name) ?? []), connection])
   }
   return found

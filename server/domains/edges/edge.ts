@@ -6,7 +6,7 @@ import type { Front } from './front.js'
 export interface Edge {
   readonly name: EdgeName
   check(host: Host): Promise<EdgeCheck>
-  /** What sites need of the machine itself, such as to come back with it although the panel may be away. A part of "prepare server"; may be done twice. */
+  /** What sites need of the machine itself, such as to come back with it without the panel. A part of "prepare server"; may be done twice. */
   prepare(host: Host): Promise<void>
   /**
    * Idempotent; touches nobody else's configuration, and changes nothing where all is right already. `letGo` has another edge
