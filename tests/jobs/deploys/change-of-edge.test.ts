@@ -152,6 +152,9 @@ describe.skipIf(!needs('caddy', 'curl', 'git', 'runit', 'sshd'))('a server that 
 /** Half a second's worth of requests, which nobody was there to take. */
 function expectOnlyAMoment({ failures, failed, mixed }: LoadResult): void {
   expect(mixed).toBe(0)
-  expect(Object.keys(failures).filter((why) => why !== 'ECONNREFUSED' && why !== 'ECONNRESET')).toEqual([])
+  const others = Object.keys(failures).filter(
+    (why) => !/(ECONNREFUSED|ECONNRESET|socket hang up).* on a new connection$/.test(why),
+  )
+  expect(others).toEqual([])
   expect(failed).toBeLessThan(50)
 }

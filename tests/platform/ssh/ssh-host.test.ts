@@ -170,7 +170,7 @@ describe.skipIf(!needs('sshd', 'setsid'))('SshHost', () => {
 
     test('R14: a link that swallows everything is noticed by the keepalive', async () => {
       const proxy = await startTcpProxy(sshd.port)
-      const host = new SshHost({ ...target(), port: proxy.port }, { keepaliveMs: 200, readyMs: 500 })
+      const host = new SshHost({ ...target(), port: proxy.port }, { keepaliveMs: 200 })
       await host.run(cmd('true'), quick)
       const running = host.run(cmd('sleep', 30), quick)
       const lost = expect(running).rejects.toThrow('The connection to web-1 was lost')
