@@ -8,7 +8,7 @@ import { onPath, root, run } from '../run.js'
  * @typedef {object} Check
  * @property {string} name
  * @property {(signal: AbortSignal) => Promise<{ ok: boolean, output: string }>} run
- * @property {string} [missing] Why it cannot run on this machine.
+ * @property {() => string | null} [missing] Why it cannot run on this machine, asked when its turn comes: what it needs may be installed by then.
  */
 
 const program = (/** @type {string} */ name) => join(root, 'node_modules', '.bin', name)
@@ -24,7 +24,7 @@ export const checks = [
   {
     name: 'Shell scripts',
     run: async (signal) => run(['shellcheck', '--external-sources', ...(await shellScripts())], { signal }),
-    ...(onPath('shellcheck') ? {} : { missing: 'shellcheck (no program of that name)' }),
+    missing: () => (onPath('shellcheck') ? null : 'shellcheck (no program of that name)'),
   },
   { name: 'Compiling', run: () => build() },
 ]

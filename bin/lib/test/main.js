@@ -98,8 +98,9 @@ async function everything() {
 async function runChecks() {
   for (const { name, run, missing } of checks) {
     if (signal.aborted) return
-    if (missing) {
-      totals.skip(missing)
+    const why = missing?.() ?? null
+    if (why) {
+      totals.skip(why)
       continue
     }
     const { ok, output } = await phase(
