@@ -100,13 +100,14 @@ export const inspectContainer = (name: string): Command =>
   )
 
 /**
- * "die 137" and "oom ", oldest first. Docker forgets how a run ended as soon as the next one is up; its events do not.
+ * "die 1732000000000000000 137" and "oom 1732000000000000000 ", with nanoseconds, as they came. Docker forgets how a run ended as soon as the next one is up; its events do not.
  * Asked by the whole id: Docker takes a name for the beginning of one, and would tell of the site's release command, too.
  */
 export const containerEnds = (id: string): Command =>
   cmd(
     ...(['docker', 'events', '--since', '24h', '--until', '0s', '--filter', `container=${id}`] as const),
-    ...['--filter', 'event=die', '--filter', 'event=oom', '--format', '{{.Action}} {{.Actor.Attributes.exitCode}}'],
+    ...['--filter', 'event=die', '--filter', 'event=oom'],
+    ...['--format', '{{.Action}} {{.TimeNano}} {{.Actor.Attributes.exitCode}}'],
   )
 
 export const containerLogs = (name: string, { lines, follow }: { lines: number; follow: boolean }): Command =>

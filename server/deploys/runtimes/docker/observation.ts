@@ -41,12 +41,25 @@ export function observationOf(
 const hasEnded = (state: { FinishedAt: string; Status: string }): boolean =>
   Date.parse(state.FinishedAt) > 0 && state.Status !== 'running'
 
+/** Docker may tell of the memory a moment after the end that it caused: it belongs to the end that is nearest in time. */
 function lastEnd(ends: string): { exitCode: number; isOutOfMemory: boolean } | null {
-  const events = ends.split('\n').filter(Boolean)
-  const at = events.findLastIndex((event) => event.startsWith('die '))
-  if (at === -1) return null
-  return { exitCode: Number(events[at]?.slice(4)), isOutOfMemory: events[at - 1]?.startsWith('oom') === true }
+  const events = ends.split('\n').filter(Boolean).map(parseEnd)
+  const deaths = events.filter(({ action }) => action === 'die')
+  const last = deaths.at(-1)
+  if (!last) return null
+  const isOutOfMemory = events.some(({ action, at }) => action === 'oom' && nearestTo(at, deaths) === last)
+  return { exitCode: last.exitCode, isOutOfMemory }
 }
+
+function parseEnd(line: string) {
+  const [action, at, exitCode] = line.split(' ')
+  return { action, at: BigInt(at ?? ''), exitCode: Number(exitCode) }
+}
+
+const nearestTo = <Event extends { at: bigint }>(at: bigint, events: readonly Event[]): Event | undefined =>
+  events.toSorted((one, other) => (distance(one.at, at) < distance(other.at, at) ? -1 : 1))[0]
+
+const distance = (one: bigint, other: bigint): bigint => (one < other ? other - one : one - other)
 
 function stateOf(status: string): Observation['state'] {
   if (status === 'running' || status === 'paused') return 'running'
