@@ -17,51 +17,76 @@ export interface Sent extends Hints {
 /** `before`: the host has sent it already. */
 export type Kept = 'new' | 'before' | 'refused'
 
-/**
- * What is signed is kept, with one statement; what is not is counted. Answers in the order it was asked. Whose signer is
- * not remembered, or is no longer what it was, is judged by what the database says.
- */
-export async function keepDeliveries(
+/** What no remembered signer has signed, with those that were tried in vain. */
+export interface Unproven extends Sent {
+  readonly inVain: readonly Signer[]
+}
+
+/** Keeps what a remembered signer has signed, with one statement. None of the others is refused before the database was asked. */
+export async function keepRemembered(
   services: Services,
   remembered: RememberedSigners,
   all: readonly Sent[],
+): Promise<('new' | 'before' | Unproven)[]> {
+  const now = services.clock()
+  const looked = all.map((sent) => ({ ...sent, inVain: remembered.of(sent) }))
+  const signed = looked.flatMap((sent) => signedBy(sent, sent.inVain, now))
+  const kept =
+    signed.length > 0
+      ? await services.db.asSystem((db) => keepProven(db, signed, now), 'one statement')
+      : new Map<Sent, 'new' | 'before'>()
+  for (const { sent, signer } of signed) if (!kept.has(sent)) remembered.forget(sent, signer)
+  return looked.map((sent) => kept.get(sent) ?? sent)
+}
+
+/**
+ * Keeps what was signed by somebody the database knows, and counts the rest, in one transaction: tried again after a
+ * failure, nothing of it has been done by half.
+ */
+export async function keepAsked(
+  services: Services,
+  remembered: RememberedSigners,
+  all: readonly Unproven[],
 ): Promise<Kept[]> {
   const now = services.clock()
-  const kept = new Map<Sent, Kept>()
-  const byMemory = signed(all, remembered.of, now)
-  for (const [sent, answer] of await keepProven(services, byMemory, now)) kept.set(sent, answer)
-  for (const { sent, signer } of byMemory) if (!kept.has(sent)) remembered.forget(sent, signer)
-
-  const rest = all.filter((sent) => !kept.has(sent))
-  if (rest.length > 0) {
-    const signersOf = await possibleSigners(services, rest)
-    const asked = signed(rest, signersOf, now)
-    for (const { sent, signer } of asked) remembered.remember(sent, signer)
-    for (const [sent, answer] of await keepProven(services, asked, now)) kept.set(sent, answer)
-    const refused = rest.flatMap((sent) => (kept.has(sent) ? [] : { sent, mine: signersOf(sent) }))
-    if (refused.length > 0) await services.db.asSystem((db) => countRefused(db, refused, now))
-  }
-  return all.map((sent) => kept.get(sent) ?? 'refused')
+  const signersOf = await possibleSigners(services, all)
+  const signed = all.flatMap((sent) => signedBy(sent, signersOf(sent).filter(isNoneOf(sent.inVain)), now))
+  for (const { sent, signer } of signed) remembered.remember(sent, signer)
+  return services.db.asSystem(async (db) => {
+    const kept = await keepProven(db, signed, now)
+    const refused = all.flatMap((sent) => (kept.has(sent) ? [] : { sent, mine: signersOf(sent) }))
+    await countRefused(db, refused, now)
+    return all.map((sent) => kept.get(sent) ?? 'refused')
+  })
 }
+
+/** With the same secret: to make a signature over 25 MB twice would be for nothing. */
+const isNoneOf =
+  (others: readonly Signer[]) =>
+  ({ id, sealed }: Signer): boolean =>
+    !others.some((other) => other.id === id && other.sealed === sealed)
 
 interface Signed {
   readonly sent: Sent
   readonly signer: Signer
 }
 
-const signed = (all: readonly Sent[], signersOf: (sent: Sent) => readonly Signer[], now: Date): Signed[] =>
-  all.flatMap((sent) => {
-    const { isSigned } = gitHosts[sent.host]
-    const signer = signersOf(sent).find(({ secret }) => isSigned(secret, sent.bytes, sent.headers, now))
-    return signer ? { sent, signer } : []
-  })
+function signedBy(sent: Sent, signers: readonly Signer[], now: Date): Signed[] {
+  const { isSigned } = gitHosts[sent.host]
+  const signer = signers.find(({ secret }) => isSigned(secret, sent.bytes, sent.headers, now))
+  return signer ? [{ sent, signer }] : []
+}
 
 /** Of those whose signer the database still knows with that secret. */
-async function keepProven(services: Services, all: readonly Signed[], now: Date): Promise<Map<Sent, 'new' | 'before'>> {
+async function keepProven(
+  db: TransactionOf<'system'>,
+  all: readonly Signed[],
+  now: Date,
+): Promise<Map<Sent, 'new' | 'before'>> {
   const answers = new Map<Sent, 'new' | 'before'>()
   if (all.length === 0) return answers
   const rows = all.map(({ sent, signer }) => rowOf(sent, signer))
-  const proven = await services.db.asSystem((db) => queries.insertDeliveries(db, rows, now), 'one statement')
+  const proven = await queries.insertDeliveries(db, rows, now)
   for (const [index, { sent }] of all.entries()) {
     const isNew = proven.get(rows[index]?.id ?? '')
     if (isNew !== undefined) answers.set(sent, isNew ? 'new' : 'before')
@@ -84,6 +109,7 @@ async function countRefused(
 ): Promise<void> {
   const hour = new Date(now)
   hour.setUTCMinutes(0, 0, 0)
+  if (refused.length === 0) return
   const strangers = refused.filter(({ mine }) => mine.length === 0)
   const sites = await queries.teamsWithSitesOf(
     db,

@@ -27,10 +27,14 @@ const keys = new LRUCache<string, string>({ max: 5_000 })
 function keyOf(address: string): string {
   const known = keys.get(address)
   if (known !== undefined) return known
-  const key = maybeRepositoryKey(address.replaceAll('\\/', '/')) ?? ''
-  keys.set(address, key)
+  const own = copyOf(address)
+  const key = maybeRepositoryKey(own.replaceAll('\\/', '/')) ?? ''
+  keys.set(own, key)
   return key
 }
+
+/** What was cut out of a text holds on to all of it in V8, and this text may be 25 MB of anybody's. */
+const copyOf = (text: string): string => Buffer.from(text).toString()
 
 /** The installation of an app that a payload of GitHub speaks of; of several the first, which is its own. */
 export const mentionedInstallation = (text: string): string | null => installations.exec(text)?.[1] ?? null

@@ -3,11 +3,11 @@ import { type GitHostName, gitHosts } from '../git/hosts/hosts.js'
 import { payloadText } from '../git/hosts/payload.js'
 import { only } from '../git/hosts/signatures.js'
 import { UserError } from '../platform/errors.js'
-import { type Gatherer, gather } from '../platform/gather.js'
+import { gather } from '../platform/gather.js'
 import { makeBell } from '../platform/queue/bell.js'
 import type { Services } from '../platform/services.js'
 import { judgeDeliveries } from './jobs.js'
-import { type Kept, keepDeliveries, type Sent } from './keep.js'
+import { type Kept, keepAsked, keepRemembered, type Sent, type Unproven } from './keep.js'
 import { mentionedInstallation, mentionedRepositories } from './mentioned.js'
 import { rememberSigners } from './signers.js'
 
@@ -54,24 +54,33 @@ function appOf(headers: IncomingHttpHeaders): string | null {
 /** Ids and names of events are short and plain with every host. */
 const isWord = (text: string | undefined): text is string => text !== undefined && /^[\w .:-]{1,100}$/.test(text)
 
-const keepers = new WeakMap<Services, Gatherer<Sent, Kept>>()
+type Keeper = (sent: Sent) => Promise<Kept>
 
-/** What is pushed to five hundred sites in one moment is written in a handful of transactions. */
-function keeperOf(services: Services): Gatherer<Sent, Kept> {
+const keepers = new WeakMap<Services, Keeper>()
+
+/**
+ * What is pushed to five hundred sites in one moment is written in a handful of transactions. Those that need a second look
+ * are gathered apart, so that none of them can undo an answer that is true already.
+ */
+function keeperOf(services: Services): Keeper {
   const known = keepers.get(services)
   if (known) return known
   const remembered = rememberSigners()
-  const ring = makeBell(services, judgeDeliveries, () => keeper.isBusy())
-  const keep = async (all: readonly Sent[]) => {
-    const kept = await keepDeliveries(services, remembered, all)
-    if (kept.includes('new')) ring()
+  const first = gather((all: readonly Sent[]) => keepRemembered(services, remembered, all), limits)
+  const second = gather((all: readonly Unproven[]) => keepAsked(services, remembered, all), limits)
+  const ring = makeBell(services, judgeDeliveries, () => first.isBusy() || second.isBusy())
+  const keep: Keeper = async (sent) => {
+    const proven = await first(sent)
+    const kept = typeof proven === 'string' ? proven : await second(proven)
+    if (kept === 'new') ring()
     return kept
   }
-  const keeper = gather(keep, {
-    most: 100,
-    mostWeight: 8 * 1024 * 1024,
-    weigh: ({ bytes }) => bytes.length,
-  })
-  keepers.set(services, keeper)
-  return keeper
+  keepers.set(services, keep)
+  return keep
+}
+
+const limits = {
+  most: 100,
+  mostWeight: 8 * 1024 * 1024,
+  weigh: ({ bytes }: Sent): number => bytes.length,
 }
