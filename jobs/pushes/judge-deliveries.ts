@@ -4,14 +4,14 @@ import { judgeWaiting, listWaiting } from '../../server/pushes/pushes.js'
 
 const batch = 100
 
-/** Until none waits. A connection whose deliveries cannot be judged keeps no other waiting; the next round tries again. */
+/** Until none is due. A connection whose deliveries cannot be judged keeps no other waiting; a later round tries again. */
 export const judgeDeliveriesHandler = handleJob(judgeDeliveries, async (_payload, { services, signal }) => {
   for (;;) {
     const waiting = await listWaiting(services, batch)
-    let judged = 0
+    let looked = 0
     for (const connection of waiting) {
       if (signal.aborted) return
-      judged += await judgeWaiting(services, connection).catch((error) => {
+      looked += await judgeWaiting(services, connection).catch((error) => {
         services.log.error(
           { err: error, connection: connection.connection_id, app: connection.github_app_id },
           'could not judge deliveries',
@@ -19,6 +19,6 @@ export const judgeDeliveriesHandler = handleJob(judgeDeliveries, async (_payload
         return 0
       })
     }
-    if (judged === 0) return
+    if (looked === 0) return
   }
 })

@@ -1,8 +1,8 @@
 // Every page asks for what runs, for its sidebar. Parts that show what it leads to look again when that has changed:
-// `hx-trigger="running-changed from:body"`.
+// `hx-trigger="running-changed from:body"`. What began and ended between two looks is known by being the newest.
 
 const running = document.getElementById('running')
-const ids = () => [...running.querySelectorAll('li')].map(({ id }) => id).join(' ')
+const ids = () => [...running.querySelectorAll('li, [id^=newest-]')].map(({ id }) => id).join(' ')
 let known
 
 function look() {

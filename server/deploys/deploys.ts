@@ -1,5 +1,5 @@
 import type { TeamTx } from '../platform/access/ctx.js'
-import type { SitesRow } from '../platform/db/tables.js'
+import type { DeploysRow, SitesRow } from '../platform/db/tables.js'
 import { notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
@@ -20,6 +20,7 @@ export {
   instancesOf,
   lastLiveDeploy,
   lastLiveRelease,
+  maybeDeployOf,
   newestBranchDeploy,
 } from './queries.js'
 export { type DeployStatus, deployCan, type ShownDeploy, shown, statusOf } from './rules.js'
@@ -35,6 +36,8 @@ export interface DeployWish {
   commit?: string
   /** What asked for it, when it was no person. */
   by?: 'push' | 'reconcile' | 'hook'
+  /** It ends by itself where nothing that came after this commit counts for the site. */
+  unlessLeftOutSince?: string | null
 }
 
 /**
@@ -54,6 +57,7 @@ export async function requestDeploy(
     kind: 'deploy',
     commit_sha: wish.commit ?? site.pinned_commit,
     target_release_id: null,
+    unless_left_out_since: wish.unlessLeftOutSince ?? null,
   })
   for (const older of waiting) {
     if (await foldOperation(tx, older.operation_id, `A newer deploy, number ${deploy.number}, took its place`)) {
@@ -75,17 +79,18 @@ export async function requestDeploy(
 
 /**
  * For what may ask a hundred times a minute: a deploy that still waits will take the newest commit, so there is no need
- * for another.
+ * for another. It then no longer ends by itself, unless this one would too.
  */
 export async function ensureDeploy(
   tx: TeamTx,
   slug: string,
-  by: NonNullable<DeployWish['by']>,
+  wish: Required<Pick<DeployWish, 'by'>> & Pick<DeployWish, 'unlessLeftOutSince'>,
 ): Promise<{ deploy: queries.DeployWithOperation; isNew: boolean }> {
   const site = await lockedSite(tx, slug)
   const waiting = (await queries.waitingDeploys(tx, site.id)).find((deploy) => deploy.commit_sha === null)
-  if (waiting) return { deploy: waiting, isNew: false }
-  return { deploy: await requestDeploy(tx, slug, { by }), isNew: true }
+  if (!waiting) return { deploy: await requestDeploy(tx, slug, wish), isNew: true }
+  if (!wish.unlessLeftOutSince) await queries.updateDeploy(tx, waiting.id, { unless_left_out_since: null })
+  return { deploy: waiting, isNew: false }
 }
 
 /** A new deploy of an old release, with its build, its settings and its environment already there. */
@@ -104,6 +109,7 @@ export async function requestRollback(
     kind: 'rollback',
     commit_sha: release.commit_sha,
     target_release_id: release.id,
+    unless_left_out_since: null,
   })
   await append(tx, {
     type: 'deploy.rollback-requested',
@@ -131,7 +137,7 @@ export async function findDeploy(tx: TeamTx, slug: string, number: number): Prom
 async function createDeploy(
   tx: TeamTx,
   site: SitesRow,
-  what: { kind: 'deploy' | 'rollback'; commit_sha: string | null; target_release_id: string | null },
+  what: Pick<DeploysRow, 'kind' | 'commit_sha' | 'target_release_id' | 'unless_left_out_since'>,
 ): Promise<queries.DeployWithOperation> {
   const id = newId()
   const number = await queries.nextDeployNumber(tx, site.id)

@@ -70,6 +70,20 @@ export const newestBranchDeploy = (
     .select('d.id', 'o.status', tx.db.raw('coalesce(r.commit_sha, d.commit_sha) as commit_sha'))
     .first()
 
+/** The newest deploy of the site that took this commit. */
+export const maybeDeployOf = (
+  tx: TeamTx,
+  siteId: string,
+  commit: string,
+): Promise<{ id: string; status: OperationsRow['status'] } | undefined> =>
+  tx
+    .db('deploys as d')
+    .join('operations as o', 'o.id', 'd.operation_id')
+    .where({ 'd.site_id': siteId, 'd.team_id': tx.ctx.team.id, 'd.kind': 'deploy', 'd.commit_sha': commit })
+    .orderBy('d.number', 'desc')
+    .select('d.id', 'o.status')
+    .first()
+
 /** The newest that was live, also where it is not any more. */
 export const lastLiveDeploy = async (
   tx: TeamTx,
@@ -122,7 +136,10 @@ export const updateDeploy = async (
   tx: TeamTx,
   id: string,
   change: Partial<
-    Pick<DeploysRow, 'release_id' | 'commit_sha' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at'>
+    Pick<
+      DeploysRow,
+      'release_id' | 'commit_sha' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at' | 'unless_left_out_since'
+    >
   >,
 ): Promise<void> => void (await tx.db('deploys').where({ id, team_id: tx.ctx.team.id }).update(change))
 

@@ -100,6 +100,14 @@ export const log = (folder: string, limit: number, ...range: readonly string[]):
     '--',
   )
 
+/** Whole messages, with a NUL after each. */
+export const logMessages = (folder: string, limit: number, ...range: readonly string[]): Command =>
+  localGit(inside(folder), 'log', '-z', `--max-count=${limit}`, '--format=%B', '--end-of-options', ...range, '--')
+
+/** Paths with a NUL after each. A file that was moved is told by both of its names. */
+export const listChanged = (folder: string, from: CommitSha, to: CommitSha): Command =>
+  localGit(inside(folder), 'diff-tree', '-r', '-z', '--name-only', '--no-renames', '--end-of-options', from, to)
+
 /** At most 20 of the submodules in a commit. Paths come quoted, so a line is one path. */
 export const listSubmodules = (folder: string, sha: CommitSha): Command =>
   pipe(

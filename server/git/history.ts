@@ -1,6 +1,8 @@
 import { conflict } from '../platform/errors.js'
+import type { Command } from '../platform/shell/command.js'
 import type { Host } from '../platform/ssh/host.js'
-import { log } from './commands.js'
+import { OutputTooLargeError } from '../platform/ssh/remote-command-error.js'
+import { listChanged, log, logMessages } from './commands.js'
 import { type GitIo, limits, quietly } from './io.js'
 import { branchIsGone, branchRef, findCommit, hasCommit } from './mirror.js'
 import { type BranchName, type CommitSha, parseCommitSha, shortSha } from './ref-name.js'
@@ -48,6 +50,37 @@ export async function commitsBetween(
 ): Promise<Commit[] | null> {
   const known = (await hasCommit(host, folder, from, io)) && (await hasCommit(host, folder, to, io))
   return known ? read(host, folder, limit, [to, `^${from}`], io) : null
+}
+
+/** What came to a branch after a commit of it. */
+export interface Gap {
+  /** Of each commit, the newest first. */
+  readonly messages: readonly string[]
+  /** Added, modified and removed. */
+  readonly changedPaths: readonly string[]
+}
+
+/** More commits than this nobody told of are not looked at one by one. */
+const mostInGap = 500
+
+/** Null when the mirror no longer knows one of them, or when there is more between them than anybody wants to read. */
+export async function gapBetween(
+  host: Host,
+  folder: string,
+  { from, to }: { from: CommitSha; to: CommitSha },
+  io: GitIo = {},
+): Promise<Gap | null> {
+  const known = (await hasCommit(host, folder, from, io)) && (await hasCommit(host, folder, to, io))
+  if (!known) return null
+  const list = async (command: Command) =>
+    (await host.capture(command, quietly(io, limits.readMs))).split('\0').filter((one) => one.trim() !== '')
+  try {
+    const messages = await list(logMessages(folder, mostInGap + 1, to, `^${from}`))
+    return messages.length > mostInGap ? null : { messages, changedPaths: await list(listChanged(folder, from, to)) }
+  } catch (error) {
+    if (error instanceof OutputTooLargeError) return null
+    throw error
+  }
 }
 
 async function read(host: Host, folder: string, limit: number, range: readonly string[], io: GitIo): Promise<Commit[]> {

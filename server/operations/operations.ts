@@ -57,12 +57,14 @@ export const readLog = (ctx: TeamCtx, id: string, after: number, limit: number):
 /** Running and waiting work of the team, for the pill on every page. */
 export const runningOperations = (ctx: TeamCtx): Promise<queries.OpenOperation[]> => ctx.reading(queries.openOperations)
 
-/** The pill: a handful by name, and how many run and wait. */
-export async function runningPill(ctx: TeamCtx) {
-  const operations = await runningOperations(ctx)
-  const runningCount = operations.filter(({ status }) => status === 'running').length
-  return { operations: operations.slice(0, 8), runningCount, waitingCount: operations.length - runningCount }
-}
+/** The pill: a handful by name, how many run and wait, and the newest of all, which may have ended already. */
+export const runningPill = (ctx: TeamCtx) =>
+  ctx.reading(async (tx) => {
+    const operations = await queries.openOperations(tx)
+    const runningCount = operations.filter(({ status }) => status === 'running').length
+    const waitingCount = operations.length - runningCount
+    return { operations: operations.slice(0, 8), runningCount, waitingCount, newest: await queries.maybeNewestId(tx) }
+  })
 
 /** Lines are numbered from 1, and what stays of an old log is shorter than what is shown of one. */
 function leftOut(lines: readonly OperationLogRow[]): OperationPage['leftOut'] {

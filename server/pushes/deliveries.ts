@@ -30,7 +30,7 @@ export const deliveryBody = (ctx: TeamCtx, id: string): Promise<Buffer> =>
 
 /** Connections and apps whose deliveries wait. */
 export const listWaiting = (services: Services, limit: number): Promise<queries.Waiting[]> =>
-  services.db.asSystem((db) => queries.waitingSigners(db, limit))
+  services.db.asSystem((db) => queries.waitingSigners(db, services.clock(), limit))
 
 export const forgetOldDeliveries = (services: Services): Promise<void> =>
   services.db.asSystem(async (db) => {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { ensureDeploy } from '../deploys/deploys.js'
 import { paths } from '../paths.js'
 import { TeamCtx } from '../platform/access/ctx.js'
-import { notFound } from '../platform/errors.js'
+import { conflict, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
 import { Secret } from '../platform/secret.js'
@@ -10,6 +10,7 @@ import type { Services } from '../platform/services.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findLocked, siteCan, updateSite } from '../sites/sites.js'
 import * as queries from './queries.js'
+import { isFrozen } from './rules.js'
 
 /**
  * An address that deploys the site when something posts to it: for hosts without webhooks, and for pipelines. Whoever has
@@ -35,7 +36,10 @@ export const removeDeployHook = (ctx: TeamCtx, slug: string): Promise<void> =>
     await append(tx, { type: 'site.deploy-hook-removed', subject, data: { name: site.name } })
   })
 
-/** Returns the number of the deploy that will take the newest commit. @throws UserError 404 for any other address */
+/**
+ * Returns the number of the deploy that will take the newest commit.
+ * @throws UserError 404 for any other address, 409 where the site takes no deploys, or is frozen
+ */
 export async function deployByHook(services: Services, hook: string): Promise<{ deploy: number; isNew: boolean }> {
   const found = await services.db.asSystem(async (db) => {
     const site = await queries.siteOfHook(db, hashOf(hook))
@@ -44,7 +48,10 @@ export async function deployByHook(services: Services, hook: string): Promise<{ 
   })
   if (!found) throw notFound('deploy hook')
   return TeamCtx.system(services, found.team, 'Deploy hook').transaction(async (tx) => {
-    const { deploy, isNew } = await ensureDeploy(tx, found.site.slug, 'hook')
+    const site = await findLocked(tx, found.site.slug)
+    if (isFrozen(site, tx.ctx.now()))
+      throw conflict('Pushes to the site are held back', `${site.frozen_reason}. Post again once the freeze is over.`)
+    const { deploy, isNew } = await ensureDeploy(tx, site.slug, { by: 'hook' })
     return { deploy: deploy.number, isNew }
   })
 }

@@ -1,15 +1,17 @@
-import { ensureDeploy, newestBranchDeploy } from '../deploys/deploys.js'
+import { ensureDeploy, maybeDeployOf, newestBranchDeploy } from '../deploys/deploys.js'
 import type { Push } from '../git/hosts/host.js'
 import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
 import type { DeliveryVerdictsRow, SitesRow } from '../platform/db/tables.js'
 import { recordSeen } from '../sites/sites.js'
-import { isLeftOut, judge } from './rules.js'
+import { isLeftOut, type Judgement, judge } from './rules.js'
 
 /** A delivery that is a push. */
 export interface Pushed {
   readonly id: string
   readonly push: Push
 }
+
+type Judged = Pushed & Judgement
 
 /**
  * What these pushes, the oldest first, mean for one site. However many there are, they ask for one deploy, since a deploy
@@ -19,15 +21,45 @@ export async function judgeSite(tx: TeamTx, site: SitesRow, pushes: readonly Pus
   const judged = pushes.map((pushed) => ({ ...pushed, ...judge(pushed.push, site, tx.ctx.now()) }))
   const newest = judged.findLast(({ verdict }) => verdict === 'deployed')
   const deploy = newest ? await deployFor(tx, site, newest.push) : null
+  await see(tx, site, judged)
 
-  const known = judged.findLast(({ verdict }) => verdict === 'deployed' || isLeftOut(verdict))
-  if (known?.push.commit) await recordSeen(tx, site.id, known.push.commit, newest !== undefined)
+  const rows: DeliveryVerdictsRow[] = []
+  for (const { id, push, verdict, detail } of judged) {
+    const about = { delivery_id: id, site_id: site.id, team_id: tx.ctx.team.id, judged_at: tx.ctx.now() }
+    if (verdict === 'deployed' && deploy)
+      rows.push({ ...about, verdict: id === newest?.id ? deploy.verdict : 'folded', detail, deploy_id: deploy.id })
+    else if (verdict === 'already-deployed') rows.push({ ...about, verdict, ...(await earlier(tx, site, push)) })
+    else rows.push({ ...about, verdict, detail, deploy_id: null })
+  }
+  return rows
+}
 
-  return judged.map(({ id, verdict, detail }) => ({
-    ...{ delivery_id: id, site_id: site.id, team_id: tx.ctx.team.id, judged_at: tx.ctx.now(), detail },
-    verdict: verdict === 'deployed' && deploy ? (id === newest?.id ? deploy.verdict : 'folded') : verdict,
-    deploy_id: verdict === 'deployed' ? (deploy?.id ?? null) : null,
-  }))
+/**
+ * The newest commit that was decided on. What is left out counts only where nothing that nobody told of lies before it:
+ * whoever asks the repository would take that for decided on, too.
+ */
+async function see(tx: TeamTx, site: SitesRow, judged: readonly Judged[]): Promise<void> {
+  let seen: { commit: string | null; isDeployed: boolean } = {
+    commit: site.seen_commit,
+    isDeployed: site.seen_deployed,
+  }
+  for (const { push, verdict } of judged) {
+    if (verdict === 'deployed') seen = { commit: push.commit, isDeployed: true }
+    else if (isLeftOut(verdict) && push.before !== null && push.before === seen.commit)
+      seen = { commit: push.commit, isDeployed: false }
+  }
+  if (seen.commit !== null && seen.commit !== site.seen_commit)
+    await recordSeen(tx, site.id, seen.commit, seen.isDeployed)
+}
+
+/** "Deployed before" says nothing of how that went. */
+async function earlier(tx: TeamTx, site: SitesRow, { commit }: Push) {
+  const deploy = await maybeDeployOf(tx, site.id, commit ?? '')
+  const hasFailed = deploy?.status === 'failed'
+  return {
+    deploy_id: deploy?.id ?? null,
+    detail: hasFailed ? 'That deploy failed. Deploy the site by hand to try it again' : null,
+  }
 }
 
 async function deployFor(
@@ -38,7 +70,7 @@ async function deployFor(
   const last = await newestBranchDeploy(tx, site.id)
   if (last?.commit_sha === push.commit && last.status !== 'failed' && last.status !== 'cancelled')
     return { id: last.id, verdict: 'already-deployed' }
-  const { deploy, isNew } = await ensureDeploy(byPusher(tx, push), site.slug, 'push')
+  const { deploy, isNew } = await ensureDeploy(byPusher(tx, push), site.slug, { by: 'push' })
   return { id: deploy.id, verdict: isNew ? 'deployed' : 'folded' }
 }
 

@@ -11,13 +11,18 @@ import { judgeSite } from './judge-site.js'
 import * as queries from './queries.js'
 import { type Scope, scopeOf } from './scope.js'
 
-/** More than this waits for the next turn. */
+/** More than this waits for the next turn: in number, and in bytes that are read. */
 const mostTogether = 500
+const mostBytesTogether = 32 * 1024 * 1024
+
+/** So long is one let alone that cannot be decided on yet, and one that cannot be decided on for a fault of ours. */
+const notYetMs = 10_000
+const brokenMs = 60_000
 
 /**
  * Decides on the deliveries of one connection, or of one app, that wait and that nobody else decides on, in one transaction: either each
  * site has its verdicts, and its deploy, or they wait as before. When that fails, each is tried alone, so that one that
- * cannot be decided on keeps no other waiting. Returns how many were decided on.
+ * cannot be decided on keeps no other waiting. Returns how many were looked at.
  */
 export async function judgeWaiting(services: Services, waiting: queries.Waiting): Promise<number> {
   const team = await services.db.asSystem((db) => maybeTeam(db, waiting.team_id))
@@ -34,35 +39,41 @@ export async function judgeWaiting(services: Services, waiting: queries.Waiting)
 
 async function alone(ctx: TeamCtx, signer: queries.Signer): Promise<number> {
   const tried: string[] = []
-  let judged = 0
   for (;;) {
     const before = tried.length
-    const isDone = await judgeNext(ctx, signer, tried).catch((error) => {
+    await judgeNext(ctx, signer, tried).catch(async (error) => {
+      const id = tried[before]
       // It is the database that failed, and not one of them.
-      if (tried.length === before) throw error
-      ctx.services.log.error({ err: error, delivery: tried.at(-1) }, 'could not decide on a delivery')
-      return false
+      if (id === undefined) throw error
+      ctx.services.log.error({ err: error, delivery: id }, 'could not decide on a delivery')
+      await ctx.transaction((tx) => queries.postponeDelivery(tx, id, new Date(ctx.now().getTime() + brokenMs)))
     })
-    if (tried.length === before) return judged
-    if (isDone) judged++
+    if (tried.length === before) return tried.length
   }
 }
 
 /** The oldest that was not tried; `tried` grows by it. */
-const judgeNext = (ctx: TeamCtx, signer: queries.Signer, tried: string[]): Promise<boolean> =>
+const judgeNext = (ctx: TeamCtx, signer: queries.Signer, tried: string[]): Promise<void> =>
   ctx.transaction(async (tx) => {
     const [id] = await queries.claimDeliveries(tx, signer, { most: 1, except: tried })
-    if (id === undefined) return false
+    if (id === undefined) return
     tried.push(id)
-    return (await judgeTogether(tx, signer, [id])) === 1
+    await judgeTogether(tx, signer, [id])
   })
 
-/** The oldest first. What has deployed a site before does not deploy it again. Returns how many were decided on. */
+/** The oldest first. What has deployed a site before does not deploy it again. Returns how many were looked at. */
 export async function judgeTogether(tx: TeamTx, signer: queries.Signer, ids: readonly string[]): Promise<number> {
   const scope = await scopeOf(tx, signer)
-  const read: (Told | 'nothing' | 'not-yet')[] = []
-  for (const id of ids) read.push(await readDelivery(tx, id, scope))
-  const told = read.filter((one) => typeof one !== 'string')
+  const told: Told[] = []
+  let looked = 0
+  let bytes = 0
+  for (const id of ids) {
+    const read = await readDelivery(tx, id, scope)
+    if (read.told) told.push(read.told)
+    looked++
+    bytes += read.bytes
+    if (bytes > mostBytesTogether) break
+  }
   // One order of repositories, as there is one of the sites of each: whoever locks several never waits in a circle.
   for (const key of [...new Set(told.map((one) => one.key))].sort())
     await judgeSites(
@@ -70,7 +81,7 @@ export async function judgeTogether(tx: TeamTx, signer: queries.Signer, ids: rea
       key,
       told.filter((one) => one.key === key),
     )
-  return read.filter((one) => one !== 'not-yet').length
+  return looked
 }
 
 async function judgeSites(tx: TeamTx, key: string, told: readonly Told[]): Promise<void> {
@@ -99,35 +110,46 @@ interface Told {
 }
 
 /** Writes down what the delivery says. It counts unless it is about a repository that its secret does not speak for. */
-async function readDelivery(tx: TeamTx, id: string, scope: Scope): Promise<Told | 'nothing' | 'not-yet'> {
+async function readDelivery(tx: TeamTx, id: string, scope: Scope): Promise<{ told: Told | null; bytes: number }> {
   const delivery = await queries.maybeWhole(tx, id)
-  if (!delivery) return 'nothing'
+  if (!delivery) return { told: null, bytes: 0 }
   const event = readEvent(delivery)
-  if (event.kind !== 'push' && event.kind !== 'pull-request') {
-    await readOther(tx, delivery, event)
-    return 'nothing'
-  }
+  const isJudged = event.kind === 'push' || event.kind === 'pull-request'
+  const told = isJudged ? await readJudged(tx, delivery, event, scope) : await readOther(tx, delivery, event)
+  return { told, bytes: delivery.body.length }
+}
+
+async function readJudged(
+  tx: TeamTx,
+  { id, received_at }: queries.WholeDelivery,
+  event: Judged,
+  scope: Scope,
+): Promise<Told | null> {
   const { repositoryKeys, installation, ...news } = newsOf(event)
-  const key = await scope({ repositoryKeys, installation }, delivery.received_at)
-  if (key === 'not-yet') return key
+  const key = await scope({ repositoryKeys, installation }, received_at)
+  if (key === 'not-yet') {
+    await queries.postponeDelivery(tx, id, new Date(tx.ctx.now().getTime() + notYetMs))
+    return null
+  }
   await queries.setOutcome(tx, id, {
     ...{ outcome: key === null ? 'other-repository' : 'judged', why: null, ...news },
     repository_key: key ?? repositoryKeys[0]?.slice(0, 1000) ?? null,
   })
-  return key === null ? 'nothing' : { id, key, event }
+  return key === null ? null : { id, key, event }
 }
 
 async function readOther(
   tx: TeamTx,
   delivery: queries.WholeDelivery,
   event: Exclude<HookEvent, Judged>,
-): Promise<void> {
+): Promise<null> {
   const isOfApp = delivery.github_app_id !== null
   if (event.kind === 'installation' && isOfApp)
     await hearOfInstallation(tx, delivery.github_app_id ?? '', event.installation)
   // Only GitHub itself tells of installations, with the secret of the app.
   const outcome = event.kind === 'installation' && !isOfApp ? 'not-used' : event.kind
   await queries.setOutcome(tx, delivery.id, { outcome, why: event.kind === 'unreadable' ? event.why : null })
+  return null
 }
 
 /** Which repository it is about, and what the inbox shows of it. */

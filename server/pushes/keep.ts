@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { gitHosts } from '../git/hosts/hosts.js'
 import type { TransactionOf } from '../platform/db/doors.js'
+import type { SitesRow } from '../platform/db/tables.js'
 import { newId } from '../platform/ids.js'
 import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
@@ -110,24 +111,18 @@ async function countRefused(
   const hour = new Date(now)
   hour.setUTCMinutes(0, 0, 0)
   if (refused.length === 0) return
-  const strangers = refused.filter(({ mine }) => mine.length === 0)
-  const sites = await queries.teamsWithSitesOf(
-    db,
-    strangers.flatMap(({ sent }) => sent.repositoryKeys),
-    mostTold,
-  )
+  const keys = refused.flatMap(({ sent }) => sent.repositoryKeys)
+  const sites = await queries.teamsWithSitesOf(db, keys, mostTold)
   const counted = refused.flatMap(({ sent, mine }) => {
-    const isMeant = ({ repository_key: key }: { repository_key: string }) => sent.repositoryKeys.includes(key)
-    const [why, teams] =
-      mine.length > 0 ? (['bad-signature', mine] as const) : (['not-connected', sites.filter(isMeant)] as const)
-    return teams.map(({ team_id, repository_key }) => ({
-      team_id,
-      repository_key,
-      host: sent.host,
-      why,
-      hour,
-      last_at: now,
-    }))
+    const others = sites.filter(
+      ({ team_id, repository_key: key }) =>
+        sent.repositoryKeys.includes(key) && !mine.some((signer) => signer.team_id === team_id),
+    )
+    const row = (why: 'bad-signature' | 'not-connected') => (meant: Pick<SitesRow, 'team_id' | 'repository_key'>) => ({
+      ...{ team_id: meant.team_id, repository_key: meant.repository_key },
+      ...{ host: sent.host, why, hour, last_at: now },
+    })
+    return [...mine.map(row('bad-signature')), ...others.map(row('not-connected'))]
   })
   for (const row of counted) await queries.countRefused(db, row)
 }

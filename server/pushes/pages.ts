@@ -3,7 +3,6 @@ import { connectionsTo } from '../connections/connections.js'
 import { deployCan } from '../deploys/deploys.js'
 import { gitHosts } from '../git/hosts/hosts.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
-import type { RefusedDeliveriesRow } from '../platform/db/tables.js'
 import { decodeCursor, listPage } from '../platform/http/pagination.js'
 import { why } from '../platform/verdict.js'
 import { findSite, siteCan } from '../sites/sites.js'
@@ -26,11 +25,11 @@ export const deliveriesPage = (ctx: TeamCtx, query: z.output<typeof DeliveryQuer
       row.received_at.toISOString(),
       row.id,
     ])
-    const refused = after || site ? [] : await queries.refusedSince(tx, new Date(ctx.now().getTime() - 7 * dayMs), 20)
+    const refused = after ? [] : await refusedLately(tx, site?.repository_key ?? null)
     return {
       items: await withVerdicts(tx, page.items),
       nextCursor: page.nextCursor,
-      refused: refused.map(refusedView),
+      refused,
       site: site && { slug: site.slug, name: site.name },
       query,
     }
@@ -102,14 +101,19 @@ function verdictView(row: queries.ShownVerdict) {
   }
 }
 
-const refusedView = (row: RefusedDeliveriesRow) => ({
-  host: row.host,
-  repository: row.repository_key,
-  why: row.why,
-  text: refusedWords[row.why],
-  count: row.count,
-  lastAt: row.last_at,
-})
+/** Of the last week, an hour each; of one repository, or of all. */
+async function refusedLately(tx: TeamTx, repositoryKey: string | null) {
+  const since = new Date(tx.ctx.now().getTime() - 7 * dayMs)
+  const rows = await queries.refusedSince(tx, { since, repositoryKey, limit: 20 })
+  return rows.map((row) => ({
+    host: row.host,
+    repository: row.repository_key,
+    why: row.why,
+    text: refusedWords[row.why],
+    count: row.count,
+    lastAt: row.last_at,
+  }))
+}
 
 const shownOnSite = 8
 
@@ -137,6 +141,7 @@ export const sitePushesPage = (ctx: TeamCtx, slug: string) =>
       },
       connection: connections[0] ?? null,
       deliveries: await withVerdicts(tx, deliveries),
+      refused: await refusedLately(tx, row.repository_key),
       changeWhy: why(siteCan.change(row)),
     }
   })

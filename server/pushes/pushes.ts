@@ -8,8 +8,9 @@ import type { PushSettings } from './schema.js'
 export { forgetOldDeliveries, listWaiting } from './deliveries.js'
 export { deployByHook, makeDeployHook, removeDeployHook } from './deploy-hooks.js'
 export { judgeWaiting } from './judging.js'
+export { whyLeftOut } from './left-out.js'
 export { receiveDelivery } from './receive.js'
-export { reconcileSite, takeDueSites } from './reconcile.js'
+export { type Answers, reconcileSite, takeDueSites } from './reconcile.js'
 
 /**
  * What a push on the branch does. The repository is asked soon afterwards, so that what was pushed meanwhile is not

@@ -95,17 +95,25 @@ export const teamsWithSitesOf = async (
 /** Whose secret deliveries are signed with: a connection, or else an app. */
 export type Signer = Pick<WebhookDeliveriesRow, 'connection_id' | 'github_app_id'>
 
+/** Of those that wait; takes the time. */
+const isDue = 'coalesce(look_at <= ?, true)'
+
 /** One with deliveries that nobody has decided on. */
 export type Waiting = Signer & Pick<WebhookDeliveriesRow, 'team_id'>
 
 /** Whoever has waited longest first. */
-export const waitingSigners = (db: System, limit: number): Promise<Waiting[]> =>
+export const waitingSigners = (db: System, now: Date, limit: number): Promise<Waiting[]> =>
   db('webhook_deliveries')
     .select('team_id', 'connection_id', 'github_app_id')
     .whereNull('outcome')
+    .whereRaw(isDue, [now])
     .groupBy('team_id', 'connection_id', 'github_app_id')
     .orderByRaw('min(received_at)')
     .limit(limit)
+
+/** It is not looked at before, so that it takes nobody's place meanwhile. */
+export const postponeDelivery = async (tx: TeamTx, id: string, until: Date): Promise<void> =>
+  void (await tx.db('webhook_deliveries').where({ id, team_id: tx.ctx.team.id }).update({ look_at: until }))
 
 export const deleteDeliveriesBefore = (db: System, before: Date): Promise<number> =>
   db('webhook_deliveries').where('received_at', '<', before).delete()
@@ -168,7 +176,7 @@ export const maybeDelivery = async (tx: TeamTx, id: string): Promise<Delivery | 
 export const bodyOf = async (tx: TeamTx, id: string): Promise<Buffer | undefined> =>
   (await tx.db('webhook_deliveries').select('body').where({ id, team_id: tx.ctx.team.id }).first())?.body
 
-/** Those that wait, for one of several that look at the same moment. The oldest first. */
+/** Those that wait and are due, for one of several that look at the same moment. The oldest first. */
 export const claimDeliveries = async (
   tx: TeamTx,
   signer: Signer,
@@ -180,6 +188,7 @@ export const claimDeliveries = async (
       .select('id')
       .where({ ...signer, team_id: tx.ctx.team.id })
       .whereNull('outcome')
+      .whereRaw(isDue, [tx.ctx.now()])
       .whereNotIn('id', [...except])
       .orderBy(['received_at', 'id'])
       .limit(most)
@@ -250,12 +259,16 @@ export const decided = async (tx: TeamTx, deliveryIds: readonly string[]): Promi
   )
 
 /** Newest first. */
-export const refusedSince = (tx: TeamTx, since: Date, limit: number): Promise<RefusedDeliveriesRow[]> =>
+export const refusedSince = (
+  tx: TeamTx,
+  { since, repositoryKey, limit }: { since: Date; repositoryKey: string | null; limit: number },
+): Promise<RefusedDeliveriesRow[]> =>
   tx
     .db('refused_deliveries')
     .select('team_id', 'host', 'repository_key', 'why', 'hour', 'count', 'last_at')
     .where({ team_id: tx.ctx.team.id })
     .where('hour', '>=', since)
+    .where(repositoryKey === null ? {} : { repository_key: repositoryKey })
     .orderBy('last_at', 'desc')
     .limit(limit)
 

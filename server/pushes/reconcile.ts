@@ -17,6 +17,11 @@ export interface Due {
   readonly team_id: string
 }
 
+type Answer = { readonly newest: string } | { readonly why: string }
+
+/** What repositories have said in this round. */
+export type Answers = Map<string, Promise<Answer>>
+
 /** Sites that deploy by themselves and have not been asked after for five minutes. They are taken: nobody else asks now. */
 export const takeDueSites = (services: Services, limit: number): Promise<Due[]> => {
   const now = services.clock()
@@ -27,19 +32,35 @@ export const takeDueSites = (services: Services, limit: number): Promise<Due[]> 
  * Asks the repository for the newest commit of the site's branch, and deploys it when nothing told of it: a webhook may
  * have been lost, or there is none. What cannot be asked is written down for people, and asked again later.
  */
-export async function reconcileSite(services: Services, due: Due, signal: AbortSignal): Promise<void> {
+export async function reconcileSite(
+  services: Services,
+  due: Due,
+  signal: AbortSignal,
+  answers: Answers = new Map(),
+): Promise<void> {
   const team = await services.db.asSystem((db) => maybeTeam(db, due.team_id))
   if (!team) return
   const ctx = TeamCtx.system(services, team)
   const site = await ctx.reading((tx) => maybeSiteById(tx, due.id))
   if (!site || isFrozen(site, ctx.now())) return
-  const answer = await ask(ctx, site, signal)
+  const answer = await askOnce(ctx, site, signal, answers)
   // What was cut off by the end of the job says nothing about the repository.
   if (signal.aborted) return
   await ctx.transaction((tx) => ('why' in answer ? recordFault(tx, site, answer.why) : settle(tx, site, answer.newest)))
 }
 
-async function ask(ctx: TeamCtx, site: SitesRow, signal: AbortSignal): Promise<{ newest: string } | { why: string }> {
+/** One team's sites on one server that are made of the same branch: what one was told is true of the others. */
+async function askOnce(ctx: TeamCtx, site: SitesRow, signal: AbortSignal, answers: Answers): Promise<Answer> {
+  const about = [site.team_id, site.server_id, site.repository_url, site.branch].join(' ')
+  const told = await answers.get(about)
+  // Another may have the credentials that this one lacks.
+  if (told && 'newest' in told) return told
+  const answer = ask(ctx, site, signal)
+  answers.set(about, answer)
+  return answer
+}
+
+async function ask(ctx: TeamCtx, site: SitesRow, signal: AbortSignal): Promise<Answer> {
   try {
     const url = parseRepositoryUrl(site.repository_url, ctx.services.config.gitProtocols)
     const source: Source = { url, credentials: await credentialsOf(ctx, site, signal) }
@@ -61,7 +82,8 @@ async function settle(tx: TeamTx, asked: SitesRow, newest: string): Promise<void
   const last = await newestBranchDeploy(tx, site.id)
   // It is still on its way to the newest commit.
   if (last && isOpen(last.status) && last.commit_sha === null) return
-  if (last?.commit_sha !== newest) await ensureDeploy(tx, site.slug, 'reconcile')
+  if (last?.commit_sha !== newest)
+    await ensureDeploy(tx, site.slug, { by: 'reconcile', unlessLeftOutSince: site.seen_commit })
   await recordSeen(tx, site.id, newest, true)
 }
 

@@ -19,7 +19,8 @@ const receiverOf = (host: GitHostName): Route =>
 
 export const pushRoutes: readonly Route[] = [
   ...gitHostNames.map(receiverOf),
-  receive('/deploy-hooks/:hook', 64 * 1024, async ({ ctx, params }) => {
+  // Some post there what they send to a webhook, of which nothing is read.
+  receive('/deploy-hooks/:hook', mostBytes, async ({ ctx, params }) => {
     const { deploy, isNew } = await deployByHook(ctx.services, params.hook)
     return json({ deploy, state: isNew ? 'requested' : 'waiting already' }, 202)
   }),

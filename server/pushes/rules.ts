@@ -1,3 +1,4 @@
+import type { Gap } from '../git/history.js'
 import type { Push } from '../git/hosts/host.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { matchesGlob } from './globs.js'
@@ -81,8 +82,22 @@ export const isFrozen = ({ frozen_until }: Pick<SitesRow, 'frozen_until'>, now: 
 export const skipWord = (message: string): string | null =>
   /\[(skip ci|ci skip|no ci|skip deploy|deploy skip)\]/i.exec(message)?.[0] ?? null
 
+/**
+ * What nobody told of, as one: it is left out where every commit asks for that, or where all of them together change no file
+ * that counts.
+ */
+export function judgeGap({ messages, changedPaths }: Gap, site: PushedSite): Judgement {
+  const words = messages.map(skipWord)
+  if (words.length > 0 && words.every((word) => word !== null))
+    return because('skipped', `Each commit message says ${words[0]}`)
+  return judgePaths({ changedPaths }, site)
+}
+
 /** What is not known to be left out is not left out: a deploy too many is better than one too few. */
-function judgePaths(push: Push, { watched_paths: watched, ignored_paths: ignored }: PushedSite): Judgement {
+function judgePaths(
+  push: Pick<Push, 'changedPaths'>,
+  { watched_paths: watched, ignored_paths: ignored }: PushedSite,
+): Judgement {
   if (push.changedPaths === null || (watched.length === 0 && ignored.length === 0)) return because('deployed')
   const isWatched = (path: string) =>
     (watched.length === 0 || watched.some((glob) => matchesGlob(glob, path))) &&

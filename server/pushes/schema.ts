@@ -65,7 +65,10 @@ export const DeliveryAnswer = z.object({
   repository: z.string(),
   delivery: z.string().describe("The host's own id"),
   event: z.string(),
-  state: z.enum(['waiting', 'judged', 'ping', 'not-used', 'unreadable', 'other-repository', 'installation']),
+  state: z.enum([
+    ...['waiting', 'judged', 'ping', 'not-used', 'unreadable', 'other-repository'],
+    ...['installation', 'branch-made'],
+  ] as const),
   text: z.string(),
   branch: z.string().nullable(),
   commitSha: z.string().nullable(),

@@ -38,6 +38,7 @@ export const outcomeWords = {
   judged: 'It was judged for each site of the repository',
   ping: 'The host tried whether it reaches this panel: it does',
   installation: 'GitHub told that an installation of the app has changed, and is asked what is in it now',
+  'branch-made': 'A branch was made: the push that comes with it decides',
   'not-used': 'Nothing here follows this kind of event',
   unreadable: 'It cannot be read',
   'other-repository': 'It is about another repository than those that whoever signed it speaks for',

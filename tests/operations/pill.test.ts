@@ -12,12 +12,19 @@ describe('the pill of running operations', () => {
   afterAll(() => w.close())
   const pill = (name: Name) => w.visit(name, '/teams/acme/operations/pill')
 
-  it('is empty while nothing runs', async () => {
-    await makeOperation(w.test, w.acme, { status: 'succeeded' })
+  it('is empty before the first', async () => {
     await makeOperation(w.test, w.rival, { status: 'running' })
 
     const { status, text } = await pill('viewer')
     expect([status, text.trim()]).toEqual([200, ''])
+  })
+
+  it('shows nothing while nothing runs, and tells the page which was the newest', async () => {
+    await makeOperation(w.test, w.acme, { status: 'failed', created_at: new Date('2026-05-04T10:00:00Z') })
+    const { id } = await makeOperation(w.test, w.acme, { status: 'succeeded' })
+
+    const { text } = await pill('viewer')
+    expect(text.trim()).toBe(`<span id="newest-${id}" hidden></span>`)
   })
 
   it('counts what runs and what waits, and names them', async () => {

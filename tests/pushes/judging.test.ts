@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { listWaiting } from '../../server/pushes/pushes.js'
+import { makeDeploy } from '../support/deploys.js'
 import { type PushWorld, pushOf, pushWorld, sha, shop } from '../support/push-world.js'
 
 let w: PushWorld
@@ -15,6 +17,8 @@ async function pushed(change: Record<string, unknown> = {}): Promise<void> {
   await w.judgeAll()
 }
 let secret = ''
+
+const seen = () => w.test.query('select seen_commit, seen_deployed from sites')
 
 const verdictFor = async (values: Record<string, unknown>, change: Record<string, unknown> = {}) => {
   const { slug } = await w.site(values)
@@ -83,7 +87,7 @@ describe('a push on the branch', () => {
 })
 
 describe('a delivery that cannot be decided on', () => {
-  it('keeps no other waiting', async () => {
+  it('keeps no other waiting, and is tried again after a while', async () => {
     await w.site()
     secret = await w.connect()
     for (const letter of ['a', 'b', 'c']) await w.deliver(secret, pushOf({ after: sha(letter) }))
@@ -96,6 +100,9 @@ describe('a delivery that cannot be decided on', () => {
 
     expect((await w.verdicts()).map(({ verdict }) => verdict).sort()).toEqual(['deployed', 'folded'])
     expect(await w.test.query('select 1 from webhook_deliveries where outcome is null')).toHaveLength(1)
+    expect(await listWaiting(w.services, 10)).toEqual([])
+    w.clock.advance(61_000)
+    expect(await listWaiting(w.services, 10)).toHaveLength(1)
   })
 })
 
@@ -128,13 +135,36 @@ describe('a push that does not deploy says why', () => {
   it('the message asks for it, and it is not deployed later by being asked after', async () => {
     const commit = { id: sha('a'), message: 'Docs\n\n[Skip CI]' }
 
-    expect(await verdictFor({}, { head_commit: commit })).toMatchObject({
+    expect(await verdictFor({ seen_commit: sha('9') }, { before: sha('9'), head_commit: commit })).toMatchObject({
       verdict: 'skipped',
       detail: 'The commit message says [Skip CI]',
     })
-    expect(await w.test.query('select seen_commit, seen_deployed from sites')).toEqual([
-      { seen_commit: sha('a'), seen_deployed: false },
-    ])
+    expect(await seen()).toEqual([{ seen_commit: sha('a'), seen_deployed: false }])
+  })
+
+  it('what is left out does not cover what nobody told of before it, nor what came since', async () => {
+    const head_commit = { id: sha('c'), message: 'Docs [skip deploy]' }
+    const { slug } = await w.site({ seen_commit: sha('a'), seen_deployed: true })
+
+    await pushed({ before: sha('b'), after: sha('c'), head_commit })
+    expect(await seen()).toEqual([{ seen_commit: sha('a'), seen_deployed: true }])
+
+    await w.test.query('update sites set seen_commit = $1 where slug = $2', [sha('d'), slug])
+    await pushed({ before: sha('a'), after: sha('c'), head_commit })
+    expect(await seen()).toEqual([{ seen_commit: sha('d'), seen_deployed: true }])
+    expect((await w.verdicts()).map(({ verdict }) => verdict)).toEqual(['skipped', 'skipped'])
+  })
+
+  it('several that come together are seen one after the other', async () => {
+    await w.site({ seen_commit: sha('a'), seen_deployed: true })
+    secret = await w.connect()
+    await w.deliver(secret, pushOf({ before: sha('a'), after: sha('b') }))
+    await w.deliver(secret, pushOf({ before: sha('b'), after: sha('c'), head_commit: { message: '[skip ci]' } }))
+
+    await w.judgeAll()
+
+    expect((await w.verdicts()).map(({ verdict }) => verdict).sort()).toEqual(['deployed', 'skipped'])
+    expect(await seen()).toEqual([{ seen_commit: sha('c'), seen_deployed: false }])
   })
 
   it('none of the files counts; a push whose files are not all known deploys', async () => {
@@ -147,10 +177,36 @@ describe('a push that does not deploy says why', () => {
     expect(await verdictFor(paths, { after: sha('b'), forced: true })).toMatchObject({ verdict: 'deployed' })
   })
 
-  it('its commit was deployed already', async () => {
-    expect(await verdictFor({ seen_commit: sha('a'), seen_deployed: true })).toMatchObject({
-      verdict: 'already-deployed',
-    })
+  it('its commit was deployed already, and how that went', async () => {
+    const site = await w.site({ seen_commit: sha('a'), seen_deployed: true })
+    const its = { number: 7, commit_sha: sha('a'), operation: { status: 'failed' } }
+    await makeDeploy(w.test, site, w.acme, its)
+
+    await pushed()
+
+    expect(await w.verdicts()).toMatchObject([
+      {
+        verdict: 'already-deployed',
+        detail: 'That deploy failed. Deploy the site by hand to try it again',
+        deploy: 7,
+      },
+    ])
+  })
+
+  it('a branch was deleted or made, as the host says by itself', async () => {
+    const site = await w.site()
+    secret = await w.connect()
+    const { repository } = pushOf()
+    const about = { ref: 'main', ref_type: 'branch', repository, sender: { login: 'octocat' } }
+
+    await w.deliver(secret, about, { 'x-github-event': 'create' })
+    await w.deliver(secret, { ...about, ref_type: 'tag' }, { 'x-github-event': 'create' })
+    await w.deliver(secret, about, { 'x-github-event': 'delete' })
+    await w.judgeAll()
+
+    const { items } = (await w.api('viewer', 'GET', '/deliveries')).json
+    expect(items.map(({ state }: { state: string }) => state).sort()).toEqual(['branch-made', 'judged', 'not-used'])
+    expect(await w.verdicts()).toMatchObject([{ slug: site.slug, verdict: 'branch-deleted', deploy: null }])
   })
 })
 

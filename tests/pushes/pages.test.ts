@@ -165,6 +165,26 @@ describe('a deploy hook', () => {
     expect((await fetch(`${w.panel.url}/deploy-hooks/x`, { method: 'POST' })).status).toBe(404)
   })
 
+  it('takes what hosts send to webhooks, and reads nothing of it', async () => {
+    await w.site({ slug: 'shop' })
+    const { json } = await w.api('developer', 'POST', '/sites/shop/deploy-hook')
+
+    const body = 'x'.repeat(1024 * 1024)
+    expect((await fetch(w.panel.url + new URL(json.url).pathname, { method: 'POST', body })).status).toBe(202)
+  })
+
+  it('of a site whose pushes are held back is refused with the reason, and deploys nothing', async () => {
+    await w.site({ slug: 'shop' })
+    const { json } = await w.api('developer', 'POST', '/sites/shop/deploy-hook')
+    await w.api('developer', 'PUT', '/sites/shop/freeze', { hours: '4', reason: 'Sale of the year' })
+
+    const answer = await fetch(w.panel.url + new URL(json.url).pathname, { method: 'POST' })
+
+    expect(answer.status).toBe(409)
+    expect(JSON.stringify(await answer.json())).toContain('Sale of the year')
+    expect(await w.test.query('select 1 from deploys')).toEqual([])
+  })
+
   it('of a site that takes no deploys is refused with the reason', async () => {
     await w.site({ slug: 'shop' })
     const { json } = await w.api('developer', 'POST', '/sites/shop/deploy-hook')

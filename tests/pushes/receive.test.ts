@@ -162,6 +162,20 @@ describe('a delivery', () => {
     expect((await w.api('stranger', 'GET', '/deliveries')).json.refused).toEqual([])
   })
 
+  it('that is refused is told of to each team that may be meant, on the page of its site too', async () => {
+    const { slug } = await w.site()
+    await w.connect(shop, 'github', 'stranger')
+
+    expect((await w.deliver('a secret', pushOf())).status).toBe(401)
+
+    const told = async (who: 'viewer' | 'stranger', query = '') =>
+      (await w.api(who, 'GET', `/deliveries${query}`)).json.refused.map(({ why }: { why: string }) => why)
+    expect([await told('viewer'), await told('stranger')]).toEqual([['not-connected'], ['bad-signature']])
+    expect(await told('viewer', `?site=${slug}`)).toEqual(['not-connected'])
+    const page = await w.panel.browser(w.people.viewer.cookie).get(`/teams/acme/sites/${slug}/pushes`)
+    expect(page.text).toContain('github.com/acme/shop: 1 delivery refused')
+  })
+
   it('is believed for no longer than its signer has that secret, however often it was right before', async () => {
     await w.site()
     const old = await w.connect()

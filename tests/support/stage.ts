@@ -69,6 +69,7 @@ export async function startStage(
     }),
   })
   const git = await startGitServer()
+  Object.assign(test.services, { config: { ...test.services.config, gitProtocols: git.protocols } })
   const repository = await git.makeRepository({ files, isPublic: true })
   const server = await makeServer(test.database, test.team, {
     root: machine.host.root,

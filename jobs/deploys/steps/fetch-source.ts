@@ -1,12 +1,16 @@
 import { mirrorFolder, sourceFolder } from '../../../server/deploys/places.js'
+import { maybeDeployById } from '../../../server/deploys/queries.js'
 import { createRelease, openRelease } from '../../../server/deploys/releases.js'
 import { checkout } from '../../../server/git/checkout.js'
-import { type Commit, commitInfo, newestCommit } from '../../../server/git/history.js'
+import { type Commit, commitInfo, gapBetween, newestCommit } from '../../../server/git/history.js'
 import { ensureMirror, fetchCommit } from '../../../server/git/mirror.js'
 import { type CommitSha, parseBranchName, parseCommitSha } from '../../../server/git/ref-name.js'
 import type { Remote } from '../../../server/git/remote.js'
 import { parseRepositoryUrl } from '../../../server/git/repository-url.js'
-import { credentialsOf } from '../../../server/sites/sites.js'
+import type { TeamTx } from '../../../server/platform/access/ctx.js'
+import { NothingToDo } from '../../../server/platform/operations/stop-reasons.js'
+import { whyLeftOut } from '../../../server/pushes/pushes.js'
+import { credentialsOf, lockSite, recordSeen } from '../../../server/sites/sites.js'
 import type { DeployStep } from '../context.js'
 import { rememberRelease } from '../plans.js'
 
@@ -23,6 +27,7 @@ export async function fetchSource(step: DeployStep): Promise<{ releaseId: string
     ? await exactly(step, remote, parseCommitSha(deploy.commit_sha))
     : await newestCommit(host, remote, branch, io)
   const { sha } = commit
+  await endIfLeftOut(step, remote, sha)
   step.log.note(`${deploy.branch} is at ${sha.slice(0, 7)}: ${commit.subject} (${commit.author})`)
 
   const releaseId = deploy.release_id ?? (await step.transaction((tx) => createRelease(tx, site, commit)))
@@ -30,6 +35,25 @@ export async function fetchSource(step: DeployStep): Promise<{ releaseId: string
   const { row } = await step.transaction((tx) => openRelease(tx, releaseId))
   await checkout(host, { folder: remote.folder, sha, into: sourceFolder(place, row.number) }, io)
   return { releaseId }
+}
+
+/** Nobody asked for this deploy: the branch was found to have moved. What a push would have left out it leaves out too. */
+async function endIfLeftOut(step: DeployStep, remote: Remote, sha: CommitSha): Promise<void> {
+  const { deploy, host, site } = step.context
+  if (deploy.unless_left_out_since === null) return
+  const from = parseCommitSha(deploy.unless_left_out_since)
+  const gap = await gapBetween(host, remote.folder, { from, to: sha }, { signal: step.signal })
+  const why = gap && whyLeftOut(gap, site)
+  if (why && (await step.transaction((tx) => leaveOut(tx, step, sha))))
+    throw new NothingToDo(`Nothing had to be deployed. ${why}`)
+}
+
+/** False when somebody has asked for it meanwhile. */
+async function leaveOut(tx: TeamTx, { context: { deploy, site } }: DeployStep, sha: CommitSha): Promise<boolean> {
+  await lockSite(tx, site.id)
+  if ((await maybeDeployById(tx, deploy.id))?.unless_left_out_since === null) return false
+  await recordSeen(tx, site.id, sha, false)
+  return true
 }
 
 /** A rollback has its source, build, settings and environment already. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readCreation, readDeletion } from './branch-event.js'
 import { giteaApi } from './gitea-api.js'
 import type { GitHost } from './host.js'
 import { readPullRequest } from './pull-request.js'
@@ -8,7 +9,6 @@ import { isHmac, only } from './signatures.js'
 /** https://docs.gitea.com/usage/webhooks; Forgejo sends the same, also under names of its own. */
 const Push = z.object({
   ...pushFields,
-  before: z.string().max(100).nullish().catch(null),
   total_commits: z.number().int().nullish().catch(null),
   head_commit: Commit.nullish().catch(null),
   pusher: z.object({ login: address }).nullish().catch(null),
@@ -27,6 +27,8 @@ export const gitea: GitHost = {
     isHmac(only(headers, 'x-gitea-signature') ?? only(headers, 'x-forgejo-signature'), secret, bytes),
   read(event, payload) {
     if (isPullRequest(event)) return readPullRequest(payload)
+    if (event === 'create') return readCreation(payload)
+    if (event === 'delete') return readDeletion(payload, null)
     if (event !== 'push') return { kind: 'not-used' }
     const { data: push } = Push.safeParse(payload)
     if (!push) return unreadable
@@ -34,6 +36,7 @@ export const gitea: GitHost = {
     const isNew = /^0+$/.test(push.before ?? '0')
     return pushOf({
       ref: push.ref,
+      before: push.before,
       after: push.after,
       keys: keysOf([repository.clone_url, repository.ssh_url, repository.html_url]),
       message: push.head_commit?.message,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readCreation, readDeletion } from './branch-event.js'
 import { githubApi } from './github-api.js'
 import type { GitHost, HookEvent } from './host.js'
 import { readPullRequest } from './pull-request.js'
@@ -49,6 +50,8 @@ export const github: GitHost = {
     if (event === 'ping') return { kind: 'ping' }
     if (event === 'pull_request') return readPullRequest(payload, installationIn(payload))
     if (event === 'installation' || event === 'installation_repositories') return readInstallation(payload)
+    if (event === 'create') return readCreation(payload)
+    if (event === 'delete') return readDeletion(payload, installationIn(payload))
     if (event !== 'push') return { kind: 'not-used' }
     const { data: push } = Push.safeParse(payload)
     if (!push) return unreadable
@@ -57,6 +60,7 @@ export const github: GitHost = {
     const isWhole = !push.created && !push.forced && (commits?.length ?? 0) < mostCommits
     return pushOf({
       ref: push.ref,
+      before: push.before,
       after: push.after,
       keys: keysOf([repository.clone_url, repository.ssh_url, repository.html_url]),
       message: push.head_commit?.message,

@@ -9,7 +9,6 @@ import { isStandardSigned, keyOfToken } from './standard-webhooks.js'
 /** https://docs.gitlab.com/user/project/integrations/webhook_events/#push-events */
 const Push = z.object({
   ...pushFields,
-  before: z.string().max(100).nullish().catch(null),
   user_name: address,
   total_commits_count: z.number().int().nullish().catch(null),
   project: z.object({ git_http_url: address, git_ssh_url: address, web_url: address }),
@@ -59,6 +58,7 @@ export const gitlab: GitHost = {
     const head = commits?.find((commit) => commit?.id === after)
     return pushOf({
       ref: push.ref,
+      before: push.before,
       after,
       keys: keysOf([project.git_http_url, project.git_ssh_url, project.web_url]),
       message: head?.message,

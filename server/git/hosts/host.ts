@@ -37,6 +37,7 @@ export type HookEvent =
   | { readonly kind: 'push'; readonly push: Push }
   | { readonly kind: 'pull-request'; readonly pullRequest: PullRequest }
   | { readonly kind: 'installation'; readonly installation: AppInstallation }
+  | { readonly kind: 'branch-made' }
   | { readonly kind: 'not-used' }
   | { readonly kind: 'unreadable'; readonly why: string }
 
@@ -54,6 +55,8 @@ export interface Push {
   readonly repositoryKeys: readonly string[]
   /** As it came: compared with what a site is pinned to, and never handed to a program. */
   readonly branch: string | null
+  /** Where the branch was until then; null when it is new, or the host does not say. */
+  readonly before: CommitSha | null
   /** Null when the branch was deleted. */
   readonly commit: CommitSha | null
   readonly subject: string | null

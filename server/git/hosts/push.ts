@@ -19,6 +19,7 @@ export type Commit = z.output<typeof Commit>
 
 export const pushFields = {
   ref: z.string().max(1000),
+  before: z.string().max(100).nullish().catch(null),
   after: z.string().max(100),
   commits: z
     .array(z.unknown())
@@ -58,6 +59,7 @@ export function changedPaths(commits: readonly (Commit | null)[] | null, total: 
 
 export interface PushParts {
   ref: string
+  before: string | null | undefined
   after: string
   keys: readonly string[]
   message: string | null | undefined
@@ -75,6 +77,7 @@ export function pushOf(parts: PushParts): HookEvent {
   const push: Push = {
     repositoryKeys: parts.keys,
     branch: parts.ref.startsWith('refs/heads/') ? parts.ref.slice('refs/heads/'.length) : null,
+    before: commitOf(parts.before ?? '') ?? null,
     commit,
     message,
     subject: message.split(/\r?\n/, 1)[0]?.slice(0, 300) || null,

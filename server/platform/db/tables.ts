@@ -90,6 +90,7 @@ export interface DeploysRow {
   rolled_back_at: Date | null
   requested_by: string
   created_at: Date
+  unless_left_out_since: string | null
 }
 
 export interface DnsChallengesRow {
@@ -622,7 +623,7 @@ export interface WebhookDeliveriesRow {
   headers: unknown
   body: Buffer
   received_at: Date
-  outcome: 'judged' | 'ping' | 'not-used' | 'unreadable' | 'other-repository' | 'installation' | null
+  outcome: 'judged' | 'ping' | 'not-used' | 'unreadable' | 'other-repository' | 'installation' | 'branch-made' | null
   why: string | null
   branch: string | null
   commit_sha: string | null
@@ -630,6 +631,7 @@ export interface WebhookDeliveriesRow {
   pusher: string | null
   github_app_id: string | null
   repository_key: string | null
+  look_at: Date | null
 }
 
 export interface WorkersRow {
@@ -646,7 +648,7 @@ declare module 'knex/types/tables.js' {
     certificates: TableOf<CertificatesRow, 'issuer' | 'begins_at' | 'ends_at' | 'failure' | 'failure_hint' | 'told_days'>
     commit_statuses: TableOf<CommitStatusesRow, 'attempts' | 'outcome' | 'why' | 'ended_at'>
     delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
-    deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at'>
+    deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at' | 'unless_left_out_since'>
     dns_challenges: TableOf<DnsChallengesRow, 'api_url' | 'attempts' | 'fault' | 'record_value' | 'obtained_at'>
     domains: TableOf<DomainsRow, 'site_id' | 'redirect_status' | 'verified_at' | 'verified_by' | 'check_requested_at' | 'checked_at' | 'findings' | 'server_addresses' | 'server_id' | 'sites_domain_id'>
     environment_variables: TableOf<EnvironmentVariablesRow, never>
@@ -685,7 +687,7 @@ declare module 'knex/types/tables.js' {
     teams: TableOf<TeamsRow, never>
     users: TableOf<UsersRow, 'is_operator' | 'disabled_at'>
     visitor_passwords: TableOf<VisitorPasswordsRow, never>
-    webhook_deliveries: TableOf<WebhookDeliveriesRow, 'connection_id' | 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher' | 'github_app_id' | 'repository_key'>
+    webhook_deliveries: TableOf<WebhookDeliveriesRow, 'connection_id' | 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher' | 'github_app_id' | 'repository_key' | 'look_at'>
     workers: TableOf<WorkersRow, never>
   }
 }

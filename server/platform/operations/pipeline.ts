@@ -1,5 +1,5 @@
 import type { OperationStepsRow } from '../db/tables.js'
-import { CancelRequested, LeaseLost, RunnerStopping } from './stop-reasons.js'
+import { CancelRequested, LeaseLost, NothingToDo, RunnerStopping } from './stop-reasons.js'
 
 /**
  * The order of things, and nothing else: run what is not done yet; stopped before the commit point, undo in reverse what
@@ -51,4 +51,4 @@ const wasBegun = (step: OperationStepsRow): boolean => ['running', 'succeeded', 
 
 const mustLeave = (error: unknown): boolean => error instanceof LeaseLost || error instanceof RunnerStopping
 
-export const isCancel = (error: unknown): boolean => error instanceof CancelRequested
+export const isCancel = (error: unknown): boolean => error instanceof CancelRequested || error instanceof NothingToDo

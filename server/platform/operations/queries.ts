@@ -36,6 +36,11 @@ export type OpenOperation = Pick<
   | ('cancel_requested_at' | 'created_at' | 'started_at' | 'ended_at')
 >
 
+/** Null before the team's first. */
+export const maybeNewestId = async (tx: TeamTx): Promise<string | null> =>
+  (await tx.db('operations').where({ team_id: tx.ctx.team.id }).orderBy('created_at', 'desc').select('id').first())
+    ?.id ?? null
+
 /** Queued and running, oldest first. Every open page asks it every few seconds; the words are spelt as its index spells them. */
 export const openOperations = (tx: TeamTx): Promise<OpenOperation[]> =>
   tx.db.rows(

@@ -5,6 +5,11 @@ export class CancelRequested extends Error {
   override readonly name = 'CancelRequested'
 }
 
+/** The step found that nothing has to be done, and its message says why: what was begun is undone. */
+export class NothingToDo extends Error {
+  override readonly name = 'NothingToDo'
+}
+
 /** Another runner may have taken over: nothing more may be written or done. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'

@@ -22,7 +22,7 @@ describe('what GitHub sends', () => {
     const kinds = (kind: string) => new Set(found.filter(({ event }) => event.kind === kind).map(({ name }) => name))
     expect(kinds('unreadable')).toEqual(new Set())
     expect(kinds('ping')).toEqual(new Set(['ping']))
-    expect(kinds('push')).toEqual(new Set(['push']))
+    expect(kinds('push')).toEqual(new Set(['push', 'delete']))
     const deploying = found.filter(({ event }) => event.kind === 'push' && event.push.branch && event.push.commit)
     expect(deploying.map(({ event }) => event.kind === 'push' && event.push)).toMatchObject([
       ...[1, 2].map(() => ({ branch: 'master', repositoryKeys: ['github.com/codertocat/hello-world'] })),

@@ -21,7 +21,7 @@ describe('GitLab', () => {
       push: {
         repositoryKeys: ['gitlab.example.com/acme/shop'],
         ...{ branch: 'main', commit: sha('a'), subject: 'Sell more', message: commit.message, pusher: 'Ada' },
-        changedPaths: ['a'],
+        ...{ before: sha('b'), changedPaths: ['a'] },
         installation: null,
       },
     })

@@ -84,8 +84,12 @@ describe.skipIf(!needs('chromium'))('in a browser', () => {
     running = ''
     await ask()
     await shown().toBe('look 2')
+    running = '<span id="newest-2" hidden></span>'
+    await ask()
+    await shown().toBe('look 3')
+    await ask()
 
-    expect(looks).toBe(2)
+    expect(looks).toBe(3)
     await page.close()
   })
 
