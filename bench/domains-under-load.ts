@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +13,7 @@ import { LocalHost } from '../server/platform/ssh/local-host.js'
 import { startCaddy } from '../tests/support/caddy.js'
 import { freePort } from '../tests/support/ports.js'
 import { startAnsweringApp } from './support/answering-apps.js'
+import { machine, verdict } from './support/figures.js'
 import { startLoad } from './support/load.js'
 import { lostOf } from './support/tally.js'
 
@@ -51,11 +53,15 @@ try {
   }
   await wait(1000)
   const rows: Record<string, object> = {}
+  let lost = 0
   for (const [index, load] of loads.entries()) {
     const result = await load.stop()
     const { sent, skipped, answered, failed, mixed, perSecond: pace, p50Ms, p99Ms, maxMs } = result
     rows[Object.keys(urls)[index] ?? ''] = { sent, skipped, answered, failed, mixed, pace, p50Ms, p99Ms, maxMs }
-    for (const [why, count] of Object.entries(lostOf(result))) console.log(`${count} × ${why}`)
+    for (const [why, count] of Object.entries(lostOf(result))) {
+      lost += count
+      console.log(`${count} × ${why}`)
+    }
     for (const at of result.failedAt) console.log(whenOf(at, changes))
   }
   console.table(rows)
@@ -63,11 +69,18 @@ try {
   console.log(
     `${tookMs.length} changes, each ${Math.round(Math.min(...tookMs))} to ${Math.round(Math.max(...tookMs))} ms`,
   )
+  verdict('requests lost', lost, 0, 'at most')
+  console.log(`${machine()}, tcp_migrate_req ${migrates()}`)
 } finally {
   await Promise.all(apps.map((app) => app.stop()))
   await caddy.stop()
   await host.close()
   await rm(root, { recursive: true, force: true })
+}
+
+/** Without it, a connection that is just being made may be reset when a configuration ends. */
+function migrates(): string {
+  return readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8').trim()
 }
 
 /** Within which change a request was lost: one that ends well may still cut who has just come. */
