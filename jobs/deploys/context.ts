@@ -3,8 +3,7 @@ import type { NodeVersions } from '../../server/deploys/node-versions/node-versi
 import { placeOf, siteFence } from '../../server/deploys/places.js'
 import { type DeployWithOperation, maybeDeployById } from '../../server/deploys/queries.js'
 import type { Runtime, RuntimeName, SitePlace } from '../../server/deploys/runtimes/runtime.js'
-import { accessOf } from '../../server/domains/domains.js'
-import type { Edge, EdgeName, EdgeSite } from '../../server/domains/edges/edge.js'
+import type { Edge, EdgeName, EdgePlace } from '../../server/domains/edges/edge.js'
 import type { RepositoryProtocol } from '../../server/git/repository-url.js'
 import type { TeamCtx, TeamTx } from '../../server/platform/access/ctx.js'
 import type { SitesRow } from '../../server/platform/db/tables.js'
@@ -33,7 +32,7 @@ export interface DeployContext {
   place: SitePlace
   /** The server's own. A site whose row still says another is behind that one until it is switched. */
   edge: Edge
-  edgeSite: EdgeSite
+  edgeSite: EdgePlace
 }
 
 export type DeployStep = StepRun<typeof deployOperation, DeployContext>
@@ -43,7 +42,7 @@ export async function loadContext(
   parts: DeployParts,
   run: { deployId: string; fence: number },
 ): Promise<DeployContext> {
-  const { deploy, site, server, access } = await ctx.transaction((tx) => readRows(tx, run.deployId))
+  const { deploy, site, server } = await ctx.transaction((tx) => readRows(tx, run.deployId))
   const machine = await ctx.services.hosts.get(server.id)
   const place = placeOf(site, machine.root)
   const host = underLease(machine, siteFence(machine, place, run.fence))
@@ -55,7 +54,7 @@ export async function loadContext(
     host,
     place,
     edge: parts.edges[server.edge ?? site.edge],
-    edgeSite: { siteId: site.id, folder: place.folder, port: site.port, hostnames: [], access },
+    edgeSite: { siteId: site.id, folder: place.folder, port: site.port, hostnames: [] },
   }
 }
 
@@ -63,5 +62,5 @@ async function readRows(tx: TeamTx, deployId: string) {
   const deploy = await maybeDeployById(tx, deployId)
   const site = deploy && (await maybeSiteById(tx, deploy.site_id))
   if (!deploy || !site) throw new UserError(404, 'The site was deleted')
-  return { deploy, site, server: await findServer(tx, site.server_id), access: await accessOf(tx, site.id) }
+  return { deploy, site, server: await findServer(tx, site.server_id) }
 }

@@ -44,9 +44,9 @@ async function setUp({ context, input, log, services, transaction }: Step): Prom
       'Prepare the server with the edge “caddy”, then deploy the site.',
     )
   const front = frontOf(wanted, await acmeOf(services))
-  await edge.applyFront(host, edgeSite, front)
+  await edge.applyFront(host, { ...edgeSite, access: wanted.access }, front)
   log.note(told(front))
-  for (const line of toldOf(edgeSite.access)) log.note(line)
+  for (const line of toldOf(wanted.access)) log.note(line)
   return { revision: wanted.row.revision }
 }
 

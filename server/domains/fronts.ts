@@ -6,8 +6,10 @@ import { requestOperation } from '../platform/operations/request.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
 import type { Services } from '../platform/services.js'
 import { maybeSiteById } from '../sites/sites.js'
+import { accessOf } from './access/access.js'
 import { ownCertificates } from './certificates/own.js'
 import { challengePath } from './challenge.js'
+import type { Access } from './edges/access.js'
 import type { Front } from './edges/front.js'
 import * as fronts from './front-queries.js'
 import { isWildcard } from './names.js'
@@ -42,13 +44,19 @@ export interface Wanted {
   row: FrontsRow
   domains: readonly DomainsRow[]
   certificates: Front['certificates']
+  access: Access
 }
 
-/** What the edge should have now, and which revision that is. */
+/** What the edge should have now, and which revision that is: whoever changes anything of it waits for the same row. */
 export async function wantedFront(tx: TeamTx, siteId: string): Promise<Wanted | null> {
   const row = await fronts.lockFront(tx, siteId)
   if (!row) return null
-  return { row, domains: await queries.domainsOf(tx, siteId), certificates: await ownCertificates(tx, siteId) }
+  return {
+    row,
+    domains: await queries.domainsOf(tx, siteId),
+    certificates: await ownCertificates(tx, siteId),
+    access: await accessOf(tx, siteId),
+  }
 }
 
 /** Pure. A domain redirects only where there is something to lead to. */

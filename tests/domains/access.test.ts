@@ -139,12 +139,15 @@ describe('what stands before a site', () => {
 
   it('keeps a site that has it from being deployed behind the relay', async () => {
     await put('visitors', ada)
-    const edgeSite = { siteId, folder: w.folder, port: 1, hostnames: [], access: await wanted() }
+    const ctx = await w.ctx('developer')
     const host = await w.services.hosts.get(w.server.id)
-    const step = { context: { host, place: { folder: w.folder }, edge: directEdge, edgeSite }, log: { note: () => {} } }
+    const context = { host, place: { folder: w.folder }, edge: directEdge, site: { id: siteId } }
+    const step = { context, log: { note: () => {} }, transaction: ctx.transaction.bind(ctx) }
+    const edgeSite = { siteId, folder: w.folder, port: 1, hostnames: [], access: await wanted() }
 
-    await expect(checkServer(step as never)).rejects.toThrow('has no passwords, headers or maintenance page')
-    await expect(directEdge.ensureSite(host, edgeSite)).rejects.toThrow('lets everybody in')
+    const sentence = 'has no passwords, headers or maintenance page'
+    await expect(checkServer(step as never)).rejects.toThrow(sentence)
+    await expect(directEdge.ensureSite(host, edgeSite)).rejects.toThrow(sentence)
   })
 })
 

@@ -113,6 +113,28 @@ describe.skipIf(!needs('caddy'))('domains on their way to the edge', () => {
     await w.work()
   })
 
+  it('have a password that was set while they were being set up, before the page says so', async () => {
+    const { proof } = await add('www.example.test')
+    w.dns.zone['_hostler.www.example.test'] = { TXT: [proof] }
+    const { hosts } = w.services
+    const reach = async (id: string) => {
+      Object.assign(w.services, { hosts })
+      await w.api('PUT', '/access/visitors', { username: 'ada', password: 'a walk along the canal' })
+      return hosts.get(id)
+    }
+    // Once the site was read, its server is reached.
+    Object.assign(w.services, { hosts: { ...hosts, get: reach } })
+
+    const ended = await w.work()
+
+    const { access } = (await w.api('GET', '/access')).json
+    expect([ended, access.state]).toEqual([['succeeded'], 'applied'])
+    expect((await ask(w.site.port)).status).toBe(401)
+    await w.api('DELETE', `/visitor-passwords/${access.visitors[0].id}`)
+    await w.work()
+    expect((await ask(w.site.port)).status).not.toBe(401)
+  })
+
   it('come and go with the sites domain of the server, without anything asked for at the site', async () => {
     const here = `/servers/${w.server.slug}/sites-domain`
     const { proof } = (await w.teamApi('PUT', here, { name: 'sites.example.test' }, 'admin')).json
@@ -136,13 +158,7 @@ describe.skipIf(!needs('caddy'))('domains on their way to the edge', () => {
     w.dns.zone['_hostler.www.example.test'] = { TXT: [proof] }
     await w.work()
 
-    await w.at.edge.removeSite(w.at.host, {
-      siteId: w.site.id,
-      folder: '',
-      port: w.site.port,
-      hostnames: [],
-      access: openToAll,
-    })
+    await w.at.edge.removeSite(w.at.host, { siteId: w.site.id, folder: '', port: w.site.port, hostnames: [] })
 
     expect(JSON.stringify(await w.caddy.config())).not.toContain('www.example.test')
   })

@@ -1,4 +1,6 @@
+import { accessOf } from '../../../server/domains/domains.js'
 import { isOpenToAll } from '../../../server/domains/edges/access.js'
+import { letsEverybodyIn } from '../../../server/domains/edges/direct/direct-edge.js'
 import { UserError } from '../../../server/platform/errors.js'
 import { all, cmd, either } from '../../../server/platform/shell/command.js'
 import type { DeployStep } from '../context.js'
@@ -10,8 +12,8 @@ const leastFreeBytes = 300 * 1024 ** 2
 const emptied = 'emptied'
 
 /** Reachable, writable, with room on its disk, and with an edge that can show the site: asked before anything is changed. */
-export async function checkServer({ context, log, signal }: DeployStep): Promise<void> {
-  const { host, place, edge, edgeSite } = context
+export async function checkServer({ context, log, signal, transaction }: DeployStep): Promise<void> {
+  const { host, place, edge, site } = context
   const options = { signal, timeoutMs: 30_000 }
   const look = all(
     either(cmd('test', '-d', `${host.root}/bin`), cmd('echo', emptied)),
@@ -30,13 +32,8 @@ export async function checkServer({ context, log, signal }: DeployStep): Promise
       'Free some space there (old images, logs, backups), then deploy again.',
     )
   }
-  // Who had to know a password would get in without one.
-  if (edge.applyFront === null && !isOpenToAll(edgeSite.access))
-    throw new UserError(
-      409,
-      `The relay of ${host.name} has no passwords, headers or maintenance page, which this site has`,
-      'Take them away on its page “Access”, or prepare the server with the edge “caddy”.',
-    )
+  if (edge.applyFront === null && !isOpenToAll(await transaction((tx) => accessOf(tx, site.id))))
+    throw letsEverybodyIn(host)
   const verdict = await edge.check(host)
   if (!verdict.ok) throw new UserError(409, verdict.why, verdict.fix)
   log.note(`${host.name} answers${free === null ? '' : `, with ${(free / 1024 ** 3).toFixed(1)} GB free`}`)

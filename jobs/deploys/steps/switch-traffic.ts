@@ -6,7 +6,7 @@ import {
   updateInstance,
   updateRelease,
 } from '../../../server/deploys/queries.js'
-import { forgetFronts } from '../../../server/domains/domains.js'
+import { accessOf, forgetFronts } from '../../../server/domains/domains.js'
 import { takeOver } from '../../../server/domains/edges/take-over.js'
 import { setEdge, setLiveRelease } from '../../../server/sites/sites.js'
 import type { DeployStep } from '../context.js'
@@ -38,7 +38,8 @@ export async function switchTraffic(step: DeployStep): Promise<{ switchedAt: str
 }
 
 async function ensureEdge({ context, log, transaction }: DeployStep): Promise<void> {
-  const { edge, edgeSite, host, parts, site } = context
+  const { edge, host, parts, site } = context
+  const edgeSite = { ...context.edgeSite, access: await transaction((tx) => accessOf(tx, site.id)) }
   if (site.edge === edge.name) return edge.ensureSite(host, edgeSite)
   await takeOver(host, edgeSite, parts.edges[site.edge], edge)
   await transaction(async (tx) => {

@@ -14,31 +14,32 @@ export interface Edge {
    */
   ensureSite(host: Host, site: EdgeSite, letGo?: () => Promise<void>): Promise<void>
   /** Frees the site's port. Visitors who are connected are answered to the end; new ones find nobody. */
-  letGo(host: Host, site: EdgeSite): Promise<void>
+  letGo(host: Host, site: EdgePlace): Promise<void>
   /** Puts back what a restart of the edge forgot. Adds what is missing in one change and removes nothing; says whether it had to. */
   reconcile(host: Host, sites: readonly EdgeSite[]): Promise<boolean>
   /** Sends new requests to `address`; those under way end where they began. Refused for a lease number that is not the newest. */
-  switchTo(host: Host, site: EdgeSite, address: string, fence: Fence): Promise<void>
+  switchTo(host: Host, site: EdgePlace, address: string, fence: Fence): Promise<void>
   /** Nothing is live any more: visitors are told that the site is not deployed. Refused like `switchTo`. */
-  clear(host: Host, site: EdgeSite, fence: Fence): Promise<void>
+  clear(host: Host, site: EdgePlace, fence: Fence): Promise<void>
   /** Where new requests go now, such as `127.0.0.1:8981`. */
-  current(host: Host, site: EdgeSite): Promise<string | null>
+  current(host: Host, site: EdgePlace): Promise<string | null>
   /**
    * Idempotent: visitors who come by these names, and by no others, get the site. Null where there is no place for names nor for anything
    * else in front of a site: one port for each is all.
    */
   readonly applyFront: ((host: Host, site: EdgeSite, front: Front) => Promise<void>) | null
   /** Leaves nothing of the site but its folder. */
-  removeSite(host: Host, site: EdgeSite): Promise<void>
+  removeSite(host: Host, site: EdgePlace): Promise<void>
   /** What people open. `address` is the server's own, as they reach it. */
-  url(address: string, site: EdgeSite): string
+  url(address: string, site: EdgePlace): string
 }
 
 export type EdgeName = 'caddy' | 'direct'
 
 export type EdgeCheck = { ok: true } | { ok: false; why: string; fix: string }
 
-export interface EdgeSite {
+/** Where a site is on its server. */
+export interface EdgePlace {
   siteId: string
   /** `<host.root>/sites/<siteId>` */
   folder: string
@@ -46,6 +47,10 @@ export interface EdgeSite {
   port: number
   /** Empty until the site has domains. */
   hostnames: readonly string[]
+}
+
+/** What stands before a site may change at any time, so whoever sets it up reads that in the last moment. */
+export interface EdgeSite extends EdgePlace {
   access: Access
 }
 
@@ -55,7 +60,7 @@ export interface EdgeSite {
  */
 export const checkName = 'edge-check.hostler.internal'
 
-export const urlOfSite = (address: string, site: EdgeSite): string => {
+export const urlOfSite = (address: string, site: EdgePlace): string => {
   const [hostname] = site.hostnames
   if (hostname !== undefined) return `https://${hostname}`
   return `http://${address.includes(':') ? `[${address}]` : address}:${site.port}`

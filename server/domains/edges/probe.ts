@@ -3,13 +3,13 @@ import { UserError } from '../../platform/errors.js'
 import type { Host } from '../../platform/ssh/host.js'
 import { NothingListens } from '../../platform/ssh/reach.js'
 import { ask } from './ask.js'
-import { checkName, type EdgeSite } from './edge.js'
+import { checkName, type EdgePlace } from './edge.js'
 
 const answerTimeoutMs = 5_000
 const freeWithinMs = 15_000
 
 /** What listens on the site's port, asked on the machine itself: our edge that can see the folder, or not. */
-export async function probeSite(host: Host, site: EdgeSite): Promise<'ready' | 'blind' | 'silent'> {
+export async function probeSite(host: Host, site: EdgePlace): Promise<'ready' | 'blind' | 'silent'> {
   try {
     const question = { method: 'GET', path: '/', name: checkName, timeoutMs: answerTimeoutMs } as const
     const { status } = await ask(host, { port: site.port }, question)
@@ -40,7 +40,7 @@ function throwUnlessSilent(error: unknown): void {
  * For Caddy, which must not be given a port that is taken: it refuses the whole configuration, but never lets go of the ports of
  * other sites that it had begun to serve by it (2.6.2). The relay may still be closing it.
  */
-export async function untilPortIsFree(host: Host, site: EdgeSite): Promise<void> {
+export async function untilPortIsFree(host: Host, site: EdgePlace): Promise<void> {
   const until = Date.now() + freeWithinMs
   for (;;) {
     const found = await probeSite(host, site)
@@ -58,7 +58,7 @@ export const portTaken = (host: Host, port: number | string): UserError =>
   )
 
 /** Throws where visitors of the site would not reach it through us. */
-export async function assertFacesVisitors(host: Host, site: EdgeSite, program: string): Promise<void> {
+export async function assertFacesVisitors(host: Host, site: EdgePlace, program: string): Promise<void> {
   const found = await probeSite(host, site)
   if (found === 'silent')
     throw new UserError(

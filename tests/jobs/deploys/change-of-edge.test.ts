@@ -5,8 +5,9 @@ import type { LoadResult } from '../../../bench/support/tally.js'
 import { lostOf } from '../../../bench/support/tally.js'
 import { operationHandlers } from '../../../jobs/operations.js'
 import { requestDeploy } from '../../../server/deploys/deploys.js'
+import { changeHeaders } from '../../../server/domains/access/access.js'
 import { caddyEdge } from '../../../server/domains/edges/caddy/caddy-edge.js'
-import type { EdgeName } from '../../../server/domains/edges/edge.js'
+import type { Edge, EdgeName } from '../../../server/domains/edges/edge.js'
 import { newId } from '../../../server/platform/ids.js'
 import { run } from '../../../server/platform/operations/runner.js'
 import { requestPreparation } from '../../../server/servers/servers.js'
@@ -129,10 +130,28 @@ describe.skipIf(!needs('caddy', 'curl', 'git', 'runit', 'sshd'))('a server that 
     expect([await whereIs(), await whereIs(other.id)]).toEqual([behindCaddy, behindRelay])
   })
 
+  it('keeps it behind Caddy when it gets a header while it is deployed, as the relay can set none', async () => {
+    const { direct } = stage.parts.edges
+    const check: Edge['check'] = async (host) => {
+      stage.parts.edges.direct = direct
+      await changeHeaders(stage.ctx, stage.site.slug, [{ name: 'X-Robots-Tag', value: 'noindex' }])
+      return direct.check(host)
+    }
+    // Of the deploy's first step, once it has seen that there is none.
+    stage.parts.edges.direct = { ...direct, check }
+
+    const failed = await push(3)
+
+    expect(failed).toMatchObject({ status: 'failed', message: expect.stringContaining('no passwords, headers or') })
+    expect(await whereIs()).toEqual(behindCaddy)
+    expect((await ask(stage.site.port)).headers['x-robots-tag']).toBe('noindex')
+    await changeHeaders(stage.ctx, stage.site.slug, [])
+  })
+
   it('puts it behind the relay with its next deploy, and turns new connections away for a moment at most', async () => {
     const visitors = load()
 
-    await succeed(push(3))
+    await succeed(push(4))
 
     const served = await visitors.stop()
     expectOnlyAMoment(served)

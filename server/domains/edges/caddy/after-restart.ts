@@ -1,6 +1,6 @@
 import { all, type Command, cmd } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
-import type { EdgeSite } from '../edge.js'
+import type { EdgePlace, EdgeSite } from '../edge.js'
 import { ensureFile, ensureFiles } from '../files.js'
 import { edgeScripts } from '../scripts.js'
 import type { AdminDoor } from './admin.js'
@@ -25,9 +25,9 @@ export async function saveSite(host: Host, site: EdgeSite): Promise<void> {
   await ensureFiles(host, savedFolder(host), files)
 }
 
-export const forgetSite = (host: Host, site: EdgeSite): Command => cmd('rm', '-f', '--', ...filesOf(host, site))
+export const forgetSite = (host: Host, site: EdgePlace): Command => cmd('rm', '-f', '--', ...filesOf(host, site))
 
-const filesOf = (host: Host, site: EdgeSite): [string, string] => [
+const filesOf = (host: Host, site: EdgePlace): [string, string] => [
   `${savedFolder(host)}/${site.siteId}.server.json`,
   `${savedFolder(host)}/${site.siteId}.log.json`,
 ]

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { UserError } from '../../../platform/errors.js'
 import { all, cmd, either } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
-import { type Edge, type EdgeCheck, type EdgeSite, urlOfSite } from '../edge.js'
+import { type Edge, type EdgeCheck, type EdgePlace, type EdgeSite, urlOfSite } from '../edge.js'
 import type { Front } from '../front.js'
 import { certificateLog, logFolder } from '../layout.js'
 import { assertFacesVisitors, isListening, untilPortIsFree } from '../probe.js'
@@ -92,7 +92,7 @@ const webPortTaken = (host: Host, port: number): UserError =>
   )
 
 /** A Caddy that does not run has no port that it could free, and what came by its admin API it has forgotten. */
-async function letGo(host: Host, door: AdminDoor, site: EdgeSite): Promise<void> {
+async function letGo(host: Host, door: AdminDoor, site: EdgePlace): Promise<void> {
   if (!(await isListening(host, door))) return
   let hadNames = false
   await changeConfig(host, door, (config) => {
@@ -117,7 +117,7 @@ async function check(host: Host, door: AdminDoor): Promise<EdgeCheck> {
  * Caddy creates and renames the log itself. Where it runs as nobody we know, or we may not give the folder away, it is
  * left as it is and Caddy says whether it can write there.
  */
-const giveLogs = (site: EdgeSite, user: string) => giveTo(user, logFolder(site.folder))
+const giveLogs = (site: EdgePlace, user: string) => giveTo(user, logFolder(site.folder))
 
 /**
  * What is kept there for a restart has hashes of passwords in it. The script that reads it runs as that user; where it is nobody we know, or

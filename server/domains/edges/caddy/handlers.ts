@@ -1,4 +1,4 @@
-import type { EdgeSite } from '../edge.js'
+import type { EdgePlace } from '../edge.js'
 import { forgeableHeaders } from '../forwarded.js'
 import { upstreamFolder } from '../layout.js'
 import { pageHeaders } from '../pages.js'
@@ -15,7 +15,7 @@ export const closeWhileChanging: Json = {
  * The one file's name is the address, so a switch changes no configuration. It is looked for twice because the first look may
  * fall between listing the folder and a rename.
  */
-export const sendToUpstream = (site: Pick<EdgeSite, 'folder'>): Json => ({
+export const sendToUpstream = (site: Pick<EdgePlace, 'folder'>): Json => ({
   match: [{ file: { root: upstreamFolder(site.folder), try_files: ['*', '*'] } }],
   handle: [
     { handler: 'headers', request: { delete: [...forgeableHeaders] } },

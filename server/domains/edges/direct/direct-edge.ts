@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { UserError } from '../../../platform/errors.js'
 import { cmd } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
 import { isOpenToAll } from '../access.js'
-import { type Edge, type EdgeSite, urlOfSite } from '../edge.js'
+import { type Edge, type EdgePlace, urlOfSite } from '../edge.js'
 import { ensureFile } from '../files.js'
 import { assertFacesVisitors, probeSite } from '../probe.js'
 import { clearUpstream, currentAddress, makeFolders, switchUpstream } from '../upstream.js'
@@ -17,7 +18,7 @@ export const directEdge: Edge = {
   check: checkRelay,
   prepare: superviseRelay,
   async ensureSite(host, site, letGo) {
-    if (!isOpenToAll(site.access)) throw new Error('The relay lets everybody in')
+    if (!isOpenToAll(site.access)) throw letsEverybodyIn(host)
     await Promise.all([host.run(makeFolders(site), { timeoutMs }), ensureSiteFile(host, site), ensureRelay(host)])
     await letGo?.()
     await untilOpen(host, site)
@@ -39,17 +40,25 @@ export const directEdge: Edge = {
   url: urlOfSite,
 }
 
-async function letGo(host: Host, { siteId }: EdgeSite): Promise<void> {
+/** Who had to know a password would get in without one. */
+export const letsEverybodyIn = (host: Host): UserError =>
+  new UserError(
+    409,
+    `The relay of ${host.name} has no passwords, headers or maintenance page, which this site has`,
+    'Take them away on its page “Access”, or prepare the server with the edge “caddy”.',
+  )
+
+async function letGo(host: Host, { siteId }: EdgePlace): Promise<void> {
   await host.run(cmd('rm', '-f', '--', siteFile(host, siteId)), { timeoutMs })
 }
 
 const siteFile = (host: Host, siteId: string) => `${relayFolder(host)}/sites/${siteId}.json`
 
-const ensureSiteFile = (host: Host, { siteId, port, folder }: EdgeSite): Promise<boolean> =>
+const ensureSiteFile = (host: Host, { siteId, port, folder }: EdgePlace): Promise<boolean> =>
   ensureFile(host, siteFile(host, siteId), `${JSON.stringify({ siteId, port, folder })}\n`)
 
 /** The relay sees a new file at once, and a second later where watching does not work; a busy machine starts it slowly. */
-async function untilOpen(host: Host, site: EdgeSite): Promise<void> {
+async function untilOpen(host: Host, site: EdgePlace): Promise<void> {
   const until = Date.now() + openWithinMs
   for (let waitMs = 50; ; waitMs = Math.min(2 * waitMs, 1000)) {
     const found = await probeSite(host, site)
