@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { request as requestSecurely } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { PeerCertificate } from 'node:tls'
 import { openToAll } from '../../server/domains/edges/access.js'
 import { caddyEdge } from '../../server/domains/edges/caddy/caddy-edge.js'
 import { directEdge } from '../../server/domains/edges/direct/direct-edge.js'
@@ -71,6 +73,22 @@ export async function ask(
   let text = ''
   for await (const chunk of response) text += chunk
   return { status: response.statusCode, headers: response.headers, body: text }
+}
+
+/** The same over TLS, as somebody who came by that name and trusts `ca` alone. */
+export async function askSecurely(
+  { port, name, ca }: { port: number; name: string; ca: string },
+  path = '/',
+  headers: Record<string, string> = {},
+): Promise<Got & { shown: PeerCertificate }> {
+  const to = { host: '127.0.0.1', port, servername: name, ca, agent: false } as const
+  const asked = requestSecurely({ ...to, path, headers: { ...headers, host: name } })
+  asked.end()
+  const [response] = await once(asked, 'response')
+  const shown = response.socket.getPeerCertificate()
+  let text = ''
+  for await (const chunk of response) text += chunk
+  return { status: response.statusCode, headers: response.headers, body: text, shown }
 }
 
 /** Opens a WebSocket by hand and gives the socket and what came with the handshake. */

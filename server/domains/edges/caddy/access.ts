@@ -1,31 +1,42 @@
 import type { Access } from '../access.js'
-import { maintenancePage, maintenanceSeconds, notAnsweringPage, passwordPage } from '../pages.js'
-import { say } from './handlers.js'
+import { maintenancePage, maintenanceSeconds, notAnsweringPage, nothingDeployedPage, passwordPage } from '../pages.js'
+import { say, sendToUpstream } from './handlers.js'
 import type { Json } from './json.js'
 
-/** What stands before a site in Caddy: in its routes by name and by port, after the redirects and before what shows it. */
+/** A site in Caddy with what stands before it: the same in its routes by name, where redirects come first, and by port. */
 
-export const accessRoutes = ({ headers, maintenance, users }: Access): Json[] => [
-  ...(headers.length > 0 ? [setHeaders(headers)] : []),
-  ...(maintenance === null ? [] : [say(503, literal(maintenancePage(maintenance)), maintenanceSeconds)]),
-  ...(users.length > 0 ? [askPassword(users)] : []),
+export const showSite = ({ access, folder }: { access: Access; folder: string }): Json[] => [
+  ...(access.maintenance === null ? [] : [say(503, literal(maintenancePage(access.maintenance)), maintenanceSeconds)]),
+  ...(access.users.length > 0 ? [askPassword(access.users)] : []),
+  sendToUpstream(folder, setHeaders(access.headers.filter(isAboutKeeping))),
+  say(503, nothingDeployedPage),
 ]
 
-/** Of a route that has these: who does not know the password is told so, not that the site is not answering. */
-export const errorRoutes: readonly Json[] = [
+type Headers = Access['headers']
+
+/** On what the site says and on what we say for it. Nobody shall keep the latter, so what lets people keep answers is for the former. */
+export const onEveryAnswer = (headers: Headers): Json[] => {
+  const handle = setHeaders(headers.filter((header) => !isAboutKeeping(header)))
+  return handle.length > 0 ? [{ handle }] : []
+}
+
+const isAboutKeeping = ({ name }: Headers[number]): boolean => /(^|-)(cache|surrogate)-control$|^expires$/i.test(name)
+
+/**
+ * Of what has these: who does not know the password is told so, not that the site is not answering. They begin with what is on every
+ * answer, as nothing of what was set before an error is on the answer to it.
+ */
+export const errorRoutes = (headers: Headers): Json[] => [
+  ...onEveryAnswer(headers),
   { match: [{ vars: { '{http.error.status_code}': ['401'] } }], ...say(401, passwordPage), terminal: true },
   say('{http.error.status_code}', notAnsweringPage),
 ]
 
 /** Set when the answer goes out, so they take the place of what an application says. */
-const setHeaders = (headers: Access['headers']): Json => ({
-  handle: [
-    {
-      handler: 'headers',
-      response: { deferred: true, set: Object.fromEntries(headers.map(({ name, value }) => [name, [literal(value)]])) },
-    },
-  ],
-})
+const setHeaders = (headers: Headers): Json[] => {
+  const set = Object.fromEntries(headers.map(({ name, value }) => [name, [literal(value)]]))
+  return headers.length > 0 ? [{ handler: 'headers', response: { deferred: true, set } }] : []
+}
 
 /** The site is not told the password. Each is hashed once: the answer is remembered, right or wrong. */
 const askPassword = (users: Access['users']): Json => ({

@@ -1,8 +1,7 @@
 import { checkName, type EdgeSite } from '../edge.js'
 import { logFolder } from '../layout.js'
-import { nothingDeployedPage } from '../pages.js'
-import { accessRoutes, errorRoutes } from './access.js'
-import { closeWhileChanging, say, sendToUpstream } from './handlers.js'
+import { errorRoutes, onEveryAnswer, showSite } from './access.js'
+import { closeWhileChanging } from './handlers.js'
 import { isObject, isSameJson, type Json, valueAt, withoutValue, withValue } from './json.js'
 import { siteLogs, withoutFront } from './web.js'
 
@@ -71,14 +70,8 @@ export function siteServer(site: EdgeSite): Json {
     read_header_timeout: 30_000_000_000,
     idle_timeout: 120_000_000_000,
     logs: { default_logger_name: `${siteLogs}.${site.siteId}` },
-    routes: [
-      closeWhileChanging,
-      answerCheck(site),
-      ...accessRoutes(site.access),
-      sendToUpstream(site),
-      say(503, nothingDeployedPage),
-    ],
-    errors: { routes: errorRoutes },
+    routes: [closeWhileChanging, answerCheck(site), ...onEveryAnswer(site.access.headers), ...showSite(site)],
+    errors: { routes: errorRoutes(site.access.headers) },
   }
 }
 

@@ -1,4 +1,3 @@
-import type { EdgePlace } from '../edge.js'
 import { forgeableHeaders } from '../forwarded.js'
 import { upstreamFolder } from '../layout.js'
 import { pageHeaders } from '../pages.js'
@@ -15,9 +14,10 @@ export const closeWhileChanging: Json = {
  * The one file's name is the address, so a switch changes no configuration. It is looked for twice because the first look may
  * fall between listing the folder and a rename.
  */
-export const sendToUpstream = (site: Pick<EdgePlace, 'folder'>): Json => ({
-  match: [{ file: { root: upstreamFolder(site.folder), try_files: ['*', '*'] } }],
+export const sendToUpstream = (siteFolder: string, before: readonly Json[]): Json => ({
+  match: [{ file: { root: upstreamFolder(siteFolder), try_files: ['*', '*'] } }],
   handle: [
+    ...before,
     { handler: 'headers', request: { delete: [...forgeableHeaders] } },
     rememberEndOfBody,
     {

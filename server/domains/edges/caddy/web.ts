@@ -1,8 +1,8 @@
 import { type Access, openToAll } from '../access.js'
 import type { Front } from '../front.js'
-import { nothingDeployedPage, unknownNamePage } from '../pages.js'
-import { accessRoutes, errorRoutes } from './access.js'
-import { closeWhileChanging, say, sendToUpstream } from './handlers.js'
+import { unknownNamePage } from '../pages.js'
+import { errorRoutes, onEveryAnswer, showSite } from './access.js'
+import { closeWhileChanging, say } from './handlers.js'
 import { isObject, type Json, type JsonObject, valueAt, withoutValue, withValue } from './json.js'
 import { type CertificateFiles, withCertificates } from './own-certificates.js'
 
@@ -158,22 +158,23 @@ function httpRoutes(site: FrontSite, front: Front): JsonObject[] {
   const names = [...front.serves, ...front.redirects.map(({ name }) => name)]
   const whole = names.filter((name) => !isWildcard(name))
   const wild = names.filter(isWildcard)
+  const { headers } = site.access
   return [
     ...(front.challenges.length > 0 ? [challengeRoute(site, front)] : []),
     ...(whole.length > 0
       ? [
-          route(`hostler-site-http-${site.siteId}`, whole, [
+          route({ id: `hostler-site-http-${site.siteId}`, names: whole, headers }, [
             ...redirectsOf(front, whole, 'http'),
-            ...(front.forceHttps ? [toHttps] : show(site)),
+            ...(front.forceHttps ? [toHttps] : showSite(site)),
           ]),
         ]
       : []),
     ...(wild.length > 0
       ? [
-          route(`hostler-wild-http-${site.siteId}`, wild, [
+          route({ id: `hostler-wild-http-${site.siteId}`, names: wild, headers }, [
             ...redirectsOf(front, wild, 'http'),
             ...wildToHttps(front, wild),
-            ...show(site),
+            ...showSite(site),
           ]),
         ]
       : []),
@@ -185,19 +186,15 @@ function wildToHttps(front: Front, wild: readonly string[]): Json[] {
   return front.forceHttps && secure.length > 0 ? [{ match: [{ host: secure }], ...redirect(308, hereByHttps) }] : []
 }
 
-const httpsRoutes = (site: FrontSite, front: Front, secure: readonly string[]): JsonObject[] =>
-  [
-    [`hostler-site-https-${site.siteId}`, secure.filter((name) => !isWildcard(name))] as const,
-    [`hostler-wild-https-${site.siteId}`, secure.filter(isWildcard)] as const,
+function httpsRoutes(site: FrontSite, front: Front, secure: readonly string[]): JsonObject[] {
+  const headers = [...site.access.headers, ...(front.hsts ? [strictTransport] : [])]
+  return [
+    { id: `hostler-site-https-${site.siteId}`, names: secure.filter((name) => !isWildcard(name)), headers },
+    { id: `hostler-wild-https-${site.siteId}`, names: secure.filter(isWildcard), headers },
   ]
-    .filter(([, names]) => names.length > 0)
-    .map(([id, names]) =>
-      route(id, names, [
-        ...(front.hsts ? [strictTransport] : []),
-        ...redirectsOf(front, names, 'https'),
-        ...show(site),
-      ]),
-    )
+    .filter(({ names }) => names.length > 0)
+    .map((what) => route(what, [...redirectsOf(front, what.names, 'https'), ...showSite(site)]))
+}
 
 /** Caddy gets no certificate for a wildcard: it needs one of its own. */
 const secureNames = ({ serves, redirects, certificates }: Front): string[] =>
@@ -220,24 +217,21 @@ const challengeRoute = ({ siteId }: FrontSite, { challenges }: Front): JsonObjec
   terminal: true,
 })
 
-const route = (id: string, names: readonly string[], routes: readonly Json[]): JsonObject => ({
+const route = (
+  { id, names, headers }: { id: string; names: readonly string[]; headers: Access['headers'] },
+  routes: readonly Json[],
+): JsonObject => ({
   '@id': id,
   match: [{ host: [...names] }],
   handle: [
     {
       handler: 'subroute',
-      routes: [closeWhileChanging, ...routes],
-      errors: { routes: errorRoutes },
+      routes: [closeWhileChanging, ...onEveryAnswer(headers), ...routes],
+      errors: { routes: errorRoutes(headers) },
     },
   ],
   terminal: true,
 })
-
-const show = (site: FrontSite): Json[] => [
-  ...accessRoutes(site.access),
-  sendToUpstream(site),
-  say(503, nothingDeployedPage),
-]
 
 function redirectsOf({ redirects, primary, forceHttps }: Front, names: readonly string[], scheme: Scheme): Json[] {
   if (primary === null) return []
@@ -256,12 +250,7 @@ const redirect = (status: number, target: string): JsonObject => ({
 const hereByHttps = 'https://{http.request.host}{http.request.uri}'
 const toHttps: Json = redirect(308, hereByHttps)
 
-/** Set when the answer goes out, so it takes the place of what an application says. */
-const strictTransport: Json = {
-  handle: [
-    { handler: 'headers', response: { deferred: true, set: { 'Strict-Transport-Security': ['max-age=63072000'] } } },
-  ],
-}
+const strictTransport = { name: 'Strict-Transport-Security', value: 'max-age=63072000' }
 
 function withPolicy(config: Json, site: FrontSite, { acme, certificates }: Front, secure: readonly string[]): Json {
   const names = secure.filter((name) => !certificates.some((own) => own.name === name))
