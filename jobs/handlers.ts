@@ -25,7 +25,7 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   runOperationHandler(operationHandlers(parts), runner),
   checkDomainsHandler,
   requestServingHandler,
-  lookAtCertificatesHandler,
+  lookAtCertificatesHandler(parts),
   obtainCertificatesHandler,
   pollServersHandler,
   pruneReadingsHandler,

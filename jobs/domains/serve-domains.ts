@@ -64,18 +64,15 @@ function toldOf({ users, headers, maintenance }: Access): string[] {
 }
 
 /** By the proof of each name, asked on the machine itself, so that DNS does not matter. */
-async function seeAnswer(step: Step): Promise<void> {
-  const { context, input, output, services, transaction } = step
+async function seeAnswer({ context, input, output, services, transaction }: Step): Promise<void> {
   const { revision } = output('Set the domains up on the edge')
   const wanted = await transaction((tx) => wantedFront(tx, input.siteId))
   if (!context || !wanted) return
   const { host, edge } = context
+  const ports = await edge.webPorts(host)
   // What came since is the next operation's.
-  if (wanted.row.revision === revision) {
-    const port = services.config.webPorts?.http ?? 80
-    for (const { name, path, body } of frontOf(wanted, null).challenges)
-      await seeProof(host, { port, name, path, body })
-  }
+  if (ports && wanted.row.revision === revision)
+    for (const challenge of frontOf(wanted, null).challenges) await seeProof(host, { port: ports.http, ...challenge })
   await transaction((tx) => markApplied(tx, input.siteId, { revision, edge: edge.name }))
   await services.db.asSystem((db) => tellServedUrl(db, input.siteId, services.clock()))
 }

@@ -33,8 +33,8 @@ export interface PlatformConfig {
   readonly resolvers?: readonly string[]
   /** Who makes certificates for sites. Left out: whom Caddy asks by itself. */
   readonly acme?: { readonly url: URL | null; readonly email: string | null; readonly rootFile: string | null }
-  /** Where visitors of domains come in on servers. Left out: 80 and 443. */
-  readonly webPorts?: { readonly http: number; readonly https: number }
+  /** Where the world comes in by names, to ask for their proofs. Left out: 80. */
+  readonly webPorts?: { readonly http: number }
   /** A worker that has not been heard for so long has lost its operations; others go on with them. The same for all workers. */
   readonly leaseSeconds: number
   /** So many operations of one team run at once, over all workers, so that the rest of the places are the others'. Left out: 20. */

@@ -104,6 +104,19 @@ describe.skipIf(!needs('caddy'))('domains on their way to the edge', () => {
     expect((await front()).state).toBe('applied')
   })
 
+  it('are set up on the ports that Caddy has, whatever those by which the world comes in', async () => {
+    const { config } = w.services
+    Object.assign(w.services, { config: { ...config, webPorts: undefined } })
+    const { proof } = await add('www.example.test')
+    w.dns.zone['_hostler.www.example.test'] = { TXT: [proof] }
+
+    const ended = await w.work()
+
+    Object.assign(w.services, { config })
+    expect(ended).toEqual(['succeeded'])
+    expect((await visit('www.example.test')).status).not.toBe(421)
+  })
+
   it('are set up by one operation, whoever asks how often', async () => {
     await add('www.example.test')
 

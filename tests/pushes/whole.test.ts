@@ -144,7 +144,8 @@ describe.skipIf(!needs(...parts))('a repository, from git push to visitors of it
     const served = async () =>
       (await stage.test.database.query('select served_url from sites where slug = $1', ['shop']))[0]?.served_url
     // The worker looks once a minute.
-    const look = () => lookAtCertificatesHandler.run({}, { services, signal: new AbortController().signal })
+    const look = () =>
+      lookAtCertificatesHandler(stage.parts).run({}, { services, signal: new AbortController().signal })
     await eventually('the certificate to be seen', async () => {
       await look()
       return (await served())?.startsWith('https://')

@@ -42,7 +42,7 @@ export async function domainWorld(options: CaddyOptions = {}): Promise<DomainWor
   const dns = await startDnsServer()
   const w = await world()
   const hosts = createHosts(async () => ({ kind: 'local', name: 'web-1', root: at.host.root }))
-  const all = { ...w.services.config, resolvers: [dns.address], webPorts: caddy.webPorts }
+  const all = { ...w.services.config, resolvers: [dns.address], webPorts: { http: caddy.webPorts.http } }
   Object.assign(w.services, { hosts, config: all })
   const panel = await startTestPanel(w)
   const server = await makeServer(w.test, w.acme, { name: 'web-1', root: at.host.root, edge: 'caddy' })
@@ -89,7 +89,7 @@ export async function domainWorld(options: CaddyOptions = {}): Promise<DomainWor
       )
       return ended.map(({ status, message }) => (message === null ? status : `${status}: ${message}`))
     },
-    look: () => lookAtCertificatesHandler.run({}, { services: w.services, signal: never }),
+    look: () => lookAtCertificatesHandler(parts).run({}, { services: w.services, signal: never }),
     close: async () => {
       await panel.close()
       await at.stop()

@@ -5,6 +5,7 @@ import type { Services } from '../../platform/services.js'
 import { all, cmd, either } from '../../platform/shell/command.js'
 import { explain } from '../../platform/ssh/explain.js'
 import type { Host } from '../../platform/ssh/host.js'
+import type { Edge, EdgeName } from '../edges/edge.js'
 import { certificateLog } from '../edges/layout.js'
 import { isWildcard, parentOf } from '../names.js'
 import * as queries from './certificate-queries.js'
@@ -15,12 +16,14 @@ import { dueWarning, type Failure, lastFailure, nextLook } from './rules.js'
 
 const atOnce = 20
 
-export async function lookAtCertificates(services: Services, signal: AbortSignal): Promise<void> {
+type Edges = Record<EdgeName, Edge>
+
+export async function lookAtCertificates(services: Services, edges: Edges, signal: AbortSignal): Promise<void> {
   const due = await services.db.asSystem((db) => queries.dueCertificates(db, services.clock(), 500))
   const next = async (): Promise<void> => {
     for (let one = due.shift(); one && !signal.aborted; one = due.shift()) {
       const certificate = one
-      await look(services, certificate).catch((error) =>
+      await look(services, edges, certificate).catch((error) =>
         services.log.warn({ err: error, domainId: certificate.id }, 'could not look at a certificate'),
       )
     }
@@ -28,8 +31,8 @@ export async function lookAtCertificates(services: Services, signal: AbortSignal
   await Promise.all(Array.from({ length: Math.min(atOnce, due.length) }, next))
 }
 
-async function look(services: Services, domain: queries.DueCertificate): Promise<void> {
-  const { shown, failure } = await see(services, domain)
+async function look(services: Services, edges: Edges, domain: queries.DueCertificate): Promise<void> {
+  const { shown, failure } = await see(services, edges, domain)
   const now = services.clock()
   await services.db.asSystem(async (db) => {
     if (!(await queries.isStillThere(db, domain.id))) return
@@ -63,10 +66,11 @@ interface Sight {
   failure: (Failure & { isAway?: boolean }) | null
 }
 
-async function see(services: Services, domain: queries.DueCertificate): Promise<Sight> {
+async function see(services: Services, edges: Edges, domain: queries.DueCertificate): Promise<Sight> {
   try {
     const host = await services.hosts.get(domain.server_id)
-    const seen = await shownCertificate(host, services.config.webPorts?.https ?? 443, visitedName(domain.name))
+    const ports = await edges.caddy.webPorts(host)
+    const seen = ports && (await shownCertificate(host, ports.https, visitedName(domain.name)))
     const shown = seen?.isForName ? seen : null
     // Nobody is asked for the next one of those.
     if (domain.own_id !== null) return { shown, failure: shown ? null : notShown }

@@ -28,10 +28,17 @@ export interface Edge {
    * else in front of a site: one port for each is all.
    */
   readonly applyFront: ((host: Host, site: EdgeSite, front: Front) => Promise<void>) | null
+  /** Where visitors who come by names come in on that machine, which may not be the ports that the world knows; null where none do. */
+  webPorts(host: Host): Promise<WebPorts | null>
   /** Leaves nothing of the site but its folder. */
   removeSite(host: Host, site: EdgePlace): Promise<void>
   /** What people open. `address` is the server's own, as they reach it. */
   url(address: string, site: EdgePlace): string
+}
+
+export interface WebPorts {
+  http: number
+  https: number
 }
 
 export type EdgeName = 'caddy' | 'direct'

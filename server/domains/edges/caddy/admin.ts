@@ -18,6 +18,15 @@ export async function readConfig(host: Host, door: AdminDoor): Promise<{ config:
   return { config: JSON.parse(answer.body) as Json, etag: answer.etag }
 }
 
+/** A part of it, where the whole may be large. Null where there is none. */
+export async function readValue(host: Host, door: AdminDoor, path: readonly string[]): Promise<Json> {
+  const answer = await askAdmin(host, door, { method: 'GET', path: `/config/${path.join('/')}` })
+  // Caddy says 400 where there is nothing that the path could lead through.
+  if (answer.status === 400) return null
+  if (answer.status !== 200) throw refused(host, answer)
+  return JSON.parse(answer.body) as Json
+}
+
 export type Change = (config: Json) => Json | Promise<Json>
 
 /** What became of one of the changes that were written together. */

@@ -2,19 +2,19 @@ import { dirname } from 'node:path'
 import { UserError } from '../../../platform/errors.js'
 import { all, cmd, either } from '../../../platform/shell/command.js'
 import type { Host } from '../../../platform/ssh/host.js'
-import { type Edge, type EdgeCheck, type EdgePlace, type EdgeSite, urlOfSite } from '../edge.js'
+import { type Edge, type EdgeCheck, type EdgePlace, type EdgeSite, urlOfSite, type WebPorts } from '../edge.js'
 import type { Front } from '../front.js'
 import { certificateLog, logFolder } from '../layout.js'
 import { assertFacesVisitors, isListening, untilPortIsFree } from '../probe.js'
 import { clearUpstream, currentAddress, makeFolders, switchUpstream } from '../upstream.js'
-import { type AdminDoor, readConfig, startCaddy } from './admin.js'
+import { type AdminDoor, readConfig, readValue, startCaddy } from './admin.js'
 import { forgetSite, restoreAfterRestarts, savedFolder, saveSite } from './after-restart.js'
 import { changeConfig, savedTogether } from './changes.js'
 import { isOpenFor, withoutSite, withSite } from './config.js'
 import { isSameJson, type Json } from './json.js'
 import { forgetCertificates, removeOtherCertificates, saveCertificates } from './own-certificates.js'
 import { keepWaitingVisitors } from './waiting-visitors.js'
-import { newPorts, withFront, withoutFront } from './web.js'
+import { newPorts, portOf, portPath, type Scheme, withFront, withoutFront } from './web.js'
 import { saveAcmeRoot, saveWeb, webFolder } from './web-after-restart.js'
 
 /** The user that runs Caddy in Debian's package, and the door to its configuration there. */
@@ -49,6 +49,7 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
     current: currentAddress,
     letGo: (host, site) => letGo(host, door, site),
     applyFront: (host, site, front) => applyFront(host, { door, user }, site, front),
+    webPorts: (host) => webPorts(host, door),
     async removeSite(host, site) {
       await letGo(host, door, site)
       await host.run(all(forgetSite(host, site), forgetCertificates(host, site.siteId)), { timeoutMs: 15_000 })
@@ -82,6 +83,12 @@ async function applyFront(host: Host, { door, user }: typeof usual, site: EdgeSi
   await saveSite(host, site)
   await savedTogether(host, door, (machine) => saveWeb(machine, door))
   await removeOtherCertificates(host, site.siteId, certificates)
+}
+
+async function webPorts(host: Host, door: AdminDoor): Promise<WebPorts> {
+  const asked = async (scheme: Scheme) => portOf(scheme, await readValue(host, door, portPath(scheme)))
+  const [http, https] = await Promise.all([asked('http'), asked('https')])
+  return { http, https }
 }
 
 const webPortTaken = (host: Host, port: number): UserError =>

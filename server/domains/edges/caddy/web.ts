@@ -64,16 +64,18 @@ function hasNames(config: Json): boolean {
   return Array.isArray(routes) && (routes as readonly Json[]).some((route) => idOf(route).startsWith('hostler-site-')) // `as`: as below
 }
 
-/** Caddy can be told others, where something in front of the machine forwards to them. */
-export function portOf(config: Json, scheme: Scheme): number {
-  const told = valueAt(config, ['apps', 'http', `${scheme}_port`])
-  return typeof told === 'number' ? told : scheme === 'http' ? 80 : 443
-}
+/** Where Caddy is told another port than the usual one, as something in front of the machine forwards to it. */
+export const portPath = (scheme: Scheme): readonly string[] => ['apps', 'http', `${scheme}_port`]
+
+export const portOf = (scheme: Scheme, told: Json | undefined): number =>
+  typeof told === 'number' ? told : scheme === 'http' ? 80 : 443
+
+const portIn = (config: Json, scheme: Scheme): number => portOf(scheme, valueAt(config, portPath(scheme)))
 
 /** The server that has the port already; null where nobody in this configuration has. */
 export function serverAt(config: Json, scheme: Scheme): { name: string; isOurs: boolean } | null {
   const servers = valueAt(config, ['apps', 'http', 'servers'])
-  const wanted = new RegExp(`^(tcp/)?(0\\.0\\.0\\.0|\\[::\\])?:${portOf(config, scheme)}$`)
+  const wanted = new RegExp(`^(tcp/)?(0\\.0\\.0\\.0|\\[::\\])?:${portIn(config, scheme)}$`)
   for (const [name, server] of Object.entries(isObject(servers) ? servers : {})) {
     const listen = valueAt(server, ['listen'])
     if (Array.isArray(listen) && listen.some((one) => wanted.test(String(one))))
@@ -87,7 +89,7 @@ export const newPorts = (before: Json, after: Json): number[] =>
   (['http', 'https'] as const)
     .filter((scheme) => serverAt(before, scheme) === null && serverAt(after, scheme) !== null)
     .filter((scheme) => scheme === 'https' || !redirectsByItself(before))
-    .map((scheme) => portOf(after, scheme))
+    .map((scheme) => portIn(after, scheme))
 
 /** A server for HTTPS has Caddy open the port of HTTP too, to redirect, without a word of it in the configuration. */
 function redirectsByItself(config: Json): boolean {
@@ -119,7 +121,7 @@ function withRoutes(config: Json, scheme: Scheme, { siteId }: FrontSite, routes:
     return withValue(config, [...path, 'routes'], [...sorted, ...all.filter((route) => !isOurs(route))])
   }
   if (sorted.length === 0) return withoutValue(config, path)
-  return withValue(config, path, webServer(scheme, portOf(config, scheme), sorted))
+  return withValue(config, path, webServer(scheme, portIn(config, scheme), sorted))
 }
 
 /** The proofs first, then whole names, then wildcards: the first route that matches is taken. */

@@ -33,6 +33,7 @@ export const directEdge: Edge = {
   current: currentAddress,
   letGo,
   applyFront: null,
+  webPorts: async () => null,
   async removeSite(host, site) {
     await letGo(host, site)
     await stopIdleRelay(host)
