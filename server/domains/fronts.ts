@@ -15,7 +15,7 @@ import * as fronts from './front-queries.js'
 import { isWildcard } from './names.js'
 import { serveDomainsOperation } from './operations.js'
 import * as queries from './queries.js'
-import { nextTry } from './rules.js'
+import { nextTry, partNames } from './rules.js'
 
 /** The way of domains onto the edge. The row is the truth: it grows with each change, and is asked for until it is there. */
 
@@ -59,15 +59,13 @@ export async function wantedFront(tx: TeamTx, siteId: string): Promise<Wanted | 
   }
 }
 
-/** Pure. A domain redirects only where there is something to lead to. */
+/** Pure. */
 export function frontOf({ row, domains, certificates }: Wanted, acme: Front['acme']): Front {
-  const proven = domains.filter(({ verified_at }) => verified_at !== null)
-  const primary = proven.find(({ role }) => role === 'primary')?.name ?? null
-  const redirecting = primary === null ? [] : proven.filter(({ role }) => role === 'redirect')
+  const { primary, showing, leading } = partNames(domains.filter(({ verified_at }) => verified_at !== null))
   return {
-    serves: proven.filter((domain) => !redirecting.includes(domain)).map(({ name }) => name),
-    redirects: redirecting.map(({ name, redirect_status }) => ({ name, status: redirect_status })),
-    primary,
+    serves: showing.map(({ name }) => name),
+    redirects: leading.map(({ name, redirect_status }) => ({ name, status: redirect_status })),
+    primary: primary?.name ?? null,
     forceHttps: row.force_https,
     hsts: row.hsts,
     challenges: domains

@@ -24,6 +24,16 @@ export function applicationOf(front: Applied | null, edge: SitesRow['edge']): 'a
   return front.failure !== null && front.tried_revision === front.revision ? 'failed' : 'waiting'
 }
 
+/**
+ * What becomes of the names of a site that are proven, given in the order of preference. While the primary one is not among them there is
+ * nothing to lead to, so all of them show the site. Its URL is one that does.
+ */
+export function partNames<Domain extends Pick<DomainsRow, 'role'>>(proven: readonly Domain[]) {
+  const primary = proven.find(({ role }) => role === 'primary') ?? null
+  const leads = ({ role }: Domain): boolean => primary !== null && role === 'redirect'
+  return { primary, showing: proven.filter((domain) => !leads(domain)), leading: proven.filter(leads) }
+}
+
 export const domainCan = {
   /** The one that the others redirect to has to be one name. */
   bePrimary: (domain: Pick<DomainsRow, 'name'> & Given): Verdict => {

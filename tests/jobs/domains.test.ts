@@ -26,6 +26,7 @@ describe.skipIf(!needs('caddy'))('domains on their way to the edge', () => {
     return { id: domain.id as string, proof: proof.value as string }
   }
   const front = async () => (await w.api('GET', '/domains')).json.front
+  const list = async () => (await w.panel.browser(w.people.viewer.cookie).get('/teams/acme/sites/shop/domains')).text
   const visit = (name: string, path = '/') => ask(w.caddy.webPorts.http, path, { headers: { host: name } })
 
   it('are proven by our edge alone, and served from then on; the rest redirects', async () => {
@@ -91,14 +92,14 @@ describe.skipIf(!needs('caddy'))('domains on their way to the edge', () => {
     Object.assign(w.at.edge, { applyFront: caddyEdge({ door: { port: 1 }, user: 'root' }).applyFront })
 
     const [ended] = await w.work()
-    const page = await w.panel.browser(w.people.viewer.cookie).get('/teams/acme/sites/shop/domains')
+    const page = await list()
     const atOnce = await w.work()
     Object.assign(w.at.edge, { applyFront: real })
     w.clock.advance(minutes(6))
     const later = await w.work()
 
     expect(ended).toContain('failed: Caddy on web-1 does not answer on its admin port 1')
-    expect(page.text).toContain('does not answer on its admin port 1')
+    expect(page).toContain('does not answer on its admin port 1')
     expect(atOnce).toEqual([])
     expect(later).toEqual(['succeeded'])
     expect((await front()).state).toBe('applied')
@@ -146,6 +147,32 @@ describe.skipIf(!needs('caddy'))('domains on their way to the edge', () => {
     await w.api('DELETE', `/visitor-passwords/${access.visitors[0].id}`)
     await w.work()
     expect((await ask(w.site.port)).status).not.toBe(401)
+  })
+
+  it('give the site a URL that shows it, also while the primary one is not proven', async () => {
+    await w.api('PUT', '/domains/front', { forceHttps: false })
+    const url = async () => (await w.api('GET', '')).json.site.url
+    const prove = async (name: string, proof: string) => {
+      w.dns.zone[`_hostler.${name}`] = { TXT: [proof] }
+      w.clock.advance(minutes(2))
+      await w.work()
+    }
+    const [www, apex] = [await add('www.example.test'), await add('example.test')]
+
+    await prove('example.test', apex.proof)
+    const [alone, shown] = [await url(), await visit('example.test')]
+    await prove('www.example.test', www.proof)
+    const [both, moved, before] = [await url(), await visit('example.test'), await list()]
+    const { id } = await add('new.example.test')
+    await w.api('PATCH', `/domains/${id}`, { role: 'primary' })
+    await w.work()
+
+    expect([alone, shown.headers.location]).toEqual(['http://example.test', undefined])
+    expect([both, moved.headers.location]).toEqual(['http://www.example.test', 'http://www.example.test/'])
+    expect(await url()).toBe('http://www.example.test')
+    expect((await visit('www.example.test')).headers.location).toBeUndefined()
+    const sentence = 'Shows the site until the primary one is proven'
+    expect([before.includes(sentence), (await list()).includes(sentence)]).toEqual([false, true])
   })
 
   it('come and go with the sites domain of the server, without anything asked for at the site', async () => {

@@ -47,7 +47,7 @@ export const putCertificate = async (db: System, row: CertificatesRow): Promise<
 export const isStillThere = async (db: System, id: string): Promise<boolean> =>
   (await db('domains').select('id').where({ id }).forShare().first()) !== undefined
 
-/** Domains that the edge shows the site by, the primary one first, with what was seen of their certificates. */
+/** Proven names that the edge has, but wildcards; the primary one first, with what was seen of their certificates. */
 export const servedNames = (
   db: System,
   siteId: string,
@@ -59,7 +59,6 @@ export const servedNames = (
     .where({ 'd.site_id': siteId, 's.edge': 'caddy' })
     .whereNotNull('d.verified_at')
     .whereRaw('f.applied_revision = f.revision')
-    .whereNot('d.role', 'redirect')
     .whereNot('d.name', 'like', '*.%')
     .select('d.name', 'd.role', 'c.ends_at', 'f.force_https')
     .orderByRaw("d.role <> 'primary', d.sites_domain_id is not null, d.created_at, d.id")

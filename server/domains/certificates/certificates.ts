@@ -8,6 +8,7 @@ import type { Host } from '../../platform/ssh/host.js'
 import type { Edge, EdgeName } from '../edges/edge.js'
 import { certificateLog } from '../edges/layout.js'
 import { isWildcard, parentOf } from '../names.js'
+import { partNames } from '../rules.js'
 import * as queries from './certificate-queries.js'
 import { type Shown, shownCertificate } from './handshake.js'
 import { dueWarning, type Failure, lastFailure, nextLook } from './rules.js'
@@ -106,7 +107,7 @@ const readLog = (host: Host): Promise<string> => {
 
 /** The site's URL is the name that visitors are served by, once they are. */
 export async function tellServedUrl(db: TransactionOf<'system'>, siteId: string, now: Date): Promise<void> {
-  const names = await queries.servedNames(db, siteId)
+  const { showing: names } = partNames(await queries.servedNames(db, siteId))
   if (names.length === 0 && !(await queries.isFrontApplied(db, siteId))) return
   const secure = names.find(({ ends_at }) => ends_at !== null && ends_at > now)
   const open = names.find(({ force_https }) => !force_https)
