@@ -2,6 +2,7 @@ import type { JobHandler } from '../server/platform/queue/worker.js'
 import { refreshInstallationsHandler } from './connections/refresh-installations.js'
 import type { DeployParts } from './deploys/context.js'
 import { checkDomainsHandler } from './domains/check-domains.js'
+import { findLostSitesHandler } from './domains/find-lost-sites.js'
 import { lookAtCertificatesHandler } from './domains/look-at-certificates.js'
 import { obtainCertificatesHandler } from './domains/obtain-certificates.js'
 import { requestServingHandler } from './domains/request-serving.js'
@@ -25,6 +26,7 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   runOperationHandler(operationHandlers(parts), runner),
   checkDomainsHandler,
   requestServingHandler,
+  findLostSitesHandler(parts),
   lookAtCertificatesHandler(parts),
   obtainCertificatesHandler,
   pollServersHandler,

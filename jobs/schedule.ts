@@ -1,5 +1,11 @@
 import { refreshInstallations } from '../server/connections/github-app/jobs.js'
-import { checkDomains, lookAtCertificates, obtainCertificates, requestServing } from '../server/domains/jobs.js'
+import {
+  checkDomains,
+  findLostSites,
+  lookAtCertificates,
+  obtainCertificates,
+  requestServing,
+} from '../server/domains/jobs.js'
 import { shortenOldLogs } from '../server/platform/operations/jobs.js'
 import type { Recurring } from '../server/platform/queue/schedule.js'
 import { askPullRequests, bringPreviews, tellPreviews } from '../server/previews/jobs.js'
@@ -13,6 +19,7 @@ import { pruneStatuses, sendStatuses } from '../server/statuses/jobs.js'
 export const recurring: readonly Recurring[] = [
   { job: checkDomains, everyMs: 60_000 },
   { job: requestServing, everyMs: 60_000 },
+  { job: findLostSites, everyMs: 60_000 },
   { job: lookAtCertificates, everyMs: 60_000 },
   { job: obtainCertificates, everyMs: 60_000 },
   { job: pollServers, everyMs: pollEveryMs },

@@ -32,7 +32,7 @@ async function reconcile(step: Step, { edges }: DeployParts): Promise<void> {
     const sites = live.filter(({ site }) => site.edge === edge.name).map((one) => edgeSiteOf(step, one))
     if (sites.length === 0) continue
     const changed = await edge.reconcile(step.context, sites)
-    // Their names were forgotten with them; they are asked for again within a minute.
+    // Their names were forgotten with them.
     if (changed)
       await step.transaction((tx) =>
         forgetFronts(

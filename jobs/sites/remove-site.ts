@@ -1,4 +1,5 @@
 import { runtimesUsed } from '../../server/deploys/deploys.js'
+import { forgetFronts } from '../../server/domains/domains.js'
 import { type AnyOperationHandler, handleOperation, type StepRun } from '../../server/platform/operations/handle.js'
 import { removeSiteOperation } from '../../server/sites/operations.js'
 import { abandonRemoval, deleteRows } from '../../server/sites/removal.js'
@@ -21,7 +22,10 @@ export const removeSiteHandler = (parts: DeployParts): AnyOperationHandler =>
       'Delete the site': { deadlineMs: minute, run: deleteFromDatabase },
     },
     ended: async (tx, { siteId }, outcome) => {
-      if (outcome.status !== 'succeeded') await abandonRemoval(tx, siteId)
+      if (outcome.status === 'succeeded') return
+      await abandonRemoval(tx, siteId)
+      // Its edge may have let it go already.
+      await forgetFronts(tx, [siteId])
     },
   })
 

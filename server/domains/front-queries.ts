@@ -30,6 +30,35 @@ export const waitingFronts = (db: System, now: Date, limit: number): Promise<Wai
     )
     .limit(limit)
 
+export interface KeptSite {
+  site_id: string
+  team_id: string
+  server_id: string
+  /** Of which the edge has at least the proof. */
+  has_names: boolean
+}
+
+/** What Caddy has of sites as it should be, as far as we know. Not of those that it is about to get, nor that somebody works on. */
+export const keptSites = (db: System): Promise<KeptSite[]> =>
+  db('sites as s')
+    .join('servers as h', 'h.id', 's.server_id')
+    .leftJoin('fronts as f', 'f.site_id', 's.id')
+    .select(
+      ...(['s.id as site_id', 's.team_id', 's.server_id'] as const),
+      db.raw(
+        `exists (select from domains as d where d.site_id = s.id and (d.verified_at is not null or d.name not like '*.%')) as has_names`,
+      ),
+    )
+    .where({ 's.edge': 'caddy', 'h.status': 'ready', 's.delete_requested_at': null })
+    .where((known) =>
+      known
+        .whereRaw('f.applied_revision = f.revision')
+        .orWhere((plain) => plain.whereNull('f.site_id').whereNotNull('s.live_release_id')),
+    )
+    .whereNotExists(
+      db('operations as o').select('o.id').whereRaw("o.subject = 'site:' || s.id and o.status = 'running'"),
+    )
+
 const fronts = (tx: TeamTx, siteId: string) => tx.db('fronts').where({ site_id: siteId, team_id: tx.ctx.team.id })
 
 export const hasOpenOperation = async (tx: TeamTx, siteId: string): Promise<boolean> =>

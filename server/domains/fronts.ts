@@ -12,9 +12,11 @@ import { challengePath } from './challenge.js'
 import type { Access } from './edges/access.js'
 import type { Front } from './edges/front.js'
 import * as fronts from './front-queries.js'
+import { requestServing as declared } from './jobs.js'
 import { isWildcard } from './names.js'
 import { serveDomainsOperation } from './operations.js'
 import * as queries from './queries.js'
+import { ring } from './ring.js'
 import { nextTry, partNames } from './rules.js'
 
 /** The way of domains onto the edge. The row is the truth: it grows with each change, and is asked for until it is there. */
@@ -124,5 +126,8 @@ export async function markFailed(
   await fronts.updateFront(tx, siteId, { failure: why.message, failure_hint: why.hint, failures, retry_at })
 }
 
-/** After another edge has taken over, or the edge has forgotten what it was told. */
-export const forgetFronts = (tx: TeamTx, siteIds: readonly string[]): Promise<void> => fronts.forgetApplied(tx, siteIds)
+/** After another edge has taken over, or the edge has forgotten what it was told: it is asked for anew. */
+export async function forgetFronts(tx: TeamTx, siteIds: readonly string[]): Promise<void> {
+  await fronts.forgetApplied(tx, siteIds)
+  ring(tx, declared)
+}

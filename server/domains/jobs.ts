@@ -18,6 +18,15 @@ export const requestServing = declareJob({
   timeoutMs: 60_000,
 })
 
+/** Has the sites set up once more that their edge has lost. */
+export const findLostSites = declareJob({
+  name: 'find-lost-sites',
+  payload: {},
+  lane: 'short',
+  attempts: 1,
+  timeoutMs: 5 * 60_000,
+})
+
 /** Obtains certificates by DNS, where that is due. */
 export const obtainCertificates = declareJob({
   name: 'obtain-certificates',

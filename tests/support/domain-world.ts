@@ -1,5 +1,7 @@
+import type { DeployParts } from '../../jobs/deploys/context.js'
 import { deployParts } from '../../jobs/deploys/parts.js'
 import { checkDomainsHandler } from '../../jobs/domains/check-domains.js'
+import { findLostSitesHandler } from '../../jobs/domains/find-lost-sites.js'
 import { lookAtCertificatesHandler } from '../../jobs/domains/look-at-certificates.js'
 import { requestServingHandler } from '../../jobs/domains/request-serving.js'
 import { serveDomainsHandler } from '../../jobs/domains/serve-domains.js'
@@ -22,6 +24,7 @@ export interface DomainWorld extends World {
   dns: DnsServer
   server: { id: string; slug: string }
   site: { id: string; slug: string; port: number }
+  parts: DeployParts
   /** Below the site. */
   api(method: string, path: string, body?: unknown, who?: Name): Promise<{ status: number; json: Json }>
   /** Below the team. */
@@ -51,7 +54,7 @@ export async function domainWorld(options: CaddyOptions = {}): Promise<DomainWor
     ...(await makeSite(w.test, server, w.acme, { slug: 'shop', name: 'shop', edge: 'caddy', port })),
     port,
   }
-  const parts = { ...deployParts(w.services, ['https']), edges: { caddy: at.edge, direct: at.edge } }
+  const parts: DeployParts = { ...deployParts(w.services, ['https']), edges: { caddy: at.edge, direct: at.edge } }
   const handlers = new Map([['serve-domains', serveDomainsHandler(parts)]])
   const never = new AbortController().signal
   const teamApi: DomainWorld['api'] = async (method, path, body, who = 'developer') => {
@@ -72,6 +75,7 @@ export async function domainWorld(options: CaddyOptions = {}): Promise<DomainWor
     dns,
     server,
     site,
+    parts,
     get people() {
       return w.people
     },
@@ -79,6 +83,7 @@ export async function domainWorld(options: CaddyOptions = {}): Promise<DomainWor
     api: (method, path, ...more) => teamApi(method, `/sites/shop${path}`, ...more),
     work: async () => {
       const context = { services: w.services, signal: never }
+      await findLostSitesHandler(parts).run({}, context)
       await checkDomainsHandler.run({}, context)
       await requestServingHandler.run({}, context)
       const open = await w.test.query<{ id: string }>("select id from operations where status = 'queued' order by id")

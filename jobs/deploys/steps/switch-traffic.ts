@@ -40,8 +40,19 @@ export async function switchTraffic(step: DeployStep): Promise<{ switchedAt: str
 async function ensureEdge({ context, log, transaction }: DeployStep): Promise<void> {
   const { edge, host, parts, site } = context
   const edgeSite = { ...context.edgeSite, access: await transaction((tx) => accessOf(tx, site.id)) }
-  if (site.edge === edge.name) return edge.ensureSite(host, edgeSite)
-  await takeOver(host, edgeSite, parts.edges[site.edge], edge)
+  if (site.edge === edge.name) {
+    const { isChanged } = await edge.ensureSite(host, edgeSite)
+    // What had forgotten the site has forgotten its names.
+    if (isChanged) await transaction((tx) => forgetFronts(tx, [site.id]))
+    return
+  }
+  try {
+    await takeOver(host, edgeSite, parts.edges[site.edge], edge)
+  } catch (error) {
+    // The edge that it is behind again may have let its names go.
+    await transaction((tx) => forgetFronts(tx, [site.id]))
+    throw error
+  }
   await transaction(async (tx) => {
     await setEdge(tx, site.id, edge.name)
     await forgetFronts(tx, [site.id])

@@ -9,14 +9,16 @@ export interface Edge {
   /** What sites need of the machine itself, such as to come back with it without the panel. A part of "prepare server"; may be done twice. */
   prepare(host: Host): Promise<void>
   /**
-   * Idempotent; touches nobody else's configuration, and changes nothing where all is right already. `letGo` has another edge
-   * give the site's port up; it is called when nothing else is missing.
+   * Idempotent; touches nobody else's configuration, and changes nothing where all is right already, which it says. `letGo` has another
+   * edge give the site's port up; it is called when nothing else is missing.
    */
-  ensureSite(host: Host, site: EdgeSite, letGo?: () => Promise<void>): Promise<void>
+  ensureSite(host: Host, site: EdgeSite, letGo?: () => Promise<void>): Promise<{ isChanged: boolean }>
   /** Frees the site's port. Visitors who are connected are answered to the end; new ones find nobody. */
   letGo(host: Host, site: EdgePlace): Promise<void>
   /** Puts back what a restart of the edge forgot. Adds what is missing in one change and removes nothing; says whether it had to. */
   reconcile(host: Host, sites: readonly EdgeSite[]): Promise<boolean>
+  /** Those of them that it has forgotten: the port of the site, or its names where there are some. */
+  lost(host: Host, sites: readonly { siteId: string; hasNames: boolean }[]): Promise<string[]>
   /** Sends new requests to `address`; those under way end where they began. Refused for a lease number that is not the newest. */
   switchTo(host: Host, site: EdgePlace, address: string, fence: Fence): Promise<void>
   /** Nothing is live any more: visitors are told that the site is not deployed. Refused like `switchTo`. */

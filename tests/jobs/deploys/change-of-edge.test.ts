@@ -68,6 +68,15 @@ describe.skipIf(!needs('caddy', 'curl', 'git', 'runit', 'sshd'))('a server that 
       relay: existsSync(`${stage.host.root}/relay/sites/${siteId}.json`),
     }
   }
+  /** What visitors of its names meet, as if it were so already. */
+  const setUp = () =>
+    stage.test.database.query(
+      `insert into fronts (site_id, team_id, applied_revision, applied_edge) values ($1, $2, 1, 'caddy')
+       on conflict (site_id) do update set applied_revision = fronts.revision`,
+      [stage.site.id, stage.ctx.team.id],
+    )
+  const isSetUp = async () =>
+    (await stage.test.database.query('select applied_revision from fronts'))[0]?.applied_revision !== null
   const behindCaddy = { row: 'caddy', caddy: true, relay: false }
   const behindRelay = { row: 'direct', caddy: false, relay: true }
 
@@ -105,6 +114,18 @@ describe.skipIf(!needs('caddy', 'curl', 'git', 'runit', 'sshd'))('a server that 
     expect(await whereIs()).toEqual(behindCaddy)
   })
 
+  it('has its names set up anew by a deploy before which Caddy has forgotten it', async () => {
+    await setUp()
+    await succeed(stage.rollBack(2))
+    const untouched = await isSetUp()
+    await caddy.restart()
+
+    await succeed(stage.rollBack(1))
+
+    expect([untouched, await isSetUp()]).toEqual([true, false])
+    expect(await whereIs()).toEqual(behindCaddy)
+  })
+
   it('serves a new site behind the relay beside the old one, when it is prepared for that again', async () => {
     const before = load()
     await prepare('direct')
@@ -134,6 +155,7 @@ describe.skipIf(!needs('caddy', 'curl', 'git', 'runit', 'sshd'))('a server that 
     const { direct } = stage.parts.edges
     const check: Edge['check'] = async (host) => {
       stage.parts.edges.direct = direct
+      await setUp()
       await changeHeaders(stage.ctx, stage.site.slug, [{ name: 'X-Robots-Tag', value: 'noindex' }])
       return direct.check(host)
     }
@@ -142,6 +164,7 @@ describe.skipIf(!needs('caddy', 'curl', 'git', 'runit', 'sshd'))('a server that 
 
     const failed = await push(3)
 
+    expect(await isSetUp()).toBe(false)
     expect(failed).toMatchObject({ status: 'failed', message: expect.stringContaining('no passwords, headers or') })
     expect(await whereIs()).toEqual(behindCaddy)
     expect((await ask(stage.site.port)).headers['x-robots-tag']).toBe('noindex')

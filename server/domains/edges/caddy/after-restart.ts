@@ -9,8 +9,8 @@ import { accessLog, siteServer } from './config.js'
 /**
  * Debian's Caddy starts from its Caddyfile and forgets what came by the admin API. Its `--resume` would remember, but then ignore
  * what people write into the Caddyfile. So our part lies beside it, and a script that systemd runs after each start and reload
- * puts it back. Where there is no systemd, the health poll does after a restart of
- * the machine (`reconcile`), and each deploy for its own site.
+ * puts it back. Where there is no systemd, the health poll does after a restart of the machine (`reconcile`), each deploy for its own
+ * site, and whoever asks once a minute what was lost.
  */
 export const savedFolder = (host: Host): string => `${host.root}/caddy/sites`
 

@@ -10,7 +10,7 @@ import { clearUpstream, currentAddress, makeFolders, switchUpstream } from '../u
 import { type AdminDoor, readConfig, readValue, startCaddy } from './admin.js'
 import { forgetSite, restoreAfterRestarts, savedFolder, saveSite } from './after-restart.js'
 import { changeConfig, savedTogether } from './changes.js'
-import { isOpenFor, withoutSite, withSite } from './config.js'
+import { isOpenFor, lostOf, withoutSite, withSite } from './config.js'
 import { isSameJson, type Json } from './json.js'
 import { forgetCertificates, removeOtherCertificates, saveCertificates } from './own-certificates.js'
 import { keepWaitingVisitors } from './waiting-visitors.js'
@@ -31,7 +31,7 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
     },
     async ensureSite(host, site, letGoElsewhere) {
       await host.run(all(makeFolders(site), giveLogs(site, user)), { timeoutMs: 15_000 })
-      await changeConfig(host, door, async (config) => {
+      const isChanged = await changeConfig(host, door, async (config) => {
         if (!isOpenFor(config, site)) {
           await letGoElsewhere?.()
           await untilPortIsFree(host, site)
@@ -41,9 +41,11 @@ export function caddyEdge({ door, user }: { door: AdminDoor; user: string } = us
       await host.run(closedTo(user, savedFolder(host)), { timeoutMs: 15_000 })
       await saveSite(host, site)
       await assertFacesVisitors(host, site, 'Caddy')
+      return { isChanged }
     },
     reconcile: (host, sites) =>
       changeConfig(host, door, (config) => sites.reduce<Json>((changed, site) => withSite(changed, site), config)),
+    lost: async (host, sites) => lostOf((await readConfig(host, door)).config, sites),
     switchTo: switchUpstream,
     clear: clearUpstream,
     current: currentAddress,

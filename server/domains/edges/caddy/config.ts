@@ -3,7 +3,7 @@ import { logFolder } from '../layout.js'
 import { errorRoutes, onEveryAnswer, showSite } from './access.js'
 import { closeWhileChanging } from './handlers.js'
 import { isObject, isSameJson, type Json, valueAt, withoutValue, withValue } from './json.js'
-import { siteLogs, withoutFront } from './web.js'
+import { siteLogs, sitesByName, withoutFront } from './web.js'
 
 /**
  * Ours in Caddy's configuration: one server and one log per site, one line in the default log, one delay, and what `web.ts` has for
@@ -30,6 +30,16 @@ export function withoutSite(config: Json, siteId: string): Json {
 /** Whether the site's port is Caddy's already; else it must be free. */
 export const isOpenFor = (config: Json, site: EdgeSite): boolean =>
   isSameJson(valueAt(config, [...serverPath(site.siteId), 'listen']), listenOn(site))
+
+/** Those that are not in there: their port or, where they should have some, their names. */
+export function lostOf(config: Json, sites: readonly { siteId: string; hasNames: boolean }[]): string[] {
+  const named = sitesByName(config)
+  return sites
+    .filter(
+      ({ siteId, hasNames }) => valueAt(config, serverPath(siteId)) === undefined || (hasNames && !named.has(siteId)),
+    )
+    .map(({ siteId }) => siteId)
+}
 
 function hasSites(config: Json): boolean {
   const servers = valueAt(config, ['apps', 'http', 'servers'])

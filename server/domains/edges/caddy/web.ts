@@ -58,10 +58,16 @@ function withCertificateLog(config: Json, filename: string): Json {
   })
 }
 
-function hasNames(config: Json): boolean {
-  const at = serverAt(config, 'https')
+const hasNames = (config: Json): boolean =>
+  routesAt(config, 'https').some((route) => idOf(route).startsWith('hostler-site-'))
+
+/** Whose names it has, were it but to prove them. */
+export const sitesByName = (config: Json): Set<string> => new Set(routesAt(config, 'http').filter(isOurs).map(siteOf))
+
+function routesAt(config: Json, scheme: Scheme): readonly Json[] {
+  const at = serverAt(config, scheme)
   const routes = at ? valueAt(config, ['apps', 'http', 'servers', at.name, 'routes']) : undefined
-  return Array.isArray(routes) && (routes as readonly Json[]).some((route) => idOf(route).startsWith('hostler-site-')) // `as`: as below
+  return Array.isArray(routes) ? (routes as readonly Json[]) : [] // `as`: Array.isArray widens it
 }
 
 /** Where Caddy is told another port than the usual one, as something in front of the machine forwards to it. */
@@ -109,8 +115,7 @@ function withRoutes(config: Json, scheme: Scheme, { siteId }: FrontSite, routes:
   const at = serverAt(config, scheme)
   if (at === null && routes.length === 0) return config
   const path = ['apps', 'http', 'servers', at?.name ?? ourServer(scheme)]
-  const listed = valueAt(config, [...path, 'routes'])
-  const all = Array.isArray(listed) ? (listed as readonly Json[]) : [] // `as`: Array.isArray widens it
+  const all = routesAt(config, scheme)
   const ours = [
     ...all.filter((route) => isOurs(route) && !isOfSite(route, siteId) && idOf(route) !== unknownId(scheme)),
     ...routes,

@@ -19,15 +19,19 @@ export const directEdge: Edge = {
   prepare: superviseRelay,
   async ensureSite(host, site, letGo) {
     if (!isOpenToAll(site.access)) throw letsEverybodyIn(host)
-    await Promise.all([host.run(makeFolders(site), { timeoutMs }), ensureSiteFile(host, site), ensureRelay(host)])
+    const made = host.run(makeFolders(site), { timeoutMs })
+    const [isNew, hasStarted] = await Promise.all([ensureSiteFile(host, site), ensureRelay(host), made])
     await letGo?.()
     await untilOpen(host, site)
+    return { isChanged: isNew || hasStarted }
   },
   async reconcile(host, sites) {
     const added = await Promise.all(sites.map((site) => ensureSiteFile(host, site)))
     const hasStarted = sites.length > 0 && (await ensureRelay(host))
     return hasStarted || added.includes(true)
   },
+  // Its sites are files, which it reads again after each start.
+  lost: async () => [],
   switchTo: switchUpstream,
   clear: clearUpstream,
   current: currentAddress,
