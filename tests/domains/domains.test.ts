@@ -68,6 +68,26 @@ describe('the domains of a site', () => {
     expect(page.text).toContain(json.proof.value)
   })
 
+  it('have buttons that copy the name and the value of each record', async () => {
+    w.services.config.baseUrl.hostname = '203.0.113.7'
+    const { domain } = (await add('www.example.com')).json
+
+    const { json } = await w.api('viewer', 'GET', `${here}/${domain.id}`)
+    const page = await w.browser('viewer').get(`/teams/acme${here}/${domain.id}`)
+
+    w.services.config.baseUrl.hostname = 'localhost'
+    const button = (text: string, what: string) =>
+      `<button class="icon-button copy" type="button" data-copy="${text}" aria-label="Copy ${what}">`
+    expect(json.pointing).toEqual([{ type: 'A', name: 'www.example.com', value: '203.0.113.7' }])
+    for (const [text, what] of [
+      [json.proof.name, 'the name of the proof'],
+      [json.proof.value, 'the value of the proof'],
+      ['www.example.com', 'the name of the record'],
+      ['203.0.113.7', 'the value of the record'],
+    ])
+      expect(page.text, what).toContain(button(text, what))
+  })
+
   it('keep the proof of a name that is removed and comes back', async () => {
     const proof = async () => {
       const { domain } = (await add('www.example.com')).json

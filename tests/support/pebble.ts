@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { freePort } from './ports.js'
 
 /** Debian's pebble: a CA that speaks ACME, and really asks the names for their proofs. */
@@ -11,6 +12,8 @@ export interface Pebble {
   url: URL
   /** Who asks it has to trust this. */
   rootFile: string
+  /** Who visits a site with a certificate of it has to trust this; another one after each start. */
+  root(): Promise<string>
   stop(): Promise<void>
 }
 
@@ -52,6 +55,11 @@ export async function startPebble({ webPorts, dns, validitySeconds }: PebbleOpti
   return {
     url,
     rootFile: certificate,
+    root: async () => {
+      const url = new URL(`https://127.0.0.1:${managementPort}/roots/0`)
+      const [response] = await once(get(url, { rejectUnauthorized: false, agent: false }), 'response')
+      return text(response)
+    },
     stop: async () => {
       if (pebble.exitCode === null && pebble.signalCode === null) {
         const ended = once(pebble, 'exit')
