@@ -3,7 +3,9 @@ import type { Access } from '../../server/domains/edges/access.js'
 import { ask } from '../../server/domains/edges/ask.js'
 import type { Front } from '../../server/domains/edges/front.js'
 import { acmeOf, frontOf, markApplied, markFailed, markTried, wantedFront } from '../../server/domains/fronts.js'
+import { requestServing } from '../../server/domains/jobs.js'
 import { serveDomainsOperation } from '../../server/domains/operations.js'
+import { ring } from '../../server/domains/ring.js'
 import { conflict, UserError } from '../../server/platform/errors.js'
 import { type AnyOperationHandler, handleOperation, type StepRun } from '../../server/platform/operations/handle.js'
 import type { DeployParts } from '../deploys/context.js'
@@ -23,6 +25,8 @@ export const serveDomainsHandler = (parts: DeployParts): AnyOperationHandler =>
     },
     ended: async (tx, { siteId }, outcome) => {
       if (outcome.status !== 'succeeded') await markFailed(tx, siteId, outcome)
+      // Who rang for a change meanwhile has found this operation open.
+      ring(tx, requestServing)
     },
   })
 

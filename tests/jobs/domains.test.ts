@@ -127,6 +127,23 @@ describe.skipIf(!needs('caddy'))('domains on their way to the edge', () => {
     await w.work()
   })
 
+  it('are asked for once more as soon as they are set up, as something may have changed meanwhile', async () => {
+    await add('www.example.test')
+    const { queue } = w.services
+    const rung: [string, string | undefined][] = []
+    const enqueue: typeof queue.enqueue = async (job, payload) => {
+      const [last] = await w.test.query<{ status: string }>('select status from operations')
+      rung.push([job.name, last?.status])
+      return queue.enqueue(job, payload)
+    }
+    Object.assign(w.services, { queue: { ...queue, enqueue } })
+
+    await w.work()
+
+    Object.assign(w.services, { queue })
+    expect(rung).toContainEqual(['request-serving', 'succeeded'])
+  })
+
   it('have a password that was set while they were being set up, before the page says so', async () => {
     const { proof } = await add('www.example.test')
     w.dns.zone['_hostler.www.example.test'] = { TXT: [proof] }
