@@ -8,8 +8,7 @@ import { eventually } from '../support/sites.js'
 /** Caddy renews when a third of it is left; it goes on showing one that has ended. */
 const validitySeconds = 12
 
-/** Caddy tries again only after a minute when something else of a busy machine made its first renewal fail. */
-const renewalMs = 100_000
+const renewalMs = 60_000
 
 describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('a certificate that is about to end', () => {
   let w: DomainWorld

@@ -11,6 +11,7 @@ import { type AdminDoor, readConfig, readValue, startCaddy } from './admin.js'
 import { forgetSite, restoreAfterRestarts, savedFolder, saveSite } from './after-restart.js'
 import { changeConfig, savedTogether } from './changes.js'
 import { isOpenFor, lostOf, withoutSite, withSite } from './config.js'
+import { firstAlone } from './first-certificate.js'
 import { isSameJson, type Json } from './json.js'
 import { forgetCertificates, removeOtherCertificates, saveCertificates } from './own-certificates.js'
 import { keepWaitingVisitors } from './waiting-visitors.js'
@@ -75,12 +76,16 @@ async function applyFront(host: Host, { door, user }: typeof usual, site: EdgeSi
     access: site.access,
     certificates,
   }
-  await changeConfig(host, door, async (config) => {
-    if (!isOpenFor(config, site)) await untilPortIsFree(host, site)
-    const changed = withFront(withSite(config, site), place, front)
-    for (const port of newPorts(config, changed)) if (await isListening(host, { port })) throw webPortTaken(host, port)
-    return changed
-  })
+  const write = async (change: (config: Json) => Json) =>
+    void (await changeConfig(host, door, async (config) => {
+      if (!isOpenFor(config, site)) await untilPortIsFree(host, site)
+      const changed = change(withSite(config, site))
+      for (const port of newPorts(config, changed))
+        if (await isListening(host, { port })) throw webPortTaken(host, port)
+      return changed
+    }))
+  await firstAlone(host, door, { site: place, front, write })
+  await write((config) => withFront(config, place, front))
   await host.run(all(closedTo(user, savedFolder(host)), closedTo(user, webFolder(host))), { timeoutMs: 15_000 })
   await saveSite(host, site)
   await savedTogether(host, door, (machine) => saveWeb(machine, door))

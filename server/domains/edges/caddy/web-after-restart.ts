@@ -2,9 +2,10 @@ import type { Host } from '../../../platform/ssh/host.js'
 import { ensureFile, ensureFiles } from '../files.js'
 import type { Front } from '../front.js'
 import { type AdminDoor, readConfig } from './admin.js'
+import { idOf, isOurs } from './ids.js'
 import { type Json, valueAt } from './json.js'
 import { certificatesPath } from './own-certificates.js'
-import { idOf, isOurs, logPath, type Scheme, serverAt } from './web.js'
+import { logPath, type Scheme, serverAt } from './web.js'
 
 /**
  * What a Caddy that starts anew is given back of the names, by `caddy-restore.sh`: files `<n>.<id>.json` beside `<n>.<id>.path`, which

@@ -3,8 +3,10 @@ import type { Front } from '../front.js'
 import { unknownNamePage } from '../pages.js'
 import { errorRoutes, onEveryAnswer, showSite } from './access.js'
 import { closeWhileChanging, say } from './handlers.js'
+import { idOf, isOfSite, isOurs, siteOf } from './ids.js'
 import { isObject, type Json, type JsonObject, valueAt, withoutValue, withValue } from './json.js'
 import { type CertificateFiles, withCertificates } from './own-certificates.js'
+import { withoutPolicy, withPolicy } from './policies.js'
 
 /**
  * Names of sites in Caddy's configuration: one route a site on the port of HTTP and one on that of HTTPS, and one policy for its
@@ -19,8 +21,6 @@ export const siteLogs = 'hostler'
 
 /** What became of certificates, for the page to read the reasons from; while there are names that have one. */
 export const logPath = ['logging', 'logs', 'hostler-certificates']
-
-const policiesPath = ['apps', 'tls', 'automation', 'policies']
 
 export interface FrontSite {
   siteId: string
@@ -37,14 +37,14 @@ export function withFront(config: Json, site: FrontSite, front: Front): Json {
   const open = withRoutes(config, 'http', site, httpRoutes(site, front))
   const both = withRoutes(open, 'https', site, httpsRoutes(site, front, secure))
   const certified = withCertificates(both, site.siteId, site.certificates)
-  return withCertificateLog(withPolicy(certified, site, front, secure), site.certificateLog)
+  return withCertificateLog(withPolicy(certified, site, front, managedNames(front)), site.certificateLog)
 }
 
 /** Leaves what others have, and nothing of that site; the last site takes our servers along. */
 export const withoutFront = (config: Json, siteId: string): Json => {
   const site = { siteId, folder: '', rootFile: '', certificateLog: '', access: openToAll, certificates: [] }
   const certified = withCertificates(config, siteId, [])
-  const rest = withPolicyOf(withRoutes(withRoutes(certified, 'http', site, []), 'https', site, []), siteId, null)
+  const rest = withoutPolicy(withRoutes(withRoutes(certified, 'http', site, []), 'https', site, []), siteId)
   return hasNames(rest) ? rest : withoutValue(rest, logPath)
 }
 
@@ -58,8 +58,11 @@ function withCertificateLog(config: Json, filename: string): Json {
   })
 }
 
-const hasNames = (config: Json): boolean =>
+export const hasNames = (config: Json): boolean =>
   routesAt(config, 'https').some((route) => idOf(route).startsWith('hostler-site-'))
+
+export const isServedSecurely = (config: Json, siteId: string): boolean =>
+  routesAt(config, 'https').some((route) => isOfSite(route, siteId))
 
 /** Whose names it has, were it but to prove them. */
 export const sitesByName = (config: Json): Set<string> => new Set(routesAt(config, 'http').filter(isOurs).map(siteOf))
@@ -76,7 +79,7 @@ export const portPath = (scheme: Scheme): readonly string[] => ['apps', 'http', 
 export const portOf = (scheme: Scheme, told: Json | undefined): number =>
   typeof told === 'number' ? told : scheme === 'http' ? 80 : 443
 
-const portIn = (config: Json, scheme: Scheme): number => portOf(scheme, valueAt(config, portPath(scheme)))
+export const portIn = (config: Json, scheme: Scheme): number => portOf(scheme, valueAt(config, portPath(scheme)))
 
 /** The server that has the port already; null where nobody in this configuration has. */
 export function serverAt(config: Json, scheme: Scheme): { name: string; isOurs: boolean } | null {
@@ -106,11 +109,6 @@ function redirectsByItself(config: Json): boolean {
 }
 
 const ourServer = (scheme: Scheme): string => `hostler-${scheme}`
-export const idOf = (value: Json): string => (isObject(value) && typeof value['@id'] === 'string' ? value['@id'] : '')
-export const isOurs = (value: Json): boolean => idOf(value).startsWith('hostler-')
-const siteOf = (value: Json): string => idOf(value).replace(/^hostler-(challenge|site-https?|wild-https?|policy)-/, '')
-const isOfSite = (value: Json, siteId: string): boolean => isOurs(value) && siteOf(value) === siteId
-
 function withRoutes(config: Json, scheme: Scheme, { siteId }: FrontSite, routes: readonly JsonObject[]): Json {
   const at = serverAt(config, scheme)
   if (at === null && routes.length === 0) return config
@@ -203,6 +201,10 @@ function httpsRoutes(site: FrontSite, front: Front, secure: readonly string[]): 
     .map((what) => route(what, [...redirectsOf(front, what.names, 'https'), ...showSite(site)]))
 }
 
+/** Those that Caddy gets certificates for by itself. */
+export const managedNames = (front: Front): string[] =>
+  secureNames(front).filter((name) => !front.certificates.some((own) => own.name === name))
+
 /** Caddy gets no certificate for a wildcard: it needs one of its own. */
 const secureNames = ({ serves, redirects, certificates }: Front): string[] =>
   [...serves, ...redirects.map(({ name }) => name)].filter(
@@ -258,29 +260,5 @@ const hereByHttps = 'https://{http.request.host}{http.request.uri}'
 const toHttps: Json = redirect(308, hereByHttps)
 
 const strictTransport = { name: 'Strict-Transport-Security', value: 'max-age=63072000' }
-
-function withPolicy(config: Json, site: FrontSite, { acme, certificates }: Front, secure: readonly string[]): Json {
-  const names = secure.filter((name) => !certificates.some((own) => own.name === name))
-  if (acme === null || names.length === 0) return withPolicyOf(config, site.siteId, null)
-  const email = acme.email === null ? {} : { email: acme.email }
-  const ca = acme.url === null ? {} : { ca: acme.url }
-  const roots = acme.rootPem === null ? {} : { trusted_roots_pem_files: [site.rootFile] }
-  return withPolicyOf(config, site.siteId, {
-    '@id': `hostler-policy-${site.siteId}`,
-    subjects: [...names],
-    issuers: [{ module: 'acme', ...ca, ...email, ...roots }],
-  })
-}
-
-/** Before those of others, as one without subjects is for all names. */
-function withPolicyOf(config: Json, siteId: string, policy: JsonObject | null): Json {
-  const listed = valueAt(config, policiesPath)
-  const all = Array.isArray(listed) ? (listed as readonly Json[]) : [] // `as`: as above
-  if (policy === null && !all.some((one) => isOfSite(one, siteId))) return config
-  const ours = [...all.filter((one) => isOurs(one) && !isOfSite(one, siteId)), ...(policy ? [policy] : [])]
-  const sorted = ours.sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1))
-  const policies = [...sorted, ...all.filter((one) => !isOurs(one))]
-  return policies.length === 0 ? withoutValue(config, policiesPath) : withValue(config, policiesPath, policies)
-}
 
 const isWildcard = (name: string): boolean => name.startsWith('*.')
