@@ -1,10 +1,11 @@
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { DomainsRow, FrontsRow, SitesRow } from '../platform/db/tables.js'
-import { conflict, FieldError } from '../platform/errors.js'
+import { FieldError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
 import { refuseUnless } from '../platform/verdict.js'
-import { findLocked, findSite } from '../sites/sites.js'
+import { findLocked, findSite, siteCan } from '../sites/sites.js'
+import { updateFollowers } from './access/following.js'
 import { refuseOthers, tokenFor } from './claims.js'
 import { findDomain } from './finding.js'
 import { checkDomains, requestServing } from './jobs.js'
@@ -15,6 +16,7 @@ import { domainCan, nextPrimary } from './rules.js'
 import type { DomainChanges, FrontChanges, NewDomain } from './schema.js'
 
 export { accessOf } from './access/access.js'
+export { followFront } from './access/following.js'
 export { addressOf } from './address.js'
 export { forgetFronts } from './fronts.js'
 export { addressBySitesDomain } from './sites-domains.js'
@@ -24,7 +26,7 @@ export async function addDomain(ctx: TeamCtx, slug: string, { name, role, redire
   await refuseOthers(ctx, name)
   return ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
-    allowChange(site)
+    refuseUnless(siteCan.change(site))
     await refuseOwnTwice(tx, site, name)
     const others = await queries.domainsOf(tx, site.id)
     const isFirst = !others.some((other) => other.role === 'primary')
@@ -58,7 +60,7 @@ async function refuseOwnTwice(tx: TeamTx, site: SitesRow, name: string): Promise
 export const changeDomain = (ctx: TeamCtx, slug: string, id: string, change: DomainChanges): Promise<DomainsRow> =>
   ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
-    allowChange(site)
+    refuseUnless(siteCan.change(site))
     const domain = await findDomain(tx, site.id, id)
     const { role = domain.role, redirectStatus = domain.redirect_status } = change
     if (role === domain.role && redirectStatus === domain.redirect_status) return domain
@@ -95,10 +97,11 @@ export const removeDomain = (ctx: TeamCtx, slug: string, id: string): Promise<Do
 export const changeFront = (ctx: TeamCtx, slug: string, { forceHttps, hsts }: FrontChanges): Promise<FrontsRow> =>
   ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
-    allowChange(site)
+    refuseUnless(siteCan.change(site))
     if (hsts && !forceHttps)
       throw new FieldError('hsts', 'Browsers that were told so refuse HTTP: switch “HTTPS only” on as well')
     await queries.touchFront(tx, site.id, { force_https: forceHttps, hsts })
+    await updateFollowers(tx, site.id)
     ring(tx, requestServing)
     await append(tx, { type: 'domain.front-changed', subject: subjectOf(site), data: { forceHttps, hsts } })
     const front = await queries.maybeFront(tx, site.id)
@@ -116,11 +119,6 @@ export const requestCheck = (ctx: TeamCtx, slug: string, id: string): Promise<Do
     ring(tx, checkDomains)
     return findDomain(tx, site.id, id)
   })
-
-function allowChange(site: SitesRow): void {
-  if (site.delete_requested_at) throw conflict(`${site.name} is being deleted`)
-  if (site.state === 'archived') throw conflict('The site is archived', 'Bring it back first.')
-}
 
 type Change = 'domain.added' | 'domain.updated' | 'domain.removed'
 

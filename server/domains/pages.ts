@@ -1,9 +1,9 @@
 import { deployCan } from '../deploys/deploys.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
-import type { DomainsRow, FrontsRow, SitesRow } from '../platform/db/tables.js'
+import type { DomainsRow, FrontsRow } from '../platform/db/tables.js'
 import { why } from '../platform/verdict.js'
 import { findServer } from '../servers/servers.js'
-import { findSite } from '../sites/sites.js'
+import { findSite, siteCan } from '../sites/sites.js'
 import { serverAddress } from './address.js'
 import { maybeOwn } from './certificates/own-queries.js'
 import { pointingRecords, proofRecord } from './dns-records.js'
@@ -30,7 +30,7 @@ async function headOf(tx: TeamTx, slug: string) {
     site,
     server,
     deployWhy: why(deployCan.deploy(site)),
-    changeWhy: changeWhy(site),
+    changeWhy: why(siteCan.change(site)),
     rows: { domains, front, beside },
   }
 }
@@ -74,8 +74,3 @@ export const changedFront = (ctx: TeamCtx, slug: string, front: FrontsRow) =>
     const { rows, site } = await headOf(tx, slug)
     return { front: frontView(front, site.edge, rows.domains) }
   })
-
-function changeWhy(site: SitesRow): string | null {
-  if (site.delete_requested_at) return `${site.name} is being deleted`
-  return site.state === 'archived' ? 'The site is archived' : null
-}

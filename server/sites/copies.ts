@@ -1,4 +1,4 @@
-import { addressBySitesDomain } from '../domains/domains.js'
+import { addressBySitesDomain, followFront } from '../domains/domains.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { append } from '../platform/events/append.js'
@@ -53,6 +53,7 @@ export async function copySite(
     const data = { name, repository: original.repository_url, branch, server: server.name }
     await append(tx, { type: 'site.created', subject: { kind: 'site', id }, data })
     const copy = await found(tx, id)
+    await followFront(tx, original.id, id)
     await addressBySitesDomain(tx, copy)
     await made(tx, copy)
   })
@@ -70,6 +71,7 @@ export async function updateCopy(
 ): Promise<void> {
   const change = { ...follow(original), ...accessOf(tx, original, copyId), branch, pinned_commit: commit }
   await queries.updateSite(tx, copyId, change)
+  await followFront(tx, original.id, copyId)
 }
 
 const follow = (original: SitesRow): Pick<SitesRow, (typeof followed)[number]> =>

@@ -8,6 +8,7 @@ export { credentialsOf } from './credentials.js'
 export { environmentDigests, openEnvironment, replaceEnvironment } from './environment.js'
 export { Branch, Repository } from './fields.js'
 export {
+  lockCopies,
   lockSite,
   lockSitesOf,
   maybeSiteById,

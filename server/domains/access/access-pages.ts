@@ -7,10 +7,9 @@ import { findServer } from '../../servers/servers.js'
 import { findSite, siteCan } from '../../sites/sites.js'
 import { maybeFront } from '../queries.js'
 import { applicationOf } from '../rules.js'
-import { headersOf } from './access.js'
 import * as queries from './access-queries.js'
 import type { AccessOutput } from './access-schema.js'
-import { headersText } from './headers.js'
+import { headersOf, headersText } from './headers.js'
 
 export const accessPage = (ctx: TeamCtx, slug: string) =>
   ctx.reading(async (tx) => {

@@ -12,8 +12,8 @@ export const visitorsOf = (tx: TeamTx, siteId: string): Promise<Visitor[]> =>
 export const hashesOf = (
   tx: TeamTx,
   siteId: string,
-): Promise<Pick<VisitorPasswordsRow, 'username' | 'password_hash'>[]> =>
-  ofTeam(tx).select('username', 'password_hash').where({ site_id: siteId }).orderBy('username')
+): Promise<Pick<VisitorPasswordsRow, 'username' | 'password_hash' | 'changed_at'>[]> =>
+  ofTeam(tx).select('username', 'password_hash', 'changed_at').where({ site_id: siteId }).orderBy('username')
 
 /** Whoever is there already has this password from now on. */
 export const putVisitor = async (tx: TeamTx, row: VisitorPasswordsRow): Promise<void> =>
@@ -22,6 +22,12 @@ export const putVisitor = async (tx: TeamTx, row: VisitorPasswordsRow): Promise<
     .insert(row)
     .onConflict(['site_id', 'username'])
     .merge(['password_hash', 'changed_at']))
+
+/** Nobody else gets in any more. */
+export async function replaceVisitors(tx: TeamTx, siteId: string, rows: VisitorPasswordsRow[]): Promise<void> {
+  await ofTeam(tx).where({ site_id: siteId }).delete()
+  if (rows.length > 0) await tx.db('visitor_passwords').insert(rows)
+}
 
 /** Undefined when there is no such one of that site. */
 export async function deleteVisitor(tx: TeamTx, siteId: string, id: string): Promise<Visitor | undefined> {

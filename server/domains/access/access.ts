@@ -1,5 +1,4 @@
 import { hash } from 'bcryptjs'
-import { z } from 'zod'
 import type { TeamCtx, TeamTx } from '../../platform/access/ctx.js'
 import type { SitesRow } from '../../platform/db/tables.js'
 import { conflict, notFound } from '../../platform/errors.js'
@@ -14,7 +13,8 @@ import { maybeFront, touchFront } from '../queries.js'
 import { ring } from '../ring.js'
 import * as queries from './access-queries.js'
 import type { MaintenanceChanges, NewVisitor } from './access-schema.js'
-import { Header } from './headers.js'
+import { updateFollowers } from './following.js'
+import { type Header, headersOf } from './headers.js'
 
 /** What visitors of a site meet before they get it. */
 
@@ -75,6 +75,7 @@ async function change(
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.change(site))
     const event = await work(tx, site)
+    await updateFollowers(tx, site.id)
     ring(tx, requestServing)
     await append(tx, { ...event, subject: { kind: 'site', id: site.id } })
   })
@@ -90,7 +91,3 @@ export async function accessOf(tx: TeamTx, siteId: string): Promise<Access> {
     maintenance: front?.in_maintenance ? front.maintenance_text : null,
   }
 }
-
-/** A column of JSON was written by us, and is parsed like anything else. */
-export const headersOf = (front: { headers: unknown } | undefined): Header[] =>
-  z.array(Header).parse(front?.headers ?? [])

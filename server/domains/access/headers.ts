@@ -58,3 +58,7 @@ function parseLine(line: string, number: number): Header {
 
 export const headersText = (headers: readonly Header[]): string =>
   headers.map(({ name, value }) => `${name}: ${value}`).join('\n')
+
+/** A column of JSON was written by us, and is parsed like anything else. */
+export const headersOf = (front: { headers: unknown } | undefined): Header[] =>
+  z.array(Header).parse(front?.headers ?? [])
