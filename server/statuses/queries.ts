@@ -34,9 +34,6 @@ export const deploysNumbered = (
     .where({ 'd.team_id': of.team_id, 'd.site_id': of.site_id })
     .whereIn('d.number', [...numbers])
 
-export const maybeTeamSlug = async (db: System, id: string): Promise<string | undefined> =>
-  (await db('teams').where({ id }).first('slug'))?.slug
-
 /** A deploy that was cancelled while it waited: nothing else tells of its end. */
 export const maybeNeverBegun = async (
   db: System,
@@ -59,10 +56,12 @@ export const commitOfPush = async (db: System, deployId: string): Promise<string
       .first('w.commit_sha')
   )?.commit_sha ?? null
 
+export type Connection = Pick<RepositoryConnectionsRow, 'id' | 'host'>
+
 export const speakingConnections = (
   db: System,
   of: { team_id: string; repository_key: string },
-): Promise<Pick<RepositoryConnectionsRow, 'id' | 'host'>[]> =>
+): Promise<Connection[]> =>
   db('repository_connections')
     .select('id', 'host')
     .where(of)
@@ -84,6 +83,27 @@ export const toldOf = (
       { column: 'sequence', order: 'desc' },
       { column: 'id', order: 'desc' },
     ])
+
+/** Commits that were told of no end of a deploy of that site, which need not be there any more. */
+export const openOfSite = (
+  db: System,
+  of: { team_id: string; site_id: string },
+): Promise<(Connection & Pick<CommitStatusesRow, 'deploy_id' | 'commit_sha'>)[]> => {
+  const newest = db('commit_statuses')
+    .distinctOn('connection_id', 'deploy_id', 'commit_sha')
+    .select('connection_id', 'deploy_id', 'commit_sha', 'state')
+    .where({ ...of, kind: 'status' })
+    .orderBy([
+      ...['connection_id', 'deploy_id', 'commit_sha'],
+      { column: 'sequence', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
+  return db
+    .from(newest.as('s'))
+    .join('repository_connections as c', 'c.id', 's.connection_id')
+    .whereIn('s.state', ['queued', 'running'])
+    .select('c.id', 'c.host', 's.deploy_id', 's.commit_sha')
+}
 
 /** Once for each event, however often it is read. */
 export const insertStatus = async (

@@ -4,6 +4,7 @@ import type { TransactionOf } from '../platform/db/doors.js'
 import type { EventsRow } from '../platform/db/tables.js'
 import type { EventReader } from '../platform/events/reader.js'
 import { newId } from '../platform/ids.js'
+import { maybeTeam } from '../platform/operations/runner-queries.js'
 import type { Services } from '../platform/services.js'
 import { sendStatuses } from './jobs.js'
 import * as queries from './queries.js'
@@ -69,37 +70,42 @@ async function handleCancelled(event: EventsRow, db: System, now: Date): Promise
 const Removed = z.object({
   slug: z.string(),
   repository: z.string(),
-  lastLive: z.object({ id: z.uuid(), number: z.int(), commit: z.string() }),
+  lastLive: z.object({ id: z.uuid(), commit: z.string() }).nullish(),
 })
 
-/** Its rows are gone, so the event says what has to be known. Only what was live is shown as being there. */
+/**
+ * Its rows are gone, so the event and what was told before say what has to be known. Deploys that it cut short end with
+ * it; only what was live is shown as being there.
+ */
 async function handleRemoved(event: EventsRow, db: System, now: Date): Promise<boolean> {
   const { data: gone } = Removed.safeParse(event.data)
-  const team = gone && (await queries.maybeTeamSlug(db, event.team_id))
+  const team = gone && (await maybeTeam(db, event.team_id))
   if (!gone || !team || !event.subject_id) return false
-  const { id, number, commit } = gone.lastLive
-  const deploy: queries.EventDeploy = {
-    ...{ id, number, commit_sha: commit, team_id: event.team_id, site_id: event.subject_id },
-    ...{ repository_key: gone.repository, team_slug: team, site_slug: gone.slug },
-  }
-  return inEach(db, deploy, (connection) =>
-    write({ db, event, now, connection }, deploy, [{ commit, state: 'removed', description: 'The site was deleted' }]),
-  )
-}
+  const site = { team_id: event.team_id, site_id: event.subject_id }
+  const about = (id: string) => ({ ...site, id, team_slug: team.slug, site_slug: gone.slug })
+  const say = (commit: string, state: Report['state']) => [{ commit, state, description: 'The site was deleted' }]
 
-type Connection = Awaited<ReturnType<typeof queries.speakingConnections>>[number]
+  const open = await queries.openOfSite(db, site)
+  for (const { deploy_id, commit_sha, ...connection } of open)
+    await write({ db, event, now, connection }, about(deploy_id), say(commit_sha, 'cancelled'))
+  const { lastLive, repository: repository_key } = gone
+  const isShown = await inEach(db, { ...site, repository_key }, async (connection) => {
+    if (lastLive) await write({ db, event, now, connection }, about(lastLive.id), say(lastLive.commit, 'removed'))
+  })
+  return isShown || open.length > 0
+}
 
 interface Writer {
   readonly db: System
   readonly event: EventsRow
   readonly now: Date
-  readonly connection: Connection
+  readonly connection: queries.Connection
 }
 
 async function inEach(
   db: System,
-  { team_id, repository_key }: queries.EventDeploy,
-  work: (connection: Connection) => Promise<void>,
+  { team_id, repository_key }: Pick<queries.EventDeploy, 'team_id' | 'repository_key'>,
+  work: (connection: queries.Connection) => Promise<void>,
 ): Promise<boolean> {
   if (repository_key === '') return false
   const connections = await queries.speakingConnections(db, { team_id, repository_key })
@@ -122,7 +128,7 @@ async function told(db: System, connectionId: string, deploy: queries.EventDeplo
 
 async function write(
   { db, event, now, connection }: Writer,
-  deploy: queries.EventDeploy,
+  deploy: Pick<queries.EventDeploy, 'id' | 'team_id' | 'site_id' | 'team_slug' | 'site_slug'>,
   reports: readonly Report[],
 ): Promise<void> {
   for (const report of reports) {
@@ -138,7 +144,7 @@ async function write(
 }
 
 /** A deployment exists from the moment that its commit is certain. */
-function kindsOf({ host }: Connection, { state }: Report): readonly ('status' | 'deployment')[] {
+function kindsOf({ host }: queries.Connection, { state }: Report): readonly ('status' | 'deployment')[] {
   const isDeployment = gitHosts[host].api.deployments && afterQueue.includes(state)
   return [...(state === 'removed' ? [] : (['status'] as const)), ...(isDeployment ? (['deployment'] as const) : [])]
 }

@@ -97,7 +97,6 @@ describe.skipIf(!needs('github-description'))('a site that is removed', () => {
     await w.api('developer', 'POST', '/sites/shop/deploys', { commit: sha('c') })
     await w.happens('began', 3, 'c')
     await w.happens('failed', 3, 'c', 'The build command failed')
-    await w.test.query("update operations set status = 'failed', ended_at = now() where status = 'queued'")
     await w.turn()
     await remove()
     await w.turn()
@@ -105,6 +104,41 @@ describe.skipIf(!needs('github-description'))('a site that is removed', () => {
     await w.turn()
 
     expect(known.map(({ states: [, ...rest] }) => rest)).toEqual([['success'], ['success', 'inactive'], ['failure']])
+  })
+
+  it('ends what its commits were told of deploys that it cut short, whether they had begun or not, and once', async () => {
+    await w.begin()
+    await live('shop', 'a')
+    for (const letter of ['b', 'c']) await w.api('developer', 'POST', '/sites/shop/deploys', { commit: sha(letter) })
+    await w.test.query(`update operations set status = 'running', started_at = now() where status = 'queued'
+      and id = (select operation_id from deploys where number = 2)`)
+    await w.happens('began', 2, 'b')
+    await w.turn()
+    await remove()
+    await w.turn()
+    await w.test.query('delete from event_cursors')
+    await w.turn()
+
+    const told = w.sent().filter(([method, url]) => method === 'POST' && url.includes('/statuses/'))
+    const cancelled = { state: 'error', description: 'The site was deleted', context: 'hostler/acme/shop' }
+    expect(new Map(told.map(([, url, body]) => [url.split('/').at(-1), body]))).toEqual(
+      new Map([
+        [sha('b'), { ...cancelled, target_url: 'http://localhost:3000/teams/acme/sites' }],
+        [sha('c'), { ...cancelled, target_url: 'http://localhost:3000/teams/acme/sites' }],
+      ]),
+    )
+    expect(told).toHaveLength(2)
+    expect(states()).toContainEqual(['hostler/acme/shop', 'in_progress', 'inactive'])
+  })
+
+  it('ends them where it was never live and no host has deployments', async () => {
+    await w.begin('gitlab')
+    await w.api('developer', 'POST', '/sites/shop/deploys', { commit: sha('c') })
+    await w.turn()
+    await remove()
+    await w.turn()
+
+    expect(w.sent().map(([, , { state }]) => state)).toEqual(['canceled'])
   })
 
   it('is told of again where GitHub did not answer, as every status is', async () => {
