@@ -14,6 +14,8 @@ export const nothingHere: RequestHandler = (_req, _res, next) => next(notFound('
 export const errorHandler = (parts: HttpParts): ErrorRequestHandler => {
   // Express knows an error handler by its four parameters.
   return (error: unknown, req, res, _next) => {
+    // Whoever asked has hung up, and what was done for them ended with that: nobody is left to tell.
+    if (res.closed && error instanceof Error && error.name === 'AbortError') return
     const fault = translate(error)
     logFault(parts, req, fault, error)
     if (res.headersSent) return void res.destroy()

@@ -1,8 +1,12 @@
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { get } from '../../../server/platform/http/route.js'
 import { RemoteCommandError } from '../../../server/platform/ssh/remote-command-error.js'
-import { type Panel, startPanel } from './panel.js'
+import { latch, type Panel, startPanel } from './panel.js'
 import { noteRoutes } from './routes.js'
+
+const asked = latch()
+const left = latch()
 
 const routes = [
   ...noteRoutes,
@@ -18,6 +22,12 @@ const routes = [
   }),
   get('/database', { can: 'anyone' }, () => {
     throw Object.assign(new Error('terminating connection'), { code: '57P01' })
+  }),
+  get('/slow', { can: 'anyone' }, async ({ signal }) => {
+    asked.resolve()
+    await once(signal, 'abort')
+    left.resolve()
+    throw signal.reason
   }),
 ]
 
@@ -38,6 +48,19 @@ describe('an error', () => {
     expect(html).toContain('Something went wrong')
     expect(html).not.toMatch(/canary|select|node_modules|at .*\.ts/)
     expect(JSON.stringify(logged)).toMatch(/canary.*routes\.ts/)
+  })
+
+  test('is none where whoever asked has hung up, and what was done for them ended with it', async () => {
+    const hangUp = new AbortController()
+    const answer = panel.ask('/slow', { signal: hangUp.signal })
+    await asked.promise
+    hangUp.abort()
+    await expect(answer).rejects.toThrow()
+    await left.promise
+    await panel.ask('/disk')
+
+    const lines = panel.log.filter(({ route }) => route === '/slow')
+    expect(lines).toMatchObject([{ hungUp: true }])
   })
 
   test('LG-02: a view that breaks is the same', async () => {
