@@ -8,7 +8,7 @@ export const askHost = (
   outbound: Outbound,
   speaker: Speaker,
   { method, path, body }: ApiCall,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<OutboundAnswer> =>
   outbound.send({
     method,
@@ -18,5 +18,5 @@ export const askHost = (
       ...(body ? { 'content-type': 'application/json' } : {}),
     },
     ...(body ? { body: JSON.stringify(body) } : {}),
-    ...(signal && { signal }),
+    signal,
   })

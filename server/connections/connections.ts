@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type GitHostName, guessGitHost } from '../git/hosts/hosts.js'
-import { repositoryKey } from '../git/repository-key.js'
+import { hostOf, repositoryKey } from '../git/repository-key.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
@@ -37,7 +37,7 @@ export const connect = (ctx: TeamCtx, wanted: NewConnection): Promise<Connected>
   ctx.transaction(async (tx) => {
     const key = repositoryKey(parseRepositoryUrl(wanted.repositoryUrl, ['https', 'ssh', 'http']))
     const host = wanted.host ?? guessGitHost(key)
-    if (!host) throw new FieldError('host', `Say which kind of host ${key.split('/')[0]} is`)
+    if (!host) throw new FieldError('host', `Say which kind of host ${hostOf(key)} is`)
     const id = newId()
     const secret = newSecret()
     const isNew = await queries.insertConnection(tx, {

@@ -1,7 +1,7 @@
 import type { ApiCall } from '../git/hosts/api.js'
 import { gitHosts } from '../git/hosts/hosts.js'
 import { hasNextPage, personIn, type RepositoriesApi } from '../git/hosts/repositories.js'
-import { maybeRepositoryKey } from '../git/repository-key.js'
+import { hostOf, maybeRepositoryKey } from '../git/repository-key.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import { notFound, UserError } from '../platform/errors.js'
 import { OutboundFault } from '../platform/outbound/fault.js'
@@ -9,7 +9,7 @@ import { jsonOf } from '../platform/outbound/json.js'
 import { askHost } from './asking.js'
 import { refusedList } from './offered-words.js'
 import * as queries from './queries.js'
-import { maybeSpeaker, type Speaker } from './speaking.js'
+import { maybeOfferedSpeaker, type Speaker } from './speaking.js'
 
 const onPage = 20
 
@@ -25,14 +25,17 @@ export const offersOf = async (tx: TeamTx) =>
  * A page of the repositories that a connection's token reads, as its host tells them now. What is in the way is said, and
  * is no fault of ours. Not inside of a transaction: the host may be slow. @throws UserError 404 where it offers none
  */
-export async function listOffered(ctx: TeamCtx, id: string, { search, page }: { search: string | null; page: number }) {
-  const connection = await ctx.reading((tx) => queries.maybeConnection(tx, id))
-  if (!connection) throw notFound('connection')
-  const speaker = connection.offers_repositories ? await maybeSpeaker(ctx, id) : null
+export async function listOffered(
+  ctx: TeamCtx,
+  id: string,
+  { search, page }: { search: string | null; page: number },
+  signal: AbortSignal,
+) {
+  const speaker = await maybeOfferedSpeaker(ctx, id)
   const api = speaker && gitHosts[speaker.host].api.repositories
   if (!speaker || !api) throw notFound('list of repositories')
-  const host = hostOf(connection.repository_key)
-  const ask = asking(ctx, speaker, { host, right: api.right })
+  const { hostName: host } = speaker
+  const ask = asking(ctx, speaker, api.right, signal)
   try {
     const person = api.whose ? await whoseToken(api.whose, ask) : null
     const answer = await ask(api.list({ search, page, limit: onPage, person }))
@@ -52,13 +55,13 @@ export async function listOffered(ctx: TeamCtx, id: string, { search, page }: { 
 type Ask = (call: ApiCall) => ReturnType<typeof askHost>
 
 const asking =
-  (ctx: TeamCtx, speaker: Speaker, about: { host: string; right: string }): Ask =>
+  (ctx: TeamCtx, speaker: Speaker, right: string, signal: AbortSignal): Ask =>
   async (call) => {
-    const answer = await askHost(ctx.services.outbound, speaker, call).catch((error: unknown) => {
+    const answer = await askHost(ctx.services.outbound, speaker, call, signal).catch((error: unknown) => {
       if (!(error instanceof OutboundFault)) throw error
       throw new UserError(502, error.message, undefined, { cause: error })
     })
-    if (answer.status !== 200) throw refusedList(answer, about)
+    if (answer.status !== 200) throw refusedList(answer, { host: speaker.hostName, right })
     return answer
   }
 
@@ -75,5 +78,3 @@ const ofTheHost = <One extends { url: string }>(listed: readonly One[], hosts: r
     const key = maybeRepositoryKey(one.url)
     return key !== null && hosts.includes(hostOf(key)) ? [{ ...one, key }] : []
   })
-
-const hostOf = (repositoryKey: string): string => repositoryKey.split('/')[0] ?? ''

@@ -1,4 +1,5 @@
 import { gitHosts } from '../git/hosts/hosts.js'
+import { hostOf } from '../git/repository-key.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import type { Connected } from './connections.js'
 import { appView } from './github-app/pages.js'
@@ -56,7 +57,7 @@ const tokenView = (row: queries.Connection) => {
   const { token, repositories } = gitHosts[row.host].api
   const { kind, rights, path } = token
   return {
-    ...{ kind, rights, listing: repositories?.right, url: `https://${row.repository_key.split('/')[0]}${path}` },
+    ...{ kind, rights, listing: repositories?.right, url: `https://${hostOf(row.repository_key)}${path}` },
     ...{ by: row.token_by, at: row.token_at, ownApiUrl: row.api_url ?? '', faultAt: row.statuses_fault_at },
   }
 }

@@ -50,6 +50,15 @@ export const offeringConnections = (
 ): Promise<Pick<RepositoryConnectionsRow, 'id' | 'repository_key' | 'token_by'>[]> =>
   ofTeam(tx).select('id', 'repository_key', 'token_by').where({ offers_repositories: true }).orderBy('repository_key')
 
+export type Offer = Pick<RepositoryConnectionsRow, 'host' | 'repository_key' | 'api_url' | 'token_sealed'>
+
+/** The token with whether its giver offered what it reads: in one look, so that it is no other giver's. */
+export const maybeOffer = (tx: TeamTx, id: string): Promise<Offer | undefined> =>
+  ofTeam(tx)
+    .select('host', 'repository_key', 'api_url', 'token_sealed')
+    .where({ id, offers_repositories: true })
+    .first()
+
 export const maybeConnection = async (tx: TeamTx, id: string): Promise<Connection | undefined> =>
   (await shownOf(tx).where({ id }))[0]
 

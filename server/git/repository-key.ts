@@ -20,6 +20,12 @@ export function repositoryKey(url: Pick<RepositoryUrl, 'host' | 'path'>): string
   return `${sameHost[url.host] ?? url.host}/${path}`.toLowerCase()
 }
 
+/** `github.com` of the key `github.com/acme/shop`. */
+export const hostOf = (key: string): string => key.slice(0, key.indexOf('/'))
+
+/** `acme/shop` of it. */
+export const pathOf = (key: string): string => key.slice(key.indexOf('/') + 1)
+
 /** The key of an address as somebody wrote it; null when it is none. */
 export function maybeRepositoryKey(address: string): string | null {
   try {

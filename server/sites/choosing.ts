@@ -4,12 +4,12 @@ import type { TeamCtx } from '../platform/access/ctx.js'
 import type { RepositoryQuery } from './schema.js'
 
 /** Lists of repositories to choose from: of the GitHub Apps, which are kept here, and of each token, which are asked for. */
-export async function repositoriesPage(ctx: TeamCtx, query: RepositoryQuery) {
+export async function repositoriesPage(ctx: TeamCtx, query: RepositoryQuery, signal: AbortSignal) {
   const { sources, isInstalled } = await ctx.reading(sourcesOf)
   const connection = query.connection ?? (isInstalled ? null : (sources[0]?.connection ?? null))
   const wanted = { search: query.search || null, page: query.page }
   const found = connection
-    ? { faults: [], ...(await ofToken(ctx, connection, wanted)) }
+    ? { faults: [], ...(await ofToken(ctx, connection, wanted, signal)) }
     : { fault: null, ...(await ofApps(ctx, wanted)) }
   const at = (page: number) => addressOf(ctx, connection, { search: query.search ?? '', page: String(page) })
   return {
@@ -42,8 +42,8 @@ async function ofApps(ctx: TeamCtx, wanted: Wanted) {
 }
 
 /** The token that lists them is no key to them: a private one needs a way in of its own. */
-async function ofToken(ctx: TeamCtx, connection: string, wanted: Wanted) {
-  const found = await listOffered(ctx, connection, wanted)
+async function ofToken(ctx: TeamCtx, connection: string, wanted: Wanted, signal: AbortSignal) {
+  const found = await listOffered(ctx, connection, wanted, signal)
   const href = ({ url, isPrivate }: (typeof found.repositories)[number]) =>
     paths.newSiteFrom(ctx.team.slug, { address: url, access: isPrivate === false ? 'none' : 'token' })
   return { ...found, repositories: found.repositories.map((one) => ({ ...one, href: href(one) })) }

@@ -21,7 +21,7 @@ export const draftRoutes: readonly Route[] = [
       output: RepositoryList,
       summary: 'Repositories that a site can be made of, as GitHub Apps and the tokens of connections see them',
     },
-    async ({ ctx, query }) => page('sites/repositories', await repositoriesPage(ctx, query)),
+    async ({ ctx, query, signal }) => page('sites/repositories', await repositoriesPage(ctx, query, signal)),
   ),
   post(
     '/sites/drafts',

@@ -56,6 +56,29 @@ describe('who sees what a token lists', () => {
     expect((await w.api('viewer', 'GET', `/connections/${id}`)).json.connection.offersRepositories).toBe(false)
   })
 
+  it('nobody with another token that is given without an offer in the moment of the look', async () => {
+    const { db } = w.services
+    const { inTeam } = db
+    const later = 'glpat-given-meanwhile'
+    for (const looks of [1, 2]) {
+      await offer()
+      let left = looks
+      const between: typeof inTeam = async (...work) => {
+        const found = await inTeam(...work)
+        left -= 1
+        if (left === 0) await give({ token: later })
+        return found
+      }
+      Object.assign(db, { inTeam: between })
+      await list()
+      Object.assign(db, { inTeam })
+      expect(left).toBeLessThanOrEqual(0)
+    }
+
+    const used = new Set(host.requests.map(({ headers }) => headers['private-token']))
+    expect(used).toEqual(new Set([token]))
+  })
+
   it('AZ-04: those who may create sites, of the team whose connection it is', async () => {
     await offer()
 

@@ -1,3 +1,4 @@
+import { hostOf } from '../repository-key.js'
 import { gitea } from './gitea.js'
 import { github } from './github.js'
 import { gitlab } from './gitlab.js'
@@ -12,7 +13,7 @@ export const gitHostNames = Object.keys(gitHosts) as [GitHostName, ...GitHostNam
 
 /** By its address, where that says it; else somebody has to. */
 export function guessGitHost(repositoryKey: string): GitHostName | null {
-  const [host = ''] = repositoryKey.split('/')
+  const host = hostOf(repositoryKey)
   if (host === 'github.com') return 'github'
   if (/(^|\.)gitlab\./.test(host)) return 'gitlab'
   return /(^|\.)(gitea|forgejo)\.|^codeberg\.org$/.test(host) ? 'gitea' : null

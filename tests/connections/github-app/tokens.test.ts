@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hostTokenFor } from '../../../server/connections/connections.js'
 import { minutes } from '../../support/clock.js'
 import { type GithubWorld, githubWorld } from '../../support/github-world.js'
+import type { Name } from '../../support/people.js'
 
 let w: GithubWorld
 beforeAll(async () => {
@@ -18,7 +19,9 @@ const begin = async () => {
   w.github.sink.requests.length = 0
   return made
 }
-const tokenFor = async (repository = key) => (await hostTokenFor(await w.ctx('developer'), repository))?.token.reveal()
+const calm = new AbortController().signal
+const speaker = async (repository = key, name: Name = 'developer') => hostTokenFor(await w.ctx(name), repository, calm)
+const tokenFor = async (repository = key) => (await speaker(repository))?.token.reveal()
 
 describe('the token with which a repository’s host is spoken to', () => {
   it('comes from the installation, for that repository alone, and is the same until shortly before it expires', async () => {
@@ -35,7 +38,7 @@ describe('the token with which a repository’s host is spoken to', () => {
     expect(asked().map(({ body }) => JSON.parse(body))).toEqual(
       Array(2).fill({ repository_ids: [w.github.idOf('acme/shop')] }),
     )
-    expect(await hostTokenFor(await w.ctx('developer'), key)).toMatchObject({
+    expect(await speaker()).toMatchObject({
       ...{ host: 'github', repository: 'acme/shop', base: `${w.github.url}/api/v3` },
     })
     expect(w.github.faults()).toEqual([])
@@ -84,6 +87,6 @@ describe('the token with which a repository’s host is spoken to', () => {
     await w.site({ slug: 'other', repository_url: 'https://github.com/acme/other.git' })
 
     expect(await tokenFor('github.com/acme/other')).toBeUndefined()
-    expect(await hostTokenFor(await w.ctx('stranger'), key)).toBeNull()
+    expect(await speaker(key, 'stranger')).toBeNull()
   })
 })
