@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type GitHostName, guessGitHost } from '../git/hosts/hosts.js'
-import { hostOf, repositoryKey } from '../git/repository-key.js'
+import { hostOf, repositoryKey, webOrigin } from '../git/repository-key.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
@@ -35,7 +35,8 @@ export interface Connected {
 
 export const connect = (ctx: TeamCtx, wanted: NewConnection): Promise<Connected> =>
   ctx.transaction(async (tx) => {
-    const key = repositoryKey(parseRepositoryUrl(wanted.repositoryUrl, ['https', 'ssh', 'http']))
+    const url = parseRepositoryUrl(wanted.repositoryUrl, ['https', 'ssh', 'http'])
+    const key = repositoryKey(url)
     const host = wanted.host ?? guessGitHost(key)
     if (!host) throw new FieldError('host', `Say which kind of host ${hostOf(key)} is`)
     const id = newId()
@@ -45,6 +46,7 @@ export const connect = (ctx: TeamCtx, wanted: NewConnection): Promise<Connected>
       team_id: ctx.team.id,
       host,
       repository_key: key,
+      web_origin: webOrigin(url),
       secret_sealed: ctx.services.vault.seal(secret, secretPlace(id)),
       created_by: ctx.actor.name,
       created_at: ctx.now(),

@@ -16,11 +16,16 @@ export async function linkThroughApps(tx: TeamTx): Promise<void> {
 
 async function link(
   tx: TeamTx,
-  { repository_key, installation_id, app_name: app }: Awaited<ReturnType<typeof queries.unlinkedRepositories>>[number],
+  {
+    repository_key,
+    installation_id,
+    web_url,
+    app_name: app,
+  }: Awaited<ReturnType<typeof queries.unlinkedRepositories>>[number],
 ): Promise<void> {
   const id = newId()
   const isNew = await queries.linkConnection(tx, {
-    ...{ id, team_id: tx.ctx.team.id, host: 'github', repository_key, installation_id },
+    ...{ id, team_id: tx.ctx.team.id, host: 'github', repository_key, web_origin: web_url, installation_id },
     ...{ created_by: tx.ctx.actor.name, created_at: tx.ctx.now() },
   })
   if (!isNew) return

@@ -1,5 +1,5 @@
 import { gitHosts } from '../git/hosts/hosts.js'
-import { hostOf } from '../git/repository-key.js'
+import { pathOf } from '../git/repository-key.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import type { Connected } from './connections.js'
 import { appView } from './github-app/pages.js'
@@ -47,7 +47,7 @@ export const connectionPage = (ctx: TeamCtx, row: queries.Connection) => {
     token: tokenView(row),
     steps: steps(connection.webhookUrl, row.has_signing_token),
     takesSigningToken: signingToken !== undefined && row.has_secret,
-    settingsUrl: `https://${row.repository_key}${settings}`,
+    settingsUrl: `${row.web_origin}/${pathOf(row.repository_key)}${settings}`,
     unreachable: isOutOfReach(baseUrl.hostname) ? baseUrl.origin : null,
   }
 }
@@ -57,7 +57,7 @@ const tokenView = (row: queries.Connection) => {
   const { token, repositories } = gitHosts[row.host].api
   const { kind, rights, path } = token
   return {
-    ...{ kind, rights, listing: repositories?.right, url: `https://${hostOf(row.repository_key)}${path}` },
+    ...{ kind, rights, listing: repositories?.right, url: `${row.web_origin}${path}` },
     ...{ by: row.token_by, at: row.token_at, ownApiUrl: row.api_url ?? '', faultAt: row.statuses_fault_at },
   }
 }

@@ -1,6 +1,6 @@
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
-import type { RepositoryConnectionsRow } from '../platform/db/tables.js'
+import type { GithubAppsRow, GithubRepositoriesRow, RepositoryConnectionsRow } from '../platform/db/tables.js'
 
 const ofTeam = (tx: TeamTx) => tx.db('repository_connections').where({ team_id: tx.ctx.team.id })
 
@@ -9,6 +9,7 @@ const shown = [
     'id',
     'host',
     'repository_key',
+    'web_origin',
     'created_by',
     'created_at',
     'last_delivery_at',
@@ -50,12 +51,15 @@ export const offeringConnections = (
 ): Promise<Pick<RepositoryConnectionsRow, 'id' | 'repository_key' | 'token_by'>[]> =>
   ofTeam(tx).select('id', 'repository_key', 'token_by').where({ offers_repositories: true }).orderBy('repository_key')
 
-export type Offer = Pick<RepositoryConnectionsRow, 'host' | 'repository_key' | 'api_url' | 'token_sealed'>
+export type Offer = Pick<
+  RepositoryConnectionsRow,
+  'host' | 'repository_key' | 'web_origin' | 'api_url' | 'token_sealed'
+>
 
 /** The token with whether its giver offered what it reads: in one look, so that it is no other giver's. */
 export const maybeOffer = (tx: TeamTx, id: string): Promise<Offer | undefined> =>
   ofTeam(tx)
-    .select('host', 'repository_key', 'api_url', 'token_sealed')
+    .select('host', 'repository_key', 'web_origin', 'api_url', 'token_sealed')
     .where({ id, offers_repositories: true })
     .first()
 
@@ -70,7 +74,7 @@ export const connectionsTo = (tx: TeamTx, repositoryKey: string): Promise<Connec
 
 type NewConnection = Pick<
   RepositoryConnectionsRow,
-  'id' | 'team_id' | 'host' | 'repository_key' | 'secret_sealed' | 'created_by' | 'created_at'
+  'id' | 'team_id' | 'host' | 'repository_key' | 'web_origin' | 'secret_sealed' | 'created_by' | 'created_at'
 >
 
 /** False when the team has one to that repository already. */
@@ -130,10 +134,11 @@ export const speakingConnections = (tx: TeamTx, repositoryKey: string): Promise<
     .where((either) => either.whereNotNull('token_sealed').orWhereNotNull('installation_id'))
     .orderByRaw('token_sealed is null, created_at')
 
+type Unlinked = Pick<GithubRepositoriesRow, 'repository_key' | 'installation_id'> &
+  Pick<GithubAppsRow, 'web_url'> & { app_name: string }
+
 /** Repositories of sites that an installation reaches and no connection says so yet. */
-export const unlinkedRepositories = (
-  tx: TeamTx,
-): Promise<{ repository_key: string; installation_id: string; app_name: string }[]> =>
+export const unlinkedRepositories = (tx: TeamTx): Promise<Unlinked[]> =>
   tx
     .db('github_repositories as r')
     .join('github_installations as i', 'i.id', 'r.installation_id')
@@ -154,14 +159,12 @@ export const unlinkedRepositories = (
         .whereNotNull('c.installation_id'),
     )
     .distinctOn('r.repository_key')
-    .select<{ repository_key: string; installation_id: string; app_name: string }[]>(
-      ...['r.repository_key', 'r.installation_id', 'a.name as app_name'],
-    )
+    .select<Unlinked[]>(...['r.repository_key', 'r.installation_id', 'a.name as app_name', 'a.web_url'])
     .orderBy(['r.repository_key', 'i.created_at'])
 
 type LinkedConnection = Pick<
   RepositoryConnectionsRow,
-  'id' | 'team_id' | 'host' | 'repository_key' | 'installation_id' | 'created_by' | 'created_at'
+  'id' | 'team_id' | 'host' | 'repository_key' | 'web_origin' | 'installation_id' | 'created_by' | 'created_at'
 >
 
 /** False where there was one to that repository, which is now linked too. */

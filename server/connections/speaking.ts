@@ -63,7 +63,7 @@ async function read(tx: TeamTx, id: string) {
   return app && reached ? { host, hostName: hostOf(key), repository: pathOf(key), base: app.api_url, reached } : null
 }
 
-type Known = Pick<queries.Connection, 'id' | 'host' | 'repository_key' | 'api_url'>
+type Known = Pick<queries.Connection, 'id' | 'host' | 'repository_key' | 'web_origin' | 'api_url'>
 
 const byToken = (tx: TeamTx, connection: Known, sealed: string): Speaker => ({
   host: connection.host,
@@ -75,8 +75,7 @@ const byToken = (tx: TeamTx, connection: Known, sealed: string): Speaker => ({
 })
 
 /** Where the connection's host is spoken to. */
-export function apiBase({ host, repository_key, api_url }: Omit<Known, 'id'>): string {
-  return api_url ?? gitHosts[host].api.base(hostOf(repository_key))
-}
+export const apiBase = ({ host, web_origin, api_url }: Pick<Known, 'host' | 'web_origin' | 'api_url'>): string =>
+  api_url ?? gitHosts[host].api.base(web_origin)
 
 export const tokenPlace = (id: string) => ({ table: 'repository_connections', id, column: 'token_sealed' })

@@ -26,6 +26,12 @@ export const hostOf = (key: string): string => key.slice(0, key.indexOf('/'))
 /** `acme/shop` of it. */
 export const pathOf = (key: string): string => key.slice(key.indexOf('/') + 1)
 
+/** Where the host has its pages. An SSH address says nothing of their port. */
+export function webOrigin({ protocol, host, port }: Pick<RepositoryUrl, 'protocol' | 'host' | 'port'>): string {
+  const name = sameHost[host] ?? host
+  return protocol === 'ssh' ? `https://${name}` : `${protocol}://${name}${port === null ? '' : `:${port}`}`
+}
+
 /** The key of an address as somebody wrote it; null when it is none. */
 export function maybeRepositoryKey(address: string): string | null {
   try {

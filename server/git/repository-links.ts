@@ -1,4 +1,5 @@
 import type { CommitSha } from './ref-name.js'
+import { webOrigin } from './repository-key.js'
 import type { RepositoryUrl } from './repository-url.js'
 
 /** "owner/name", or only the name where the host has no owners. */
@@ -9,13 +10,13 @@ export function repositoryName(url: RepositoryUrl): string {
 /** The page that shows a commit to people; null where the kind of host is not known. */
 export function commitLink(url: RepositoryUrl, sha: CommitSha): string | null {
   const page = commitPageOf(url.host)
-  return page === null ? null : `https://${url.host}/${plainPath(url)}/${page}/${sha}`
+  return page === null ? null : `${webOrigin(url)}/${plainPath(url)}/${page}/${sha}`
 }
 
 /** The page where a deploy key is pasted; null where the kind of host is not known. */
 export function deployKeyLink(url: RepositoryUrl): string | null {
   const page = keyPages.find(([host]) => host.test(url.host))?.[1]
-  return page === undefined ? null : `https://${url.host}/${plainPath(url)}/${page}`
+  return page === undefined ? null : `${webOrigin(url)}/${plainPath(url)}/${page}`
 }
 
 const commitPages: readonly (readonly [RegExp, string])[] = [

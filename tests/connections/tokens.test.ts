@@ -118,13 +118,26 @@ describe('the token of a connection', () => {
 
 describe('the address of a host’s API', () => {
   it.each([
-    ['github', 'github.com', 'https://api.github.com'],
-    ['github', 'acme.ghe.com', 'https://api.acme.ghe.com'],
-    ['github', 'git.acme.example', 'https://git.acme.example/api/v3'],
-    ['gitlab', 'gitlab.com', 'https://gitlab.com/api/v4'],
-    ['gitea', 'codeberg.org', 'https://codeberg.org/api/v1'],
-  ] as const)('of %s at %s is %s', (kind, host, url) => {
-    expect(gitHosts[kind].api.base(host)).toBe(url)
+    ['github', 'https://github.com', 'https://api.github.com'],
+    ['github', 'https://acme.ghe.com', 'https://api.acme.ghe.com'],
+    ['github', 'https://git.acme.example:8443', 'https://git.acme.example:8443/api/v3'],
+    ['gitlab', 'https://gitlab.com', 'https://gitlab.com/api/v4'],
+    ['gitea', 'http://git.lan:3000', 'http://git.lan:3000/api/v1'],
+  ] as const)('of %s at %s is %s', (kind, origin, url) => {
+    expect(gitHosts[kind].api.base(origin)).toBe(url)
+  })
+
+  it('has the port of a host of one’s own, as its pages have, where the repository’s address tells it', async () => {
+    await w.connect('https://git.lan:8443/acme/shop.git', 'gitlab')
+    await w.connect('ssh://git@git.ssh.lan:2222/acme/shop.git', 'gitlab')
+    const { connections } = (await w.api('viewer', 'GET', '/connections')).json
+    const of = (name: string) => connections.find(({ repository }: { repository: string }) => repository === name)
+    const page = await developer.get(`/teams/acme/connections/${of('git.lan/acme/shop').id}`)
+
+    expect(of('git.lan/acme/shop').apiUrl).toBe('https://git.lan:8443/api/v4')
+    expect(page.text).toContain('href="https://git.lan:8443/acme/shop/-/hooks"')
+    expect(page.text).toContain('href="https://git.lan:8443/-/user_settings/personal_access_tokens"')
+    expect(of('git.ssh.lan/acme/shop').apiUrl).toBe('https://git.ssh.lan/api/v4')
   })
 
   it('is the same for a repository over SSH', async () => {

@@ -127,6 +127,12 @@ describe('what people see of a repository', () => {
     ['git@gitlab.com:group/sub/name.git', 'sub/name', `https://gitlab.com/group/sub/name/-/commit/${sha}`],
     ['https://bitbucket.org/owner/name', 'owner/name', `https://bitbucket.org/owner/name/commits/${sha}`],
     ['ssh://git@codeberg.org/owner/name', 'owner/name', `https://codeberg.org/owner/name/commit/${sha}`],
+    [
+      'https://gitea.example.com:3000/owner/name',
+      'owner/name',
+      `https://gitea.example.com:3000/owner/name/commit/${sha}`,
+    ],
+    ['ssh://git@gitea.example.com:2222/a/b', 'a/b', `https://gitea.example.com/a/b/commit/${sha}`],
     ['ssh://git@example.com:2222/name.git', 'name', null],
   ])('names and links %s', (text, name, link) => {
     const url = parseRepositoryUrl(text)

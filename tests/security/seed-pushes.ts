@@ -29,7 +29,8 @@ export async function seedPushes(
   })
   await insert(test, 'repository_connections', {
     // Of the kind that knows most of what a connection can be.
-    ...{ id: connection, team_id: team.id, host: 'gitlab', repository_key: repository, offers_repositories: true },
+    ...{ id: connection, team_id: team.id, host: 'gitlab', repository_key: repository },
+    ...{ web_origin: 'https://git.example.com', offers_repositories: true },
     ...{
       token_sealed: tokenSealed,
       token_by: texts.person ?? 'Ada',

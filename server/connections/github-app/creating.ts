@@ -44,18 +44,12 @@ function webAddress({ services }: TeamCtx, address: string | null): string {
     const url = services.outbound.check(address)
     if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
       throw new OutboundFault('refused', 'Give the address of GitHub itself, such as https://github.acme.com')
-    services.outbound.check(apiUrlOf(url.origin))
+    services.outbound.check(githubApi.base(url.origin))
     return url.origin
   } catch (error) {
     if (!(error instanceof OutboundFault)) throw error
     throw new FieldError('webUrl', error.message)
   }
-}
-
-/** `https://github.acme.com` is spoken to below `/api/v3`; github.com and its like have a host for that. */
-export function apiUrlOf(webUrl: string): string {
-  const { hostname, origin } = new URL(webUrl)
-  return githubApi.base(hostname).replace(`https://${hostname}`, origin)
 }
 
 /**
@@ -78,7 +72,7 @@ export async function finishApp(
 }
 
 async function convert({ services }: TeamCtx, webUrl: string, code: string): Promise<MadeApp> {
-  const answer = await ask(services, { apiUrl: apiUrlOf(webUrl), call: githubAppApi.convert(code) })
+  const answer = await ask(services, { apiUrl: githubApi.base(webUrl), call: githubAppApi.convert(code) })
   if (answer.status === 404 || answer.status === 422)
     throw new UserError(
       422,
@@ -93,7 +87,7 @@ async function keep(tx: TeamTx, webUrl: string, made: MadeApp): Promise<string> 
   const id = newId()
   const seal = (secret: Secret, column: string) => ctx.services.vault.seal(secret, { ...keyPlace(id), column })
   const isNew = await queries.insertApp(tx, {
-    ...{ id, team_id: ctx.team.id, host: new URL(webUrl).hostname, web_url: webUrl, api_url: apiUrlOf(webUrl) },
+    ...{ id, team_id: ctx.team.id, host: new URL(webUrl).hostname, web_url: webUrl, api_url: githubApi.base(webUrl) },
     ...{ app_id: made.id, name: made.name, page_url: pageOf(webUrl, made), owner: made.owner.login },
     private_key_sealed: seal(made.pem, 'private_key_sealed'),
     webhook_secret_sealed: seal(made.webhook_secret, 'webhook_secret_sealed'),

@@ -5,8 +5,8 @@ import type { RepositoriesApi } from './repositories.js'
 
 /** How a host is spoken to, where a webhook is how it speaks to us. */
 export interface HostApi {
-  /** Where it is, for the host in a repository's address. */
-  base(host: string): string
+  /** Where it is, by where the pages are: `https://git.example.com`. */
+  base(webOrigin: string): string
   readonly token: WantedToken
   headers(token: Secret): Readonly<Record<string, string | Secret>>
   /** Shows on a commit how a deploy of it went. */

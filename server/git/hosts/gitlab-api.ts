@@ -23,7 +23,7 @@ const comments: CommentsApi = {
 
 /** https://docs.gitlab.com/api/commits/#commit-status */
 export const gitlabApi: HostApi = {
-  base: (host) => `https://${host}/api/v4`,
+  base: (webOrigin) => `${webOrigin}/api/v4`,
   token: {
     kind: 'A project access token with the role Developer, or a personal one of somebody who has it',
     rights: ['api'],

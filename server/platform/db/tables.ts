@@ -457,6 +457,7 @@ export interface RepositoryConnectionsRow {
   installation_id: string | null
   offers_repositories: boolean
   has_signing_token: boolean
+  web_origin: string
 }
 
 export interface ServerReadingsRow {

@@ -19,8 +19,8 @@ const begin = async () => {
   w.github.sink.requests.length = 0
   return made
 }
-const calm = new AbortController().signal
-const speaker = async (repository = key, name: Name = 'developer') => hostTokenFor(await w.ctx(name), repository, calm)
+const speaker = async (repository = key, name: Name = 'developer') =>
+  hostTokenFor(await w.ctx(name), repository, new AbortController().signal)
 const tokenFor = async (repository = key) => (await speaker(repository))?.token.reveal()
 
 describe('the token with which a repository’s host is spoken to', () => {
