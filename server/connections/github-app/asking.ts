@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { refusalOf } from '../../git/hosts/answers.js'
 import type { ApiCall } from '../../git/hosts/api.js'
 import { gitHosts } from '../../git/hosts/hosts.js'
 import { UserError } from '../../platform/errors.js'
@@ -62,31 +63,26 @@ export function read<Schema extends z.ZodType>(
 }
 
 /** In our words: GitHub's own are another's text. */
-export function refusal({ status, header }: OutboundAnswer, asked: string): UserError {
-  if (status === 401)
-    return new UserError(
-      502,
-      'GitHub does not accept the key of the app',
-      'It was deleted there, or has another key. Forget it here and connect GitHub anew.',
-    )
-  if (status === 429 || (status === 403 && isLimited(header)))
-    return new UserError(502, 'GitHub takes no more requests for now', 'It is asked again later.')
-  if (status === 403)
-    return new UserError(
-      502,
-      `GitHub does not let the app ask for ${asked}`,
-      'The installation may be suspended there.',
-    )
-  if (status === 404)
-    return new UserError(502, `GitHub knows nothing of ${asked}`, 'The app may have been uninstalled there.')
-  if (status === 422)
-    return new UserError(
-      502,
+export function refusal(answer: OutboundAnswer, asked: string): UserError {
+  const refused = (message: string, hint: string) => new UserError(502, message, hint)
+  if (answer.status === 422)
+    return refused(
       `GitHub does not give the app ${asked}`,
       'Its permissions may have changed there. Look at the app’s installation.',
     )
-  return new UserError(502, `GitHub answered ${status} about ${asked}`, 'Try again in a while.')
+  switch (refusalOf(answer)) {
+    case 'no-token':
+      return refused(
+        'GitHub does not accept the key of the app',
+        'It was deleted there, or has another key. Forget it here and connect GitHub anew.',
+      )
+    case 'too-many-requests':
+      return refused('GitHub takes no more requests for now', 'It is asked again later.')
+    case 'no-right':
+      return refused(`GitHub does not let the app ask for ${asked}`, 'The installation may be suspended there.')
+    case 'not-there':
+      return refused(`GitHub knows nothing of ${asked}`, 'The app may have been uninstalled there.')
+    default:
+      return refused(`GitHub answered ${answer.status} about ${asked}`, 'Try again in a while.')
+  }
 }
-
-const isLimited = (header: OutboundAnswer['header']): boolean =>
-  header('retry-after') !== undefined || header('x-ratelimit-remaining') === '0'

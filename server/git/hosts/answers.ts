@@ -25,28 +25,46 @@ interface Asked {
   readonly right: string
 }
 
+/** What it means that an answer is none; everybody says it in the words of what was asked. */
+export type Refusal = 'too-many-requests' | 'failing' | 'no-token' | 'no-right' | 'not-there' | 'moved' | 'not-taken'
+
+/** Null where it is an answer. */
+export function refusalOf({ status, header }: Pick<OutboundAnswer, 'status' | 'header'>): Refusal | null {
+  if (status >= 200 && status < 300) return null
+  if (status === 429 || (status === 403 && (header('retry-after') !== undefined || remaining(header) === '0')))
+    return 'too-many-requests'
+  if (status >= 500 || status === 408) return 'failing'
+  if (status >= 300 && status < 400) return 'moved'
+  return ({ 401: 'no-token', 403: 'no-right', 404: 'not-there' } as const)[status] ?? 'not-taken'
+}
+
 /** The host's own words are left out: they are another's text, and often in another's language. */
 export function outcomeOf(answer: OutboundAnswer, asked: Asked, now: Date): Outcome {
-  const { status } = answer
   const { host, repository, right } = asked
-  if (status >= 200 && status < 300) return { kind: 'sent' }
-  const until = waitUntil(answer, now)
-  if (status === 429 || (status === 403 && until))
-    return { kind: 'later', why: `${host} takes no more requests for now`, ...(until && { until }) }
-  if (status >= 500 || status === 408)
-    return { kind: 'later', why: `${host} answered ${status}`, ...(until && { until }) }
-  const lasting = (why: string): Outcome => ({ kind: 'later', why, isLasting: true })
-  if (status === 401)
-    return asked.by === 'app'
-      ? tokenIsOver(host)
-      : lasting(`${host} does not accept the token: it has expired or was revoked. Give the connection a new one`)
   const who = asked.by === 'app' ? 'app' : 'token'
-  if (status === 403) return lasting(`The ${who} may not do this in ${repository}. It needs the right “${right}”`)
-  if (status === 404)
-    return lasting(`${host} shows the ${who} no repository ${repository}, or it lacks the right “${right}”`)
-  if (status >= 300 && status < 400)
-    return lasting(`${host} leads elsewhere: the repository may have been renamed. Connect it under its new address`)
-  return { kind: 'given-up', why: `${host} did not take it for ${asked.about} (${status})` }
+  const until = waitUntil(answer, now)
+  const later = (why: string): Outcome => ({ kind: 'later', why, ...(until && { until }) })
+  const lasting = (why: string): Outcome => ({ kind: 'later', why, isLasting: true })
+  switch (refusalOf(answer)) {
+    case null:
+      return { kind: 'sent' }
+    case 'too-many-requests':
+      return later(`${host} takes no more requests for now`)
+    case 'failing':
+      return later(`${host} answered ${answer.status}`)
+    case 'no-token':
+      return asked.by === 'app'
+        ? tokenIsOver(host)
+        : lasting(`${host} does not accept the token: it has expired or was revoked. Give the connection a new one`)
+    case 'no-right':
+      return lasting(`The ${who} may not do this in ${repository}. It needs the right “${right}”`)
+    case 'not-there':
+      return lasting(`${host} shows the ${who} no repository ${repository}, or it lacks the right “${right}”`)
+    case 'moved':
+      return lasting(`${host} leads elsewhere: the repository may have been renamed. Connect it under its new address`)
+    case 'not-taken':
+      return { kind: 'given-up', why: `${host} did not take it for ${asked.about} (${answer.status})` }
+  }
 }
 
 const tokenIsOver = (host: string): Outcome => ({
@@ -74,9 +92,11 @@ function afterMs(header: string | undefined, now: Date): number | undefined {
 
 /** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api; GitLab's are called without the x. */
 function resetMs(answer: OutboundAnswer, now: Date): number | undefined {
-  const remaining = answer.header('x-ratelimit-remaining') ?? answer.header('ratelimit-remaining')
   const reset = answer.header('x-ratelimit-reset') ?? answer.header('ratelimit-reset')
-  return remaining === '0' && reset !== undefined && /^\d{1,11}$/.test(reset)
+  return remaining(answer.header) === '0' && reset !== undefined && /^\d{1,11}$/.test(reset)
     ? Number(reset) * 1000 - now.getTime()
     : undefined
 }
+
+const remaining = (header: OutboundAnswer['header']): string | undefined =>
+  header('x-ratelimit-remaining') ?? header('ratelimit-remaining')
