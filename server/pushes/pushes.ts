@@ -16,8 +16,13 @@ export { type Answers, reconcileSite, takeDueSites } from './reconcile.js'
  * What a push on the branch does. The repository is asked soon afterwards, so that what was pushed meanwhile is not
  * forgotten.
  */
-export async function updatePushSettings(ctx: TeamCtx, slug: string, wanted: PushSettings): Promise<void> {
-  await refuseMissingBranch(ctx, await ctx.reading((tx) => findSite(tx, slug)), wanted.branch)
+export async function updatePushSettings(
+  ctx: TeamCtx,
+  slug: string,
+  wanted: PushSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  await refuseMissingBranch(ctx, await ctx.reading((tx) => findSite(tx, slug)), wanted.branch, signal)
   return ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.change(site))

@@ -1,14 +1,12 @@
 import { ensureDeploy, newestBranchDeploy } from '../deploys/deploys.js'
 import { newestCommit } from '../git/probe.js'
 import { parseBranchName } from '../git/ref-name.js'
-import type { Source } from '../git/remote.js'
-import { parseRepositoryUrl } from '../git/repository-url.js'
 import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
 import type { Services } from '../platform/services.js'
 import { explain } from '../platform/ssh/explain.js'
-import { credentialsOf, lockSite, maybeSiteById, recordSeen, updateSite } from '../sites/sites.js'
+import { lockSite, maybeSiteById, openSource, recordSeen, updateSite } from '../sites/sites.js'
 import * as queries from './queries.js'
 import { isFrozen, reconcileAfterMs, reconcileEveryMs } from './rules.js'
 
@@ -62,9 +60,7 @@ async function askOnce(ctx: TeamCtx, site: SitesRow, signal: AbortSignal, answer
 
 async function ask(ctx: TeamCtx, site: SitesRow, signal: AbortSignal): Promise<Answer> {
   try {
-    const url = parseRepositoryUrl(site.repository_url, ctx.services.config.gitProtocols)
-    const source: Source = { url, credentials: await credentialsOf(ctx, site, signal) }
-    const host = await ctx.services.hosts.get(site.server_id)
+    const { host, source } = await openSource(ctx, site, signal)
     const newest = await newestCommit(host, { ...source, branch: parseBranchName(site.branch) }, { signal })
     return newest === null ? { why: `The repository has no branch ${site.branch}` } : { newest }
   } catch (error) {

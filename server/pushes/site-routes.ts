@@ -23,15 +23,15 @@ export const sitePushRoutes: readonly Route[] = [
       form: ({ ctx, params }) => show(ctx, params.site),
       summary: 'Change what a push does to the site',
     },
-    async ({ ctx, params, input }) => {
-      await updatePushSettings(ctx, params.site, input)
+    async ({ ctx, params, input, signal }) => {
+      await updatePushSettings(ctx, params.site, input, signal)
       return shown(ctx, params.site, 'Saved')
     },
   ),
   get(
     '/sites/:site/pushes/branches',
     { can: 'site:update', output: BranchList, summary: 'The branches of the repository, asked of it now' },
-    async ({ ctx, params }) => fragment('pushes/_branches', await siteBranches(ctx, params.site)),
+    async ({ ctx, params, signal }) => fragment('pushes/_branches', await siteBranches(ctx, params.site, signal)),
   ),
   put(
     '/sites/:site/freeze',

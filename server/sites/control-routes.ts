@@ -25,8 +25,8 @@ export const controlRoutes: readonly Route[] = [
       form: async ({ ctx, params }) => page('sites/settings', await settingsPage(ctx, params.site)),
       summary: 'Change settings; they hold from the next deploy on',
     },
-    async ({ ctx, params, input }) => {
-      const site = await updateSettings(ctx, params.site, input)
+    async ({ ctx, params, input, signal }) => {
+      const site = await updateSettings(ctx, params.site, input, signal)
       return go(
         paths.siteSettings(ctx.team.slug, site.slug),
         'Saved. It holds from the next deploy on.',

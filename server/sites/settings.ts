@@ -17,9 +17,15 @@ import { findLocked, findSite } from './sites.js'
 import { addressOf, checkStack, credentialsFor } from './source.js'
 
 /** What is left out stays. It holds from the next deploy on; what runs is not touched. */
-export async function updateSettings(ctx: TeamCtx, slug: string, changes: SiteChanges): Promise<SitesRow> {
+export async function updateSettings(
+  ctx: TeamCtx,
+  slug: string,
+  changes: SiteChanges,
+  signal: AbortSignal,
+): Promise<SitesRow> {
   const { branch } = changes
-  if (branch !== undefined) await refuseMissingBranch(ctx, await ctx.reading((tx) => findSite(tx, slug)), branch)
+  if (branch !== undefined)
+    await refuseMissingBranch(ctx, await ctx.reading((tx) => findSite(tx, slug)), branch, signal)
   return ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.change(site))

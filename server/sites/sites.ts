@@ -7,6 +7,7 @@ export { refuseMissingBranch } from './branch.js'
 export { credentialsOf } from './credentials.js'
 export { environmentDigests, openEnvironment, replaceEnvironment } from './environment.js'
 export { Branch, Repository } from './fields.js'
+export { isOutOfReach, openSource } from './opening.js'
 export {
   lockCopies,
   lockSite,

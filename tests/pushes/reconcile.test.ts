@@ -105,7 +105,8 @@ describe('asking after what no webhook told of', () => {
     expect(Math.round(minutes)).toBe(10)
 
     const ctx = await w.ctx('developer')
-    await updatePushSettings(ctx, slug, { autoDeploy: true, branch: 'main', watchedPaths: [], ignoredPaths: [] })
+    const wanted = { autoDeploy: true, branch: 'main', watchedPaths: [], ignoredPaths: [] }
+    await updatePushSettings(ctx, slug, wanted, new AbortController().signal)
     await reconcile()
     expect(await row()).toMatchObject({ reconcile_fault: null, reconcile_failures: 0 })
     expect(await deploys()).toHaveLength(1)

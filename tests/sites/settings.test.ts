@@ -61,6 +61,22 @@ describe('settings', () => {
     expect((await w.change('shop', { branch: 'release' })).json.site.branch).toBe('release')
   })
 
+  it('believe nothing where it is we who are at fault', async () => {
+    await w.create({ name: 'shop' })
+    const { hosts } = w.services
+    const broken = { ...hosts, get: () => Promise.reject(new TypeError('a fault of ours')) }
+    Object.assign(w.services, { hosts: broken })
+    const answers = [
+      await w.change('shop', { branch: 'release' }),
+      await w.api('developer', 'PUT', '/sites/shop/pushes', { autoDeploy: true, branch: 'release' }),
+      await w.browser('developer').get('/teams/acme/sites/shop/pushes/branches'),
+    ]
+    Object.assign(w.services, { hosts })
+
+    expect(answers.map(({ status }) => status)).toEqual([500, 500, 500])
+    expect((await w.row())?.branch).toBe('main')
+  })
+
   it('believe a branch where the repository cannot be asked, and say so where it is chosen', async () => {
     await w.create({ name: 'Shop', repositoryUrl: 'https://127.0.0.1:1/acme/shop.git' })
 
