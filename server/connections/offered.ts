@@ -1,6 +1,6 @@
-import type { ApiCall } from '../git/hosts/api.js'
+import { type ApiCall, hasNextPage } from '../git/hosts/api.js'
 import { gitHosts } from '../git/hosts/hosts.js'
-import { hasNextPage, personIn, type RepositoriesApi } from '../git/hosts/repositories.js'
+import { personIn, type RepositoriesApi } from '../git/hosts/repositories.js'
 import { hostOf, maybeRepositoryKey } from '../git/repository-key.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import { notFound, UserError } from '../platform/errors.js'

@@ -1,6 +1,6 @@
 import { askHost, type Speaker } from '../connections/connections.js'
 import { type Outcome, outcomeOf } from '../git/hosts/answers.js'
-import { type ApiCall, commentWith } from '../git/hosts/api.js'
+import { type ApiCall, commentWith, hasNextPage } from '../git/hosts/api.js'
 import { gitHosts } from '../git/hosts/hosts.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import { OutboundFault } from '../platform/outbound/fault.js'
@@ -23,6 +23,9 @@ interface Spoken extends News {
 
 export type Told = Exclude<Outcome, { kind: 'sent' }> | { readonly kind: 'sent'; readonly commentId: string }
 
+/** Ours is made when a pull request begins, and a slow host answers so many within `claimMs`. */
+const mostPages = 10
+
 /**
  * 1. The comment that is known is changed. 2. One that was made and not remembered is looked for. 3. Else, also where
  * somebody has deleted it, it is made.
@@ -43,11 +46,12 @@ async function converse(ctx: TeamCtx, news: Spoken, signal: AbortSignal): Promis
   const ask = (call: ApiCall) => askHost(ctx.services.outbound, speaker, call, signal)
 
   let { commentId } = news
-  if (!commentId) {
-    const listed = await ask(comments.list(at))
+  for (let page = 1; !commentId && page <= mostPages; page++) {
+    const listed = await ask(comments.list(at, page))
     const outcome = judged(ctx, news, listed)
     if (outcome.kind !== 'sent') return outcome
     commentId = commentWith(markerOf(news.id), jsonOf(listed))
+    if (!hasNextPage(listed.header('link'))) break
   }
   if (commentId) {
     const updated = await ask(comments.update(at, commentId, text))

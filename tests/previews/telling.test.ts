@@ -51,7 +51,7 @@ describe('the comment on a pull request', () => {
     await w.tell()
     await w.tell()
     expect(asked()).toEqual([
-      'GET /repos/acme/shop/issues/12/comments?per_page=100',
+      'GET /repos/acme/shop/issues/12/comments?per_page=100&page=1',
       'POST /repos/acme/shop/issues/12/comments',
     ])
     expect(said()).toContain('| Status | [Deploy 1 is under way](')
@@ -90,6 +90,36 @@ describe('the comment on a pull request', () => {
     await w.tell()
     expect(asked().at(-1)).toBe('POST /repos/acme/shop/issues/12/comments')
     expect(said()).toContain('| Status | Being removed |')
+  })
+
+  it.each(['github', 'gitlab'])('is found again however many others came before it (%s)', async (kind) => {
+    const key = await begin()
+    await w.test.query('update repository_connections set host = $1', [kind])
+    const [{ id } = { id: '' }] = await w.test.query<{ id: string }>('select id from previews')
+    const comments = Array.from({ length: 230 }, (_, at) => ({ id: at + 1, body: 'Looks good' }))
+    comments.push({ id: 7000, body: `<!-- hostler-preview ${id} -->` })
+    w.host.answer = ({ method, url }, res) => {
+      if (method !== 'GET') return res.end(JSON.stringify({ id: 7000, body: said() }))
+      const page = Number(new URL(url ?? '', w.host.url).searchParams.get('page') ?? 1)
+      const isLast = page * 100 >= comments.length
+      const link = isLast ? {} : { link: `<https://inside.lan/x?page=${page + 1}>; rel="next"` }
+      res.writeHead(200, link).end(JSON.stringify(comments.slice((page - 1) * 100, page * 100)))
+    }
+    await w.tell()
+
+    expect(asked().filter((one) => !one.startsWith('GET'))).toHaveLength(1)
+    expect(asked().at(-1)).toMatch(/^(PATCH|PUT) .*\/7000$/)
+
+    // A host whose list has no end is not followed for ever.
+    w.host.requests.length = 0
+    w.host.answer = ({ method }, res) =>
+      method === 'GET'
+        ? res.writeHead(200, { link: '<https://inside.lan/x>; rel="next"' }).end('[]')
+        : res.writeHead(201).end(JSON.stringify({ id: 7001, body: said() }))
+    await w.test.query('update previews set comment_id = null, tell_at = $1', [w.clock.now()])
+    await w.pull(key, { letter: 'c', at: 2 })
+    await w.tell()
+    expect(asked().length).toBeLessThan(15)
   })
 
   it('is tried again while the host does not take it, says why, and holds up no preview', async () => {

@@ -28,9 +28,9 @@ export interface PullRequestsApi {
   read(answer: unknown, repositoryKey: string): HookEvent
 }
 
-/** Comments on pull requests. Hosts answer a list of them alike. */
+/** Comments on pull requests. Hosts answer a list of them alike, the oldest first. */
 export interface CommentsApi {
-  list(pullRequest: PullRequestAt): ApiCall
+  list(pullRequest: PullRequestAt, page: number): ApiCall
   create(pullRequest: PullRequestAt, text: string): ApiCall
   update(pullRequest: PullRequestAt, id: string, text: string): ApiCall
 }
@@ -96,6 +96,9 @@ export interface DeploymentsApi {
 export interface DeploymentReport extends Omit<CommitReport, 'state'> {
   readonly state: ReportState | 'removed'
 }
+
+/** Whether there is another page (RFC 8288). Where it is, is not looked at: the host may give an address of its own. */
+export const hasNextPage = (link: string | undefined): boolean => /;\s*rel="?next"?\s*(,|;|$)/.test(link ?? '')
 
 /** `acme/my%20shop` */
 export const segments = (path: string): string => path.split('/').map(encodeURIComponent).join('/')

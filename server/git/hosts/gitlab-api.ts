@@ -16,7 +16,7 @@ const notes = ({ repository, number }: PullRequestAt) =>
 
 /** https://docs.gitlab.com/api/notes/#merge-requests */
 const comments: CommentsApi = {
-  list: (at) => ({ method: 'GET', path: `${notes(at)}?per_page=100&sort=asc` }),
+  list: (at, page) => ({ method: 'GET', path: `${notes(at)}?per_page=100&page=${page}&sort=asc` }),
   create: (at, body) => ({ method: 'POST', path: notes(at), body: { body } }),
   update: (at, id, body) => ({ method: 'PUT', path: `${notes(at)}/${encodeURIComponent(id)}`, body: { body } }),
 }

@@ -47,6 +47,3 @@ export function readEach<Row>(
     return data === undefined ? [] : [view(data)]
   })
 }
-
-/** Whether there is another page (RFC 8288). Where it is, is not looked at: the host may give an address of its own. */
-export const hasNextPage = (link: string | undefined): boolean => /;\s*rel="?next"?\s*(,|;|$)/.test(link ?? '')
