@@ -51,7 +51,7 @@ const change = (
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.change(site))
     const isNumber = Number.isInteger(number) && number > 0 && number < 2 ** 31
-    const preview = isNumber && (await queries.lockPreview(tx, site.id, number))
+    const preview = isNumber && (await queries.lockPreview(tx, site, number))
     if (!preview) throw notFound('preview')
     await work(tx, site, preview)
   })

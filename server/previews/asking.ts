@@ -2,6 +2,7 @@ import { askHost, dropToken, hostTokenFor, type Speaker } from '../connections/c
 import { gitHosts } from '../git/hosts/hosts.js'
 import type { PullRequest } from '../git/hosts/pull-request.js'
 import { TeamCtx } from '../platform/access/ctx.js'
+import type { PreviewsRow, SitesRow } from '../platform/db/tables.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
 import { OutboundFault } from '../platform/outbound/fault.js'
 import { jsonOf } from '../platform/outbound/json.js'
@@ -34,7 +35,8 @@ async function askOne(ctx: TeamCtx, id: string, signal: AbortSignal): Promise<vo
   const asked = await ctx.reading(async (tx) => {
     const preview = await queries.maybePreview(tx, id)
     const site = preview && (await maybeSiteById(tx, preview.site_id))
-    return site && { number: preview.number, siteId: site.id, repositoryKey: site.repository_key }
+    if (!site || !isOfSite(preview, site)) return null
+    return { number: preview.number, siteId: site.id, repositoryKey: preview.repository_key }
   })
   const speaker = asked && (await hostTokenFor(ctx, asked.repositoryKey, signal))
   if (!asked || !speaker) return
@@ -43,9 +45,12 @@ async function askOne(ctx: TeamCtx, id: string, signal: AbortSignal): Promise<vo
     await ctx.transaction(async (tx) => {
       const site = await lockSite(tx, asked.siteId)
       const known = await queries.lockPreviewById(tx, id)
-      if (site && known && isNews(known, heard)) await judgePullRequest(tx, site, heard)
+      if (site && known && isOfSite(known, site) && isNews(known, heard)) await judgePullRequest(tx, site, heard)
     })
 }
+
+/** The site may have got another repository since, also while we asked. */
+const isOfSite = (preview: PreviewsRow, site: SitesRow): boolean => preview.repository_key === site.repository_key
 
 /** Null where the host does not say, or not now. */
 async function hear(

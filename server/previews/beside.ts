@@ -10,6 +10,7 @@ export async function besideOf(tx: TeamTx, site: SitesRow) {
   return {
     settings: (await queries.maybeSettings(tx, site.id)) ?? untouched,
     branch: site.branch,
+    repositoryKey: site.repository_key,
     count: await queries.countOf(tx, site.id),
     server: await findServer(tx, site.server_id),
     repository: parseRepositoryUrl(site.repository_url, ['https', 'ssh', 'http']),

@@ -21,7 +21,7 @@ export async function judgePullRequest(
   site: SitesRow,
   pullRequest: PullRequest,
 ): Promise<PreviewJudgement> {
-  const known = await queries.lockPreview(tx, site.id, pullRequest.number)
+  const known = await queries.lockPreview(tx, site, pullRequest.number)
   const settings = (await queries.maybeSettings(tx, site.id)) ?? untouched
   if (!known) {
     const why = whyNone(site, settings.is_on, pullRequest)
@@ -81,7 +81,8 @@ async function write(
   else
     await queries.insertPreview(tx, {
       ...heard,
-      ...{ id, team_id: site.team_id, site_id: site.id, number: pullRequest.number, pushed_at: now, created_at: now },
+      ...{ id, team_id: site.team_id, site_id: site.id, repository_key: site.repository_key },
+      ...{ number: pullRequest.number, pushed_at: now, created_at: now },
     })
   await tell(tx, site, known, pullRequest)
   const preview = await queries.maybePreview(tx, id)

@@ -15,15 +15,23 @@ const ofTeam = (tx: TeamTx) => tx.db('previews').where({ team_id: tx.ctx.team.id
 export const maybePreview = (tx: TeamTx, id: string): Promise<PreviewsRow | undefined> =>
   ofTeam(tx).select('*').where({ id }).first()
 
-/** Locked to the end of the transaction. */
-export const lockPreview = (tx: TeamTx, siteId: string, number: number): Promise<PreviewsRow | undefined> =>
-  ofTeam(tx).select('*').where({ site_id: siteId, number }).forUpdate().first()
+/** Of the repository that the site has now. Locked to the end of the transaction. */
+export const lockPreview = (
+  tx: TeamTx,
+  { id: site_id, repository_key }: Pick<SitesRow, 'id' | 'repository_key'>,
+  number: number,
+): Promise<PreviewsRow | undefined> =>
+  ofTeam(tx).select('*').where({ site_id, repository_key, number }).forUpdate().first()
 
 /** Locked to the end of the transaction. */
 export const lockPreviewById = (tx: TeamTx, id: string): Promise<PreviewsRow | undefined> =>
   ofTeam(tx).select('*').where({ id }).forUpdate().first()
 
-type Insert = Pick<PreviewsRow, 'id' | 'team_id' | 'site_id' | 'number' | 'pushed_at' | 'created_at'> & Heard
+type Insert = Pick<
+  PreviewsRow,
+  'id' | 'team_id' | 'site_id' | 'repository_key' | 'number' | 'pushed_at' | 'created_at'
+> &
+  Heard
 
 /** What a host says of a pull request. */
 export type Heard = Pick<
@@ -193,6 +201,16 @@ export const tellOfAddresses = (db: System, now: Date): Promise<number> =>
 
 export const tellOfSite = (db: System, previewSiteId: string, now: Date): Promise<number> =>
   db('previews').where({ preview_site_id: previewSiteId }).update({ tell_at: now, tell_attempts: 0 })
+
+/** Those of another repository than the site has now: nobody asks or tells of them any more. */
+export const closeOthers = async (db: System, siteId: string, now: Date): Promise<void> =>
+  void (await db('previews')
+    .where({ site_id: siteId, is_open: true })
+    .whereRaw('repository_key <> (select repository_key from sites where id = previews.site_id)')
+    .update({
+      ...{ is_open: false, removed_why: 'The site has another repository now' },
+      ...{ bring_at: now, bring_attempts: 0, tell_at: now, tell_attempts: 0 },
+    }))
 
 /** What its site has changed, the preview takes over. */
 export const bringOfSite = (db: System, siteId: string, now: Date): Promise<number> =>

@@ -19,6 +19,7 @@ export function previewReader(services: Services): EventReader {
     handle: async ({ type, subject_id: siteId }, db) => {
       if (!siteId) return
       const now = services.clock()
+      if (type === 'site.updated') await queries.closeOthers(db, siteId, now)
       const isTold = type.startsWith('deploy.') && (await queries.tellOfSite(db, siteId, now)) > 0
       const isChanged = changes.includes(type) && (await queries.bringOfSite(db, siteId, now)) > 0
       if (isTold || news.test(type)) ringToTell()

@@ -65,7 +65,7 @@ async function newsOf(tx: TeamTx, id: string): Promise<News | null> {
       row.copy_slug && row.deploy_number ? address(paths.deploy(slug, row.copy_slug, row.deploy_number)) : null,
     previewsUrl: address(paths.previews(slug, site.slug)),
   })
-  const { repository_key: repositoryKey } = site
+  const { repository_key: repositoryKey } = row
   return text === row.comment_text ? null : { id, number: row.number, text, commentId: row.comment_id, repositoryKey }
 }
 

@@ -20,7 +20,10 @@ export function previewView(ctx: TeamCtx, row: ShownPreview, beside: Beside) {
     author: row.author,
     branch: row.head_branch,
     commit: row.head_commit,
-    commitUrl: commitLink(beside.repository, parseCommitSha(row.head_commit)),
+    commitUrl:
+      row.repository_key === beside.repositoryKey
+        ? commitLink(beside.repository, parseCommitSha(row.head_commit))
+        : null,
     isFork: row.is_fork,
     isOpen: row.is_open,
     state,
@@ -89,5 +92,5 @@ function textOf(row: ShownPreview, now: Standing, state: PreviewState): string {
 function whyNone(row: ShownPreview, now: Standing): string {
   if (now === 'off') return 'The site makes no previews any more'
   if (now === 'other-branch') return `It goes into ${row.base_branch}, which is not the branch of the site`
-  return now === 'closed' ? 'Closed' : (row.removed_why ?? 'Removed')
+  return row.removed_why ?? (now === 'closed' ? 'Closed' : 'Removed')
 }

@@ -20,7 +20,9 @@ export async function seedPreviews(
     ...{ site_id: siteId, team_id: team.id, key, kind: 'both', is_secret: true, updated_at: at },
     value_sealed: services.vault.seal(new Secret(secret), place),
   })
+  const [site] = await test.query('select repository_key from sites where id = $1', [siteId])
   await insert(test, 'previews', {
+    ...site,
     ...{ id: newId(), team_id: team.id, site_id: siteId, number: team.slug === 'acme' ? 12 : 7012 },
     ...{ title: texts.subject ?? 'Sell more', author: texts.person ?? 'octocat', head_branch: texts.branch ?? 'more' },
     ...{ base_branch: texts.branch ?? 'main', head_commit: 'a'.repeat(40), is_fork: true, is_open: true },

@@ -404,6 +404,7 @@ export interface PreviewsRow {
   tell_fault: string | null
   created_at: Date
   ask_at: Date
+  repository_key: string
 }
 
 export interface RefusedDeliveriesRow {
