@@ -1,72 +1,92 @@
-import { askHost, dropToken, hostTokenFor, type Speaker } from '../connections/connections.js'
-import { gitHosts } from '../git/hosts/hosts.js'
-import type { PullRequest } from '../git/hosts/pull-request.js'
-import { TeamCtx } from '../platform/access/ctx.js'
+import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
 import type { PreviewsRow, SitesRow } from '../platform/db/tables.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
-import { OutboundFault } from '../platform/outbound/fault.js'
-import { jsonOf } from '../platform/outbound/json.js'
 import type { Services } from '../platform/services.js'
 import { lockSite, maybeSiteById } from '../sites/sites.js'
+import { type Asked, type Heard, hear } from './hearing.js'
 import { judgePullRequest } from './judging.js'
 import * as queries from './queries.js'
-import { askEveryMs, isNews } from './rules.js'
+import { askAfterMs, askEveryMs, isNews } from './rules.js'
+
+/** So many repositories are asked at once; a slow host holds up its own only. */
+const atOnce = 10
+const batch = 200
 
 /**
  * Asks how the pull requests stand that are open as far as we know, and that nobody told of for a while: a delivery may have
- * been lost. Only with a token; one that is refused is told of where it is needed more.
+ * been lost. Only where a preview depends on it and there is a token to ask with. Each is taken first: nobody else asks now.
  */
 export async function askDue(services: Services, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const now = services.clock()
-    const next = new Date(now.getTime() + askEveryMs)
-    const due = await services.db.asSystem((db) => queries.claimAsk(db, now, next))
-    if (!due) return
-    const team = await services.db.asSystem((db) => maybeTeam(db, due.team_id))
-    if (team)
-      await askOne(TeamCtx.system(services, team), due.id, signal).catch((error) => {
-        if (signal.aborted) throw error
-        services.log.warn({ err: error, preview: due.id }, 'could not ask how a pull request stands')
-      })
+  for (;;) {
+    const due = await takeDue(services)
+    const repositories = byRepository(due)
+    const askNext = async (): Promise<void> => {
+      for (let next = repositories.shift(); next; next = repositories.shift()) await askAll(services, next, signal)
+    }
+    await Promise.all(Array.from({ length: atOnce }, askNext))
+    if (due.length < batch || signal.aborted) return
   }
 }
 
-async function askOne(ctx: TeamCtx, id: string, signal: AbortSignal): Promise<void> {
-  const asked = await ctx.reading(async (tx) => {
+const takeDue = (services: Services): Promise<queries.DueAsk[]> => {
+  const now = services.clock()
+  return services.db.asSystem((db) => queries.takeAsks(db, now, new Date(now.getTime() + askEveryMs), batch))
+}
+
+function byRepository(due: readonly queries.DueAsk[]): queries.DueAsk[][] {
+  const all = new Map<string, queries.DueAsk[]>()
+  for (const one of due) {
+    const about = `${one.team_id} ${one.repository_key}`
+    all.set(about, [...(all.get(about) ?? []), one])
+  }
+  return [...all.values()]
+}
+
+/** One after the other, since they share what the host allows; once it does not answer, the rest wait for their next turn. */
+async function askAll(services: Services, due: readonly queries.DueAsk[], signal: AbortSignal): Promise<void> {
+  const [first] = due
+  const team = first && (await services.db.asSystem((db) => maybeTeam(db, first.team_id)))
+  if (!team) return
+  const ctx = TeamCtx.system(services, team)
+  for (const { id } of due) {
+    const isAnswered = await askOne(ctx, id, signal).catch((error) => {
+      if (!signal.aborted) services.log.error({ err: error, preview: id }, 'could not ask how a pull request stands')
+      return false
+    })
+    if (!isAnswered || signal.aborted) return
+  }
+}
+
+async function askOne(ctx: TeamCtx, id: string, signal: AbortSignal): Promise<boolean> {
+  const asked = await ctx.reading(async (tx): Promise<Asked | null> => {
     const preview = await queries.maybePreview(tx, id)
     const site = preview && (await maybeSiteById(tx, preview.site_id))
     if (!site || !isOfSite(preview, site)) return null
-    return { number: preview.number, siteId: site.id, repositoryKey: preview.repository_key }
+    return { id, siteId: site.id, number: preview.number, repositoryKey: preview.repository_key }
   })
-  const speaker = asked && (await hostTokenFor(ctx, asked.repositoryKey, signal))
-  if (!asked || !speaker) return
-  const heard = await hear(ctx, speaker, asked, signal)
-  if (heard)
-    await ctx.transaction(async (tx) => {
-      const site = await lockSite(tx, asked.siteId)
-      const known = await queries.lockPreviewById(tx, id)
-      if (site && known && isOfSite(known, site) && isNews(known, heard)) await judgePullRequest(tx, site, heard)
-    })
+  if (!asked) return true
+  const heard = await hear(ctx, asked, signal)
+  if (heard.kind === 'nothing') ctx.services.log.warn({ preview: id, why: heard.why }, 'was told of no pull request')
+  await ctx.transaction((tx) => (heard.kind === 'nothing' ? postpone(tx, asked, heard) : settle(tx, asked, heard)))
+  return heard.kind !== 'nothing'
 }
 
-/** The site may have got another repository since, also while we asked. */
+/** Decided by what the rows say now: the site may have got another repository while we asked. */
+async function settle(tx: TeamTx, asked: Asked, { pullRequest }: Heard & { kind: 'pull-request' }): Promise<void> {
+  const site = await lockSite(tx, asked.siteId)
+  const known = await queries.lockPreviewById(tx, asked.id)
+  if (!site || !known || !isOfSite(known, site)) return
+  if (known.ask_failures > 0) await queries.updatePreview(tx, known.id, { ask_failures: 0 })
+  if (isNews(known, pullRequest)) await judgePullRequest(tx, site, pullRequest)
+}
+
 const isOfSite = (preview: PreviewsRow, site: SitesRow): boolean => preview.repository_key === site.repository_key
 
-/** Null where the host does not say, or not now. */
-async function hear(
-  ctx: TeamCtx,
-  speaker: Speaker,
-  { number, repositoryKey }: { number: number; repositoryKey: string },
-  signal: AbortSignal,
-): Promise<PullRequest | null> {
-  const { pullRequests } = gitHosts[speaker.host].api
-  const call = pullRequests.show({ repository: speaker.repository, number })
-  const answer = await askHost(ctx.services.outbound, speaker, call, signal).catch((error: unknown) => {
-    if (error instanceof OutboundFault) return null
-    throw error
-  })
-  if (answer?.status === 401) await dropToken(ctx, speaker)
-  if (answer?.status !== 200) return null
-  const event = pullRequests.read(jsonOf(answer), repositoryKey)
-  return event.kind === 'pull-request' && event.pullRequest.number === number ? event.pullRequest : null
+async function postpone(tx: TeamTx, asked: Asked, { until }: Heard & { kind: 'nothing' }): Promise<void> {
+  if (until) return queries.postponeAsks(tx, asked.repositoryKey, until)
+  const known = await queries.lockPreviewById(tx, asked.id)
+  if (!known) return
+  const failures = known.ask_failures + 1
+  const next = new Date(tx.ctx.now().getTime() + askAfterMs(failures))
+  await queries.updatePreview(tx, asked.id, { ask_failures: failures, ask_at: next })
 }

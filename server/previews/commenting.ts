@@ -1,11 +1,11 @@
 import { askHost, type Speaker } from '../connections/connections.js'
-import { type Outcome, outcomeOf } from '../git/hosts/answers.js'
+import type { Outcome } from '../git/hosts/answers.js'
 import { type ApiCall, commentWith, hasNextPage } from '../git/hosts/api.js'
 import { gitHosts } from '../git/hosts/hosts.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import { OutboundFault } from '../platform/outbound/fault.js'
 import { jsonOf } from '../platform/outbound/json.js'
-import type { OutboundAnswer } from '../platform/outbound/outbound.js'
+import { outcomeAt } from './answered.js'
 import { markerOf } from './comment.js'
 
 /** What a pull request is to be told of its preview, and through whom. */
@@ -48,17 +48,17 @@ async function converse(ctx: TeamCtx, news: Spoken, signal: AbortSignal): Promis
   let { commentId } = news
   for (let page = 1; !commentId && page <= mostPages; page++) {
     const listed = await ask(comments.list(at, page))
-    const outcome = judged(ctx, news, listed)
+    const outcome = outcomeAt(ctx, news, listed)
     if (outcome.kind !== 'sent') return outcome
     commentId = commentWith(markerOf(news.id), jsonOf(listed))
     if (!hasNextPage(listed.header('link'))) break
   }
   if (commentId) {
     const updated = await ask(comments.update(at, commentId, text))
-    if (updated.status !== 404) return outcomeWith(commentId, judged(ctx, news, updated))
+    if (updated.status !== 404) return outcomeWith(commentId, outcomeAt(ctx, news, updated))
   }
   const created = await ask(comments.create(at, text))
-  const outcome = judged(ctx, news, created)
+  const outcome = outcomeAt(ctx, news, created)
   if (outcome.kind !== 'sent') return outcome
   const made = commentWith(markerOf(news.id), jsonOf(created))
   return made ? { kind: 'sent', commentId: made } : { kind: 'later', why: 'The host did not say which comment it made' }
@@ -66,11 +66,3 @@ async function converse(ctx: TeamCtx, news: Spoken, signal: AbortSignal): Promis
 
 const outcomeWith = (commentId: string, outcome: Outcome): Told =>
   outcome.kind === 'sent' ? { kind: 'sent', commentId } : outcome
-
-function judged(ctx: TeamCtx, { speaker, number }: Spoken, answer: OutboundAnswer): Outcome {
-  const { label, api } = gitHosts[speaker.host]
-  const by = speaker.installationId === null ? ('person' as const) : ('app' as const)
-  const right = api.token.rights.at(-1) ?? ''
-  const asked = { host: label, repository: speaker.repository, about: `pull request ${number}`, by, right }
-  return outcomeOf(answer, asked, ctx.now())
-}

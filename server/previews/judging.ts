@@ -68,7 +68,8 @@ async function write(
     updated_at: pullRequest.updatedAt,
     bring_at: now,
     tell_at: now,
-    ask_at: new Date(now.getTime() + askEveryMs),
+    // A host that wants to be left alone is, whatever it tells.
+    ask_at: new Date(Math.max(now.getTime() + askEveryMs, known?.ask_at.getTime() ?? 0)),
   }
   const id = known?.id ?? newId()
   const isPush = known?.head_commit !== pullRequest.commit || (!known.is_open && pullRequest.isOpen)

@@ -151,27 +151,52 @@ export const claimBring = (db: System, now: Date, until: Date): Promise<Due | un
 export const claimTell = (db: System, now: Date, until: Date): Promise<Due | undefined> =>
   claim(db, 'tell_at', { tell_at: until, tell_attempts: db.raw('tell_attempts + 1') }, now)
 
-/** The next that is open and to be asked after, taken for a while. */
-export const claimAsk = (db: System, now: Date, next: Date): Promise<Due | undefined> =>
-  claim(db, 'ask_at', { ask_at: next }, now, { is_open: true })
-
 async function claim(
   db: System,
-  column: 'bring_at' | 'tell_at' | 'ask_at',
+  column: 'bring_at' | 'tell_at',
   change: Record<string, unknown>,
   now: Date,
-  only: { is_open?: true } = {},
 ): Promise<Due | undefined> {
-  const next = db('previews')
-    .select('id')
-    .where(column, '<=', now)
-    .where(only)
-    .orderBy(column)
-    .limit(1)
-    .forUpdate()
-    .skipLocked()
+  const next = db('previews').select('id').where(column, '<=', now).orderBy(column).limit(1).forUpdate().skipLocked()
   const [row] = await db('previews').whereIn('id', next).update(change).returning(['id', 'team_id'])
   return row
+}
+
+/** As `standing` says it. */
+const isOfBranch =
+  'p.is_open and p.removed_why is null and p.repository_key = s.repository_key and p.base_branch = s.branch'
+const isTrusted = '(not p.is_fork or p.approved_commit = p.head_commit)'
+
+export type DueAsk = Due & Pick<PreviewsRow, 'repository_key'>
+
+/** To be asked after, taken: those that are there or may come, where there is a token to ask with. */
+export const takeAsks = (db: System, now: Date, next: Date, limit: number): Promise<DueAsk[]> => {
+  const due = db('previews as p')
+    .join('sites as s', 's.id', 'p.site_id')
+    .join('preview_settings as w', 'w.site_id', 'p.site_id')
+    .select('p.id')
+    .where('p.ask_at', '<=', now)
+    .where({ 'w.is_on': true, 's.delete_requested_at': null })
+    .whereNot('s.state', 'archived')
+    .whereRaw(`${isOfBranch} and (p.preview_site_id is not null or ${isTrusted})`)
+    .whereExists(
+      db('repository_connections as c')
+        .select(db.raw('1'))
+        .whereRaw('(c.team_id, c.repository_key) = (p.team_id, p.repository_key)')
+        .whereRaw('(c.token_sealed is not null or c.installation_id is not null)'),
+    )
+    .orderBy('p.ask_at')
+    .limit(limit)
+    .forUpdate('p')
+    .skipLocked()
+  return db('previews').whereIn('id', due).update({ ask_at: next }).returning(['id', 'team_id', 'repository_key'])
+}
+
+/** The host wants to be left alone, whatever it is about. */
+export async function postponeAsks(tx: TeamTx, repositoryKey: string, until: Date): Promise<void> {
+  const all = ofTeam(tx).select('id').where({ repository_key: repositoryKey }).where('ask_at', '<', until)
+  // In one order: two that do so at once never wait in a circle.
+  await ofTeam(tx).whereIn('id', all.orderBy('id').forUpdate()).update({ ask_at: until })
 }
 
 /** Open ones with no commit for longer than their site keeps them. */

@@ -95,6 +95,9 @@ export const claimMs = 2 * 60_000
 /** As branches are asked after. */
 export const askEveryMs = 5 * 60_000
 
+/** After the n-th failure in a row: 5, 10, 20, 40 minutes, then every hour. */
+export const askAfterMs = (failures: number): number => Math.min(askEveryMs * 2 ** Math.max(0, failures - 1), 3600_000)
+
 /** What waits for room, or for a removal to end, is looked at so often. */
 export const lookAgainMs = 20_000
 

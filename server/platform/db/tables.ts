@@ -405,6 +405,7 @@ export interface PreviewsRow {
   created_at: Date
   ask_at: Date
   repository_key: string
+  ask_failures: number
 }
 
 export interface RefusedDeliveriesRow {
@@ -675,7 +676,7 @@ declare module 'knex/types/tables.js' {
     password_resets: TableOf<PasswordResetsRow, never>
     preview_settings: TableOf<PreviewSettingsRow, never>
     preview_variables: TableOf<PreviewVariablesRow, never>
-    previews: TableOf<PreviewsRow, 'author' | 'updated_at' | 'approved_commit' | 'approved_by' | 'removed_why' | 'preview_site_id' | 'deployed_commit' | 'bring_at' | 'bring_attempts' | 'fault' | 'comment_id' | 'comment_text' | 'tell_at' | 'tell_attempts' | 'tell_fault' | 'ask_at'>
+    previews: TableOf<PreviewsRow, 'author' | 'updated_at' | 'approved_commit' | 'approved_by' | 'removed_why' | 'preview_site_id' | 'deployed_commit' | 'bring_at' | 'bring_attempts' | 'fault' | 'comment_id' | 'comment_text' | 'tell_at' | 'tell_attempts' | 'tell_fault' | 'ask_at' | 'ask_failures'>
     refused_deliveries: TableOf<RefusedDeliveriesRow, never>
     releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
     repository_connections: TableOf<RepositoryConnectionsRow, 'secret_sealed' | 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at' | 'statuses_fault_kind' | 'installation_id' | 'offers_repositories' | 'has_signing_token'>
