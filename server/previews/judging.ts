@@ -5,7 +5,7 @@ import type { PreviewsRow, SitesRow } from '../platform/db/tables.js'
 import { append } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
 import * as queries from './queries.js'
-import { askEveryMs, isOldNews, type PreviewVerdict, standing, untouched, verdictOf } from './rules.js'
+import { askEveryMs, isOldNews, isOver, type PreviewVerdict, standing, untouched, verdictOf } from './rules.js'
 
 export interface PreviewJudgement {
   readonly verdict: PreviewVerdict
@@ -30,15 +30,19 @@ export async function judgePullRequest(
     return { verdict: 'preview-unchanged', detail: 'Newer news of it came before' }
 
   const preview = await write(tx, site, known, pullRequest)
-  const now = standing(preview, { settings, branch: site.branch, count: await queries.countOf(tx, site.id) })
+  const count = (await queries.countOf(tx, site.id)) + (await queries.promisedOf(tx, site, preview.id))
+  const now = standing(preview, { settings, branch: site.branch, count })
+  const closed = deployCan.deploy(site)
+  if (!isOver(now) && !closed.ok) return { verdict: 'site-closed', detail: closed.why }
   if (now !== 'wanted') return { verdict: verdictOf[now], detail: details[now]?.(site, settings.most) ?? null }
-  const isNew = known?.head_commit !== preview.head_commit || !known.is_open || known.removed_why !== null
-  return { verdict: isNew ? 'preview' : 'preview-unchanged', detail: null }
+  const wasUp = known?.is_open && known.removed_why === null && known.preview_site_id !== null
+  const isUnchanged = wasUp && known.deployed_commit === preview.head_commit
+  return { verdict: isUnchanged ? 'preview-unchanged' : 'preview', detail: null }
 }
 
 const details: Partial<Record<string, (site: SitesRow, most: number) => string>> = {
   'other-branch': (site) => `The site is pinned to ${site.branch}`,
-  'no-room': (_site, most) => `The site has ${most} already; it comes when another goes`,
+  'no-room': (_site, most) => `The site has at most ${most} at once; it comes when another goes`,
 }
 
 /** Of a pull request that nobody has heard of nothing is kept, unless it gets a preview. */

@@ -10,6 +10,11 @@ import type {
 
 type System = TransactionOf<'system'>
 
+/** As `standing` says it. */
+const isOfBranch =
+  'p.is_open and p.removed_why is null and p.repository_key = s.repository_key and p.base_branch = s.branch'
+const isTrusted = '(not p.is_fork or p.approved_commit = p.head_commit)'
+
 const ofTeam = (tx: TeamTx) => tx.db('previews').where({ team_id: tx.ctx.team.id })
 
 export const maybePreview = (tx: TeamTx, id: string): Promise<PreviewsRow | undefined> =>
@@ -65,6 +70,20 @@ export const countOf = async (tx: TeamTx, siteId: string): Promise<number> =>
       await tx
         .db('sites')
         .where({ team_id: tx.ctx.team.id, preview_of: siteId, delete_requested_at: null })
+        .count<{ count: string }[]>('* as count')
+    )[0]?.count,
+  )
+
+/** Others that will be made: of several that are told of at once, each takes a place. */
+export const promisedOf = async (tx: TeamTx, { id }: Pick<SitesRow, 'id'>, exceptId: string): Promise<number> =>
+  Number(
+    (
+      await tx
+        .db('previews as p')
+        .join('sites as s', 's.id', 'p.site_id')
+        .where({ 'p.team_id': tx.ctx.team.id, 'p.site_id': id, 'p.preview_site_id': null })
+        .whereNot('p.id', exceptId)
+        .whereRaw(`${isOfBranch} and ${isTrusted}`)
         .count<{ count: string }[]>('* as count')
     )[0]?.count,
   )
@@ -161,11 +180,6 @@ async function claim(
   const [row] = await db('previews').whereIn('id', next).update(change).returning(['id', 'team_id'])
   return row
 }
-
-/** As `standing` says it. */
-const isOfBranch =
-  'p.is_open and p.removed_why is null and p.repository_key = s.repository_key and p.base_branch = s.branch'
-const isTrusted = '(not p.is_fork or p.approved_commit = p.head_commit)'
 
 export type DueAsk = Due & Pick<PreviewsRow, 'repository_key'>
 

@@ -8,7 +8,7 @@ import { why } from '../platform/verdict.js'
 import { findSite, siteCan } from '../sites/sites.js'
 import { findDelivery } from './deliveries.js'
 import * as queries from './queries.js'
-import { isFrozen } from './rules.js'
+import { isFrozen, ofPreviews } from './rules.js'
 import type { DeliveryQuery } from './schema.js'
 import { outcomeWords, refusedWords, verdictWords } from './words.js'
 
@@ -98,6 +98,7 @@ function verdictView(row: queries.ShownVerdict) {
     tone,
     text: row.detail ? `${text}. ${row.detail}` : text,
     deploy: row.deploy_number,
+    isOfPreview: ofPreviews.includes(row.verdict),
   }
 }
 

@@ -217,14 +217,14 @@ export const setOutcome = async (
   >,
 ): Promise<void> => void (await tx.db('webhook_deliveries').where({ id, team_id: tx.ctx.team.id }).update(change))
 
-/** A verdict that led to a deploy stays: what is judged again may not deploy a second time. */
+/** A verdict that led to a deploy or a preview stays: what is judged again may not do so a second time. */
 export const putVerdicts = async (tx: TeamTx, rows: readonly DeliveryVerdictsRow[]): Promise<void> =>
   void (await tx
     .db('delivery_verdicts')
     .insert([...rows])
     .onConflict(['delivery_id', 'site_id'])
     .merge(['verdict', 'detail', 'deploy_id', 'judged_at'])
-    .whereNotIn('delivery_verdicts.verdict', ['deployed', 'folded']))
+    .whereNotIn('delivery_verdicts.verdict', ['deployed', 'folded', 'preview']))
 
 export type ShownVerdict = Pick<DeliveryVerdictsRow, 'delivery_id' | 'verdict' | 'detail'> & {
   site_slug: string

@@ -26,6 +26,12 @@ export const verdicts = [
 
 export type Verdict = (typeof verdicts)[number]
 
+/** Those of pull requests alone. */
+export const ofPreviews: readonly Verdict[] = [
+  ...(['preview', 'preview-unchanged', 'preview-removed'] as const),
+  ...(['previews-off', 'needs-approval', 'no-room'] as const),
+]
+
 /** For good: to ask the repository later does not deploy it after all. A push that a freeze holds back is not lost. */
 export const isLeftOut = (verdict: Judgement['verdict']): boolean =>
   verdict === 'skipped' || verdict === 'paths-did-not-match'

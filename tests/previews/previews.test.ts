@@ -251,7 +251,7 @@ describe('previews of a site', () => {
     await w.pull(key, { number: 13 })
     await w.turn()
 
-    expect(await verdicts()).toEqual(['preview', 'preview', 'site-closed'])
+    expect(await verdicts()).toEqual(['preview', 'site-closed', 'site-closed'])
     expect((await deploys()).map(({ commit }) => commit)).toEqual([sha('b')])
     expect(await w.previews()).toMatchObject([{ number: 12, state: 'waits', fault: 'Not paid' }])
   })

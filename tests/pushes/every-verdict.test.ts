@@ -59,7 +59,10 @@ async function makePreviewsOfWhatWaits(): Promise<void> {
   const made = await w.test.query('select 1 from sites where preview_of is not null')
   for (const { id, site_id, number } of made.length === 0 ? waiting : []) {
     const copy = await w.site({ slug: `previewed-pr-${number}`, preview_of: site_id, auto_deploy: false })
-    await w.test.query('update previews set preview_site_id = $1 where id = $2', [copy.id, id])
+    await w.test.query('update previews set preview_site_id = $1, deployed_commit = head_commit where id = $2', [
+      copy.id,
+      id,
+    ])
   }
 }
 
