@@ -84,7 +84,7 @@ describe('a push that GitHub tells the app of', () => {
     for (const name of ['github.com/acme/other', 'github.com/acme/shop-two', 'git.example.com/acme/shop'])
       await w.deliverAs(app, 'push', pushIn(installation, { repository: named(`https://${name}.git`) }))
     await w.judgeAll()
-    w.clock.advance(1000)
+    w.clock.advance(11_000)
     await w.refresh()
     await w.judgeAll()
 
@@ -113,7 +113,7 @@ describe('a push that GitHub tells the app of', () => {
     await w.deliverAs(app, 'push', pushIn(installation))
     await w.judgeAll()
     expect(await outcomes()).toEqual([null])
-    w.clock.advance(1000)
+    w.clock.advance(11_000)
     await w.refresh()
     await w.judgeAll()
 

@@ -31,7 +31,8 @@ describe('everything that GitHub has published of its webhooks', () => {
     expect(verdicts).toEqual([
       { verdict: 'deployed', count: 1 },
       { verdict: 'folded', count: 1 },
-      { verdict: 'no-branch', count: 5 },
+      // Tags, pushed and deleted.
+      { verdict: 'no-branch', count: 9 },
       { verdict: 'previews-off', count: 29 },
     ])
     // GitHub confirms none of the installations that they speak of.
