@@ -40,6 +40,7 @@ function checkLabels(name: string, isWildcard: boolean, text: string): void {
   if (labels.some((part) => part.length > 63)) throw new UserError(422, 'Each part of a name has at most 63 characters')
   if (!labels.every((part) => label.test(part))) throw notAName(text)
   if (labels.length < 2) throw new UserError(422, 'Give the whole name, such as www.example.com')
+  if ((labels.at(-1) ?? '').length < 2) throw new UserError(422, 'The last part of a name has at least two letters')
 }
 
 function checkSuffix(name: string, isWildcard: boolean): void {

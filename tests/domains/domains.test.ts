@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parseDomainName } from '../../server/domains/names.js'
 import { hostileTexts, named } from '../support/hostile-texts.js'
 import { makeSite } from '../support/make.js'
 import type { Name } from '../support/people.js'
@@ -18,6 +20,13 @@ beforeEach(async () => {
 
 const add = (name: string, more: object = {}, who: Name = 'developer') => w.api(who, 'POST', here, { name, ...more })
 const list = async () => (await w.api('viewer', 'GET', here)).json.domains
+const parsed = (text: string): string[] => {
+  try {
+    return [parseDomainName(text)]
+  } catch {
+    return []
+  }
+}
 const roles = async () => (await list()).map(({ name, role }: { name: string; role: string }) => `${name} ${role}`)
 
 describe('the domains of a site', () => {
@@ -86,6 +95,35 @@ describe('the domains of a site', () => {
       ['203.0.113.7', 'the value of the record'],
     ])
       expect(page.text, what).toContain(button(text, what))
+  })
+
+  it.each([
+    'www.example.x',
+    '*.example.x',
+    'www.example.-x',
+    'www.example.x-',
+    'example',
+    '*.com',
+    `www.example.${'x'.repeat(64)}`,
+    `${'a.'.repeat(122)}example.com`,
+    `*.${'a.'.repeat(121)}example.com`,
+  ])('are refused beside the field where the database would refuse them: %s', async (name) => {
+    expect(await add(name)).toMatchObject({ status: 422, json: { errors: [{ field: 'name' }] } })
+  })
+
+  it('are names that the database takes, whatever was typed', async () => {
+    const [check] = await w.test.query<{ is_good: string }>(
+      "select pg_get_expr(conbin, conrelid) as is_good from pg_constraint where conname = 'domains_name_check'",
+    )
+    const part = fc.stringMatching(/^[a-z0-9-]{1,4}$/)
+    const typed = fc.tuple(fc.constantFrom('', '*.'), fc.array(part, { minLength: 1, maxLength: 4 }))
+    const taken = fc.sample(typed, 3000).flatMap(([star, parts]) => parsed(`${star}${parts.join('.')}`))
+    const refused = await w.test.query(`select name from unnest($1::text[]) as name where not (${check?.is_good})`, [
+      taken,
+    ])
+
+    expect(taken.length).toBeGreaterThan(100)
+    expect(refused).toEqual([])
   })
 
   it('keep the proof of a name that is removed and comes back', async () => {
