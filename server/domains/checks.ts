@@ -3,6 +3,7 @@ import { isPublicAddress } from '../platform/outbound/addresses.js'
 import type { Services } from '../platform/services.js'
 import { serverAddress } from './address.js'
 import { challengePath } from './challenge.js'
+import { issuersOf } from './dns/issuers.js'
 import { type Judgement, judge } from './dns/judge.js'
 import { Names } from './dns/lookup.js'
 import { proofRecord } from './dns-records.js'
@@ -28,11 +29,11 @@ export async function checkDomain(services: Services, domain: queries.DueDomain)
   const names = new Names(services.config.resolvers)
   const addresses = await addressesOf(services, names, domain)
   const seen = await names.lookAt(domain.name, proofName(domain.name))
+  // The names of a sites domain have one each, unless it is obtained for all of them.
+  const isWildCertificate = isWildcard(domain.name) && (domain.server_id === null || domain.is_by_dns)
+  const issuers = issuersOf(services.config.acme, isWildCertificate)
   const judgeBy = (proof: string | null) =>
-    judge(seen, {
-      ...{ name: domain.name, proof, server: domain.server_name, addresses, issuers: caaIssuers(services) },
-      isWildCertificate: isWildcard(domain.name) && domain.server_id === null,
-    })
+    judge(seen, { name: domain.name, proof, server: domain.server_name, addresses, issuers, isWildCertificate })
   // Our edge or a sites domain has proven the others.
   const needsRecord = domain.verified_by === null || domain.verified_by === 'dns'
   const first = judgeBy(needsRecord ? proofRecord(domain).value : null)
@@ -116,11 +117,4 @@ async function addressesOf(services: Services, names: Names, domain: queries.Due
   const server = serverAddress({ kind: domain.server_kind, address: domain.server_address }, services.config.baseUrl)
   if (isIP(server)) return [server]
   return server === 'localhost' ? ['127.0.0.1', '::1'] : names.addressesOf(server)
-}
-
-/** Caddy asks Let's Encrypt, and ZeroSSL when that fails, unless it is told otherwise. */
-function caaIssuers({ config }: Services): string[] | null {
-  const url = config.acme?.url ?? null
-  if (url === null) return ['letsencrypt.org', 'sectigo.com']
-  return url.hostname.endsWith('.letsencrypt.org') ? ['letsencrypt.org'] : null
 }

@@ -46,6 +46,8 @@ export type DueDomain = DomainsRow & {
   server_address: string | null
   /** Null for the sites domain of a server. */
   edge: SitesRow['edge'] | null
+  /** Whether its certificate is obtained by DNS. */
+  is_by_dns: boolean
 }
 
 /** Takes some of them; nobody else does before `until`, also when we are killed meanwhile. */
@@ -60,6 +62,7 @@ export async function takeDue(db: System, now: Date, until: Date, limit: number)
   const taken = await db('domains').whereIn('id', due).update({ check_due_at: until }).returning('id')
   return db('domains as d')
     .leftJoin('sites as s', 's.id', 'd.site_id')
+    .leftJoin('dns_challenges as c', 'c.domain_id', 'd.id')
     .joinRaw('join servers as h on h.id = coalesce(s.server_id, d.server_id)')
     .whereIn(
       'd.id',
@@ -68,6 +71,7 @@ export async function takeDue(db: System, now: Date, until: Date, limit: number)
     .select<DueDomain[]>(
       'd.*',
       ...['s.edge', 'h.name as server_name', 'h.kind as server_kind', 'h.address as server_address'],
+      db.raw('c.domain_id is not null as is_by_dns'),
     )
 }
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkDomainsHandler } from '../../jobs/domains/check-domains.js'
 import { challengePath } from '../../server/domains/challenge.js'
+import { issuersOf } from '../../server/domains/dns/issuers.js'
 import { isPublicAddress } from '../../server/platform/outbound/addresses.js'
 import { type DnsServer, startDnsServer } from '../support/dns-server.js'
 import { makeSite } from '../support/make.js'
@@ -164,6 +165,58 @@ describe('the check of domains', () => {
     await runChecks()
 
     expect((await show(id)).domain.verifiedBy).toBe('dns')
+  })
+})
+
+describe('CAA records, by who will have to make the certificate', () => {
+  const caaOf = async (id: string, records: readonly string[]) => {
+    dns.zone['example.com'] = { CAA: records }
+    await runChecks()
+    const { findings } = (await show(id)).domain
+    return findings.map(({ title }: { title: string }) => title).filter((title: string) => title.includes('CAA'))
+  }
+
+  it('allow a name that Caddy gets one for, which asks ZeroSSL after Let’s Encrypt', async () => {
+    expect(await caaOf(await add('www.example.com'), ['0 issue sectigo.com'])).toEqual([])
+  })
+
+  it('do not allow a wildcard, for which Let’s Encrypt alone is asked', async () => {
+    expect(await caaOf(await add('*.example.com'), ['0 issue sectigo.com'])).toEqual([
+      'A CAA record only allows sectigo.com to make certificates for *.example.com',
+    ])
+  })
+
+  it.each([
+    [true, ['A CAA record allows nobody to make certificates for *.example.com']],
+    [false, []],
+  ])('are those of wildcards for a sites domain that has one certificate for all: %s', async (hasOne, found) => {
+    const { server } = w
+    const sitesDomain = `/servers/${server.slug}/sites-domain`
+    await w.api('admin', 'PUT', sitesDomain, { name: 'example.com' })
+    const wish = { provider: 'cloudflare', token: 'x' }
+    if (hasOne) expect((await w.api('admin', 'PUT', `${sitesDomain}/dns-challenge`, wish)).status).toBe(200)
+    dns.zone['example.com'] = { CAA: ['0 issue letsencrypt.org', '0 issuewild ;'] }
+    await runChecks()
+
+    const { findings } = (await w.api('admin', 'GET', sitesDomain)).json.sitesDomain
+    const titles = findings.map(({ title }: { title: string }) => title)
+    expect(titles.filter((title: string) => title.includes('CAA'))).toEqual(found)
+  })
+
+  it.each([
+    [null, false, ['letsencrypt.org', 'sectigo.com']],
+    [null, true, ['letsencrypt.org']],
+    ['https://acme-staging-v02.api.letsencrypt.org/directory', false, ['letsencrypt.org']],
+    ['https://acme.zerossl.com/v2/DV90', true, ['sectigo.com']],
+    ['https://dv.acme-v02.api.pki.goog/directory', false, ['pki.goog']],
+    ['https://ca.internal/acme/directory', false, null],
+    ['https://notletsencrypt.org/directory', false, null],
+  ])('name who %j is, by DNS: %s', (url, byDns, issuers) => {
+    expect(issuersOf({ url: url === null ? null : new URL(url), email: null }, byDns)).toEqual(issuers)
+  })
+
+  it('name Let’s Encrypt alone where Caddy is told an address to write to', () => {
+    expect(issuersOf({ url: null, email: 'ops@example.com' }, false)).toEqual(['letsencrypt.org'])
   })
 })
 

@@ -10,7 +10,7 @@ export interface Wanted {
   name: string
   /** The value of the TXT record that proves it; null where none has to. */
   proof: string | null
-  /** The names of a sites domain have a certificate each. */
+  /** Whether one is made for the wildcard itself, in place of one for each name. */
   isWildCertificate: boolean
   /** Of the server, as people call it. */
   server: string
@@ -123,8 +123,9 @@ function judgeCaa(caa: Answer<CaaRecord>, { name, issuers, isWildCertificate }: 
   if (allowed === null || issuers?.some((issuer) => allowed.includes(issuer))) return []
   if (allowed.length > 0 && issuers === null) return []
   const whom = allowed.length > 0 ? `only allows ${allowed.join(', ')}` : 'allows nobody'
+  const tag = isWildCertificate && caa.records.some(({ issuewild }) => issuewild !== undefined) ? 'issuewild' : 'issue'
   const fix = issuers
-    ? `Add a CAA record with: issue "${issuers[0]}"`
+    ? `Add a CAA record with: ${tag} "${issuers[0]}"`
     : 'Add a CAA record for who makes your certificates'
   return [bad(`A CAA record ${whom} to make certificates for ${name}`, `${fix}, or remove the CAA records.`)]
 }
