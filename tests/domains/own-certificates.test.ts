@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { checkCertificate } from '../../server/domains/certificates/own-rules.js'
+import { checkCertificate, refuseHalfChain } from '../../server/domains/certificates/own-rules.js'
 import { Secret } from '../../server/platform/secret.js'
 import { lockKey, type Made, makeCertificate } from '../support/certificates.js'
 import { days } from '../support/clock.js'
@@ -86,6 +86,38 @@ describe('a certificate from elsewhere', () => {
   }
 })
 
+describe('a chain', () => {
+  const middle = makeCertificate({ names: ['Middle CA'], isCa: true, by: ca })
+  const leaf = makeCertificate({ names: [name], by: middle })
+  const refuse = (made: readonly Made[], roots: readonly Made[] = []) =>
+    refuseHalfChain(made.map(({ certificate }) => certificate).join(''), [
+      ...roots.map(({ certificate }) => certificate),
+    ])
+
+  it.each([
+    ['with the root of a company’s own', [leaf, middle, ca], []],
+    ['up to a root that browsers know', [leaf, middle], [ca]],
+    ['that is one certificate which signs itself', [makeCertificate({ names: [name] })], []],
+  ])('is taken %s', (_, made, roots) => {
+    expect(() => refuse(made, roots)).not.toThrow()
+  })
+
+  it.each([
+    ['whose intermediate is missing', [leaf], [ca], 'second is missing, that of “Test, Middle CA”'],
+    ['whose root nobody knows', [leaf, middle], [], 'third is missing, that of “Test, Test CA”'],
+    [
+      'whose root only has the name of one that browsers know',
+      [leaf, middle],
+      [makeCertificate({ isCa: true })],
+      'third is missing, that of “Test, Test CA”',
+    ],
+  ])('is refused %s', (_, made, roots, why) => {
+    expect(() => refuse(made, roots)).toThrow(
+      expect.objectContaining({ field: 'chain', message: expect.stringContaining(why) }),
+    )
+  })
+})
+
 describe('the certificate that somebody gives a domain', () => {
   let w: SiteWorld
   let here: string
@@ -101,11 +133,12 @@ describe('the certificate that somebody gives a domain', () => {
     here = `/sites/shop/domains/${domain.id}`
   })
 
+  const whole = { ...leaf, certificate: leaf.certificate + ca.certificate }
   const give = (made: Made, who: Name = 'developer') =>
     w.api(who, 'PUT', `${here}/certificate`, { chain: made.certificate, privateKey: made.key })
 
   it('is on its page with who gave it, and its key is shown to nobody and sealed', async () => {
-    const answer = await give(leaf)
+    const answer = await give(whole)
     const page = await w.browser('owner').get(`/teams/acme${here}`)
     const [row] = await w.test.query('select * from own_certificates')
 
@@ -119,6 +152,13 @@ describe('the certificate that somebody gives a domain', () => {
       JSON.stringify(await w.test.query('select data from events')),
     ])
       expect(shown).not.toContain(secret)
+  })
+
+  it('is refused beside the field without what browsers need to trust it', async () => {
+    const refused = await give(leaf)
+
+    expect(refused).toMatchObject({ status: 422, json: { errors: [{ field: 'chain' }] } })
+    expect(refused.text).toContain('is missing')
   })
 
   it('is refused beside the field, and the key is not in the form again', async () => {
@@ -137,7 +177,7 @@ describe('the certificate that somebody gives a domain', () => {
   it('is one for each domain, and gone by a button', async () => {
     const revision = async () => (await w.test.query('select revision from fronts'))[0]?.revision as number
     const before = await revision()
-    await give(leaf)
+    await give(whole)
     await give(makeCertificate({ names: [name] }))
 
     expect(await w.test.query('select issuer from own_certificates')).toEqual([{ issuer: `Test, ${name}` }])
@@ -148,8 +188,8 @@ describe('the certificate that somebody gives a domain', () => {
   })
 
   it('is for developers, and not there for strangers', async () => {
-    expect((await give(leaf, 'viewer')).status).toBe(403)
-    expect((await give(leaf, 'stranger')).status).toBe(404)
+    expect((await give(whole, 'viewer')).status).toBe(403)
+    expect((await give(whole, 'stranger')).status).toBe(404)
     expect((await w.browser('viewer').get(`/teams/acme${here}`)).text).not.toContain('Private key')
   })
 })

@@ -36,7 +36,7 @@ export function makeCertificate({ names = [], days = 90, by, kind = 'ec', isCa =
       writeFileSync(at('by.key'), by.key)
     }
     const signed = by ? ['-CA', at('by.crt'), '-CAkey', at('by.key')] : []
-    const subject = ['-subj', `/O=Test/CN=${isCa ? 'Test CA' : (names[0] ?? 'nobody')}`.slice(0, 60)]
+    const subject = ['-subj', `/O=Test/CN=${names[0] ?? (isCa ? 'Test CA' : 'nobody')}`.slice(0, 60)]
     const words = [
       'req',
       '-x509',

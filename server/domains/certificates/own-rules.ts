@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { rootCertificates } from 'node:tls'
 import { FieldError } from '../../platform/errors.js'
 import type { Secret } from '../../platform/secret.js'
 import { isWildcard, parentOf } from '../names.js'
@@ -35,6 +36,24 @@ export function checkCertificate(given: { chain: string; privateKey: Secret }, n
     endsAt: new Date(leaf.validTo),
   }
 }
+
+/**
+ * Browsers fetch nothing that is missing: a chain ends in a root that is given with it, as those of a company's own, or below one that they
+ * know by themselves. @throws FieldError that says what is missing
+ */
+export function refuseHalfChain(text: string, roots: readonly string[] = rootCertificates): void {
+  const chain = parseChain(text)
+  const last = chain.at(-1)
+  if (!last || isSignedBy(last, last)) return
+  if (roots.some((root) => isSignedBy(last, new X509Certificate(root)))) return
+  throw new FieldError(
+    'chain',
+    `The chain is not whole: the ${nth(chain.length)} is missing, that of “${issuerOf(last)}”. Paste what your CA calls the intermediate or the chain after it; for a CA of your own its root, too`,
+  )
+}
+
+const isSignedBy = (certificate: X509Certificate, by: X509Certificate): boolean =>
+  certificate.checkIssued(by) && certificate.verify(by.publicKey)
 
 function parseChain(text: string): X509Certificate[] {
   if (/PRIVATE KEY-----/.test(text))
@@ -81,7 +100,7 @@ function checkKey(leaf: X509Certificate, key: KeyObject): void {
 function checkOrder(chain: readonly X509Certificate[]): void {
   for (const [index, certificate] of chain.entries()) {
     const next = chain[index + 1]
-    if (next && !(certificate.checkIssued(next) && certificate.verify(next.publicKey)))
+    if (next && !isSignedBy(certificate, next))
       throw new FieldError(
         'chain',
         `The ${nth(index)} certificate was not signed by the one after it. Paste them in that order`,

@@ -6,7 +6,9 @@ export const NewCertificate = z.strictObject({
   chain: z
     .string()
     .max(100_000, 'This is too long for a certificate')
-    .describe('PEM: the certificate itself first, then who signed it, without the root'),
+    .describe(
+      'PEM: the certificate itself first, then who signed it, up to a root that browsers know or is given with it',
+    ),
   privateKey: z
     .string()
     .max(20_000, 'A private key has at most 20,000 characters')

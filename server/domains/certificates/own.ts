@@ -6,7 +6,7 @@ import { deleteChallenge } from '../dns-challenges/challenge-queries.js'
 import type { Front } from '../edges/front.js'
 import { changeHeld, type FindHolder, touchHeld } from '../holders.js'
 import * as queries from './own-queries.js'
-import { type Checked, checkCertificate } from './own-rules.js'
+import { type Checked, checkCertificate, refuseHalfChain } from './own-rules.js'
 import type { NewCertificate } from './own-schema.js'
 
 /** Certificates that somebody has from elsewhere. Caddy gets none for a domain that has one. */
@@ -15,6 +15,7 @@ import type { NewCertificate } from './own-schema.js'
 export const giveCertificate = (ctx: TeamCtx, find: FindHolder, given: NewCertificate): Promise<void> =>
   changeHeld(ctx, find, 'domain.certificate-given', async (tx, domain) => {
     const checked = checkCertificate(given, domain.name, ctx.now())
+    refuseHalfChain(checked.chain)
     await putCertificate(tx, domain, { ...checked, privateKey: given.privateKey, source: 'given' })
     await deleteChallenge(tx, domain.id)
     await bringOut(tx, domain)
