@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { shownCertificate } from '../../server/domains/certificates/handshake.js'
 import { obtainDue } from '../../server/domains/dns-challenges/obtaining.js'
+import { makeCertificate } from '../support/certificates.js'
 import { days } from '../support/clock.js'
 import { type DnsProgram, startDnsProgram } from '../support/dns-program.js'
 import { type DomainWorld, domainWorld } from '../support/domain-world.js'
@@ -19,6 +20,9 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wild
   beforeAll(async () => {
     w = await domainWorld()
     w.clock.advance(Date.now() - w.clock.now().getTime())
+    await w.test.query("update sessions set last_seen_at = $1, expires_at = $1::timestamptz + interval '1 day'", [
+      w.clock.now(),
+    ])
     pebble = await startPebble({ webPorts: w.caddy.webPorts, dns: w.dns.address })
     const acme = { url: pebble.url, email: null, rootFile: pebble.rootFile }
     Object.assign(w.services, { config: { ...w.services.config, acme } })
@@ -100,14 +104,61 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wild
     expect(program.asked).toHaveLength(3)
   })
 
+  it('R38: goes on when its renewal fails, which is tried again later', { timeout: 30_000 }, async () => {
+    const shown = () => shownCertificate(w.at.host, w.caddy.webPorts.https, 'shop.example.test')
+    await w.work()
+    const before = await shown()
+    program.isWilling = false
+    await w.test.query('update dns_challenges set due_at = $1', [w.clock.now()])
+
+    await obtain()
+    program.isWilling = true
+
+    const failed = await challenge()
+    expect(failed).toMatchObject({ fault: 'A program of your own answered 500', obtainedAt: expect.any(String) })
+    expect(Date.parse(failed.nextAt)).toBeGreaterThan(w.clock.now().getTime())
+    expect(await w.work()).toEqual([])
+    expect(await shown()).toEqual(before)
+    expect((await w.api('GET', `/domains/${id}`)).json.own).toMatchObject({ source: 'dns' })
+    const page = await w.panel.browser(w.people.developer.cookie).get(`/teams/acme/sites/shop/domains/${id}`)
+    expect(page.text).toContain('The one that is there goes on')
+  })
+
+  it('is obtained at once when the one that is there is removed', { timeout: 60_000 }, async () => {
+    expect((await w.api('DELETE', `/domains/${id}/certificate`)).status).toBe(204)
+    await obtain()
+
+    expect((await w.api('GET', `/domains/${id}`)).json.own).toMatchObject({ source: 'dns' })
+  })
+
+  it('leaves one that somebody gives meanwhile', { timeout: 60_000 }, async () => {
+    await w.api('POST', `/domains/${id}/dns-challenge/retries`)
+    const { certificate: chain, key: privateKey } = makeCertificate({ names: [name], begins: w.clock.now() })
+    const given: number[] = []
+    program.meanwhile = async () => {
+      program.meanwhile = async () => undefined
+      given.push((await w.api('PUT', `/domains/${id}/certificate`, { chain, privateKey })).status)
+    }
+    await obtain()
+
+    expect(given).toEqual([200])
+    expect((await w.api('GET', `/domains/${id}`)).json).toMatchObject({ own: { source: 'given' }, dnsChallenge: null })
+    await set(program.login)
+    await obtain()
+    expect((await w.api('GET', `/domains/${id}`)).json.own).toMatchObject({ source: 'dns' })
+  })
+
   it('goes on where the token is forgotten; the token is in no answer, event or row', async () => {
     const seen = [
       JSON.stringify((await w.api('GET', `/domains/${id}`)).json),
       (await w.panel.browser(w.people.owner.cookie).get(`/teams/acme/sites/shop/domains/${id}`)).text,
       JSON.stringify(await w.test.query('select * from events')),
-      JSON.stringify(await w.test.query('select * from dns_challenges')),
+      JSON.stringify(await w.test.query('select c.*, d.name from dns_challenges c join domains d on d.id = domain_id')),
     ]
-    for (const text of seen) expect(text).not.toContain('canary')
+    for (const text of seen) {
+      expect(text).toContain('example.test')
+      expect(text).not.toContain('canary')
+    }
 
     expect((await w.api('DELETE', `/domains/${id}/dns-challenge`)).status).toBe(200)
     expect((await w.api('GET', `/domains/${id}`)).json).toMatchObject({ dnsChallenge: null, own: { source: 'dns' } })

@@ -11,6 +11,8 @@ export interface DnsProgram {
   readonly asked: string[]
   /** It answers 500 while it is not. */
   isWilling: boolean
+  /** Done before it answers. */
+  meanwhile: () => Promise<unknown>
   close(): void
 }
 
@@ -24,6 +26,7 @@ export async function startDnsProgram(dns: DnsServer): Promise<DnsProgram> {
     if (!program.isWilling) return res.writeHead(500).end('canary of the program')
     const { fqdn, value } = JSON.parse(text)
     asked.push(`${req.url} ${fqdn}`)
+    await program.meanwhile()
     const name = fqdn.replace(/\.$/, '')
     const before = (dns.zone[name] as { TXT?: string[] } | undefined)?.TXT ?? []
     const others = before.filter((one) => one !== value)
@@ -31,9 +34,9 @@ export async function startDnsProgram(dns: DnsServer): Promise<DnsProgram> {
     res.end()
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
-  const program = {
+  const program: DnsProgram = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ login, asked, isWilling: true },
+    ...{ login, asked, isWilling: true, meanwhile: async () => undefined },
     close: () => void server.close(),
   }
   return program

@@ -3,6 +3,7 @@ import type { DomainsRow, OwnCertificatesRow } from '../../platform/db/tables.js
 import { notFound } from '../../platform/errors.js'
 import type { Secret } from '../../platform/secret.js'
 import { deleteChallenge } from '../dns-challenges/challenge-queries.js'
+import { obtainNow } from '../dns-challenges/dns-challenges.js'
 import type { Front } from '../edges/front.js'
 import { changeHeld, type FindHolder, touchHeld } from '../holders.js'
 import * as queries from './own-queries.js'
@@ -22,10 +23,11 @@ export const giveCertificate = (ctx: TeamCtx, find: FindHolder, given: NewCertif
     return { issuer: checked.issuer }
   })
 
-/** Caddy gets one by itself again. */
+/** Caddy gets one by itself again, or the panel by DNS. */
 export const takeCertificateAway = (ctx: TeamCtx, find: FindHolder): Promise<void> =>
   changeHeld(ctx, find, 'domain.certificate-removed', async (tx, domain) => {
     if (!(await queries.deleteOwn(tx, domain.id))) throw notFound('certificate')
+    await obtainNow(tx, domain.id)
     await bringOut(tx, domain)
     return {}
   })

@@ -9,6 +9,10 @@ const ofTeam = (tx: TeamTx) => tx.db('dns_challenges').where({ team_id: tx.ctx.t
 export const maybeChallenge = (tx: TeamTx, domainId: string): Promise<DnsChallengesRow | undefined> =>
   ofTeam(tx).select('*').where({ domain_id: domainId }).first()
 
+/** It cannot be taken away before the end of the transaction. */
+export const lockChallenge = (tx: TeamTx, domainId: string): Promise<DnsChallengesRow | undefined> =>
+  ofTeam(tx).select('*').where({ domain_id: domainId }).forUpdate().first()
+
 type NewChallenge = Pick<
   DnsChallengesRow,
   'domain_id' | 'team_id' | 'provider' | 'api_url' | 'token_sealed' | 'set_by' | 'set_at' | 'due_at'
@@ -26,7 +30,7 @@ export const updateChallenge = async (
   tx: TeamTx,
   domainId: string,
   change: Partial<Pick<DnsChallengesRow, 'due_at' | 'attempts' | 'fault' | 'record_value' | 'obtained_at'>>,
-): Promise<void> => void (await ofTeam(tx).where({ domain_id: domainId }).update(change))
+): Promise<boolean> => (await ofTeam(tx).where({ domain_id: domainId }).update(change)) === 1
 
 export const deleteChallenge = async (tx: TeamTx, domainId: string): Promise<boolean> =>
   (await ofTeam(tx).where({ domain_id: domainId }).delete()) === 1

@@ -1,4 +1,4 @@
-import type { TeamCtx } from '../../platform/access/ctx.js'
+import type { TeamCtx, TeamTx } from '../../platform/access/ctx.js'
 import type { DnsChallengesRow } from '../../platform/db/tables.js'
 import { conflict, FieldError, notFound } from '../../platform/errors.js'
 import { OutboundFault } from '../../platform/outbound/fault.js'
@@ -36,11 +36,16 @@ export const removeDnsChallenge = (ctx: TeamCtx, find: FindHolder): Promise<void
 /** Tries now what would be tried later. */
 export const retryDnsChallenge = (ctx: TeamCtx, find: FindHolder): Promise<void> =>
   changeHeld(ctx, find, 'domain.dns-challenge-retried', async (tx, domain) => {
-    if (!(await queries.maybeChallenge(tx, domain.id))) throw notFound('credential')
-    await queries.updateChallenge(tx, domain.id, { due_at: ctx.now(), attempts: 0 })
-    ring(tx, obtainCertificates)
+    if (!(await obtainNow(tx, domain.id))) throw notFound('credential')
     return {}
   })
+
+/** False where nobody is asked for one by DNS. */
+export async function obtainNow(tx: TeamTx, domainId: string): Promise<boolean> {
+  if (!(await queries.updateChallenge(tx, domainId, { due_at: tx.ctx.now(), attempts: 0 }))) return false
+  ring(tx, obtainCertificates)
+  return true
+}
 
 function addressFor(ctx: TeamCtx, { provider, apiUrl }: NewDnsChallenge): string | null {
   const { base, label } = dnsProviders[provider]

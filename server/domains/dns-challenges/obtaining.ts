@@ -101,6 +101,8 @@ async function untilSeen(
 }
 
 async function keep(tx: TeamTx, { domain }: Wanted, { chain, privateKey }: Obtained): Promise<void> {
+  // Somebody gave one by hand meanwhile, or forgot the token.
+  if (!(await queries.lockChallenge(tx, domain.id))) return
   // The clock of the CA may be ahead of ours.
   const soon = new Date(tx.ctx.now().getTime() + 5 * 60_000)
   const checked = checkCertificate({ chain, privateKey }, domain.name, soon)
