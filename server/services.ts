@@ -8,7 +8,7 @@ import { migrate } from './platform/db/migrate.js'
 import { openSignals } from './platform/db/signals.js'
 import { createLog } from './platform/log.js'
 import { createOutbound } from './platform/outbound/outbound.js'
-import { type BullClasses, bullClasses, migrateQueue } from './platform/queue/backend.js'
+import { type BullClasses, bullClasses, migrateQueue, openQueues } from './platform/queue/backend.js'
 import { createQueue } from './platform/queue/queue.js'
 import type { Services } from './platform/services.js'
 import { createHosts } from './platform/ssh/hosts.js'
@@ -55,7 +55,7 @@ export async function openServices(config: Config): Promise<OpenServices> {
     ...doors,
     config,
     signals: openSignals(loginUrl, (error) => log.warn({ err: error }, 'The connection for signals was lost')),
-    queue: createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') }),
+    queue: createQueue(openQueues(bull)),
     hosts: createHosts(...hostDoors(doors)),
     outbound: createOutbound({ allowances: config.outboundAllow }),
   }

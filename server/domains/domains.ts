@@ -44,7 +44,7 @@ export async function addDomain(ctx: TeamCtx, slug: string, { name, role, redire
     }
     if (!(await queries.insertDomain(tx, row))) throw new FieldError('name', `Your team has ${name} already`)
     await changed(tx, site, 'domain.added', { domain: name })
-    ring(tx, checkDomains)
+    ring(tx, checkDomains, row.id)
     return findDomain(tx, site.id, row.id)
   })
 }
@@ -116,7 +116,7 @@ export const requestCheck = (ctx: TeamCtx, slug: string, id: string): Promise<Do
     const domain = await findDomain(tx, site.id, id)
     refuseUnless(domainCan.check(domain))
     await queries.updateDomain(tx, id, { check_due_at: ctx.now(), check_requested_at: ctx.now() })
-    ring(tx, checkDomains)
+    ring(tx, checkDomains, id)
     return findDomain(tx, site.id, id)
   })
 

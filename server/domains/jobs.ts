@@ -1,12 +1,12 @@
 import { declareJob } from '../platform/queue/job.js'
 
-/** Looks at the DNS of every domain that is due for it. */
+/** Looks at the DNS of every domain that is due for it. Short, so that who waits in the lane has a turn. */
 export const checkDomains = declareJob({
   name: 'check-domains',
   payload: {},
-  lane: 'short',
+  lane: 'slow',
   attempts: 1,
-  timeoutMs: 5 * 60_000,
+  timeoutMs: 60_000,
 })
 
 /** Asks for the operation of every site whose edge does not have its domains as they should be. */
@@ -31,16 +31,16 @@ export const findLostSites = declareJob({
 export const obtainCertificates = declareJob({
   name: 'obtain-certificates',
   payload: {},
-  lane: 'short',
+  lane: 'slow',
   attempts: 1,
-  timeoutMs: 60 * 60_000,
+  timeoutMs: 15 * 60_000,
 })
 
-/** Looks at what visitors are shown, where that is due. */
+/** Looks at what visitors are shown, where that is due. Short as well. */
 export const lookAtCertificates = declareJob({
   name: 'look-at-certificates',
   payload: {},
-  lane: 'short',
+  lane: 'slow',
   attempts: 1,
-  timeoutMs: 5 * 60_000,
+  timeoutMs: 60_000,
 })

@@ -41,7 +41,7 @@ export async function setSitesDomain(ctx: TeamCtx, server: string, name: string)
     }
     if (!(await domains.insertDomain(tx, row))) throw new FieldError('name', `Your team has ${name} already`)
     await append(tx, { type: 'server.sites-domain-set', ...about(serverId, serverName, name) })
-    ring(tx, checkDomains)
+    ring(tx, checkDomains, row.id)
     return findSitesDomain(tx, serverId)
   })
 }
@@ -70,7 +70,7 @@ export const requestSitesDomainCheck = (ctx: TeamCtx, server: string): Promise<D
     const sitesDomain = await findSitesDomain(tx, serverId)
     refuseUnless(domainCan.check(sitesDomain))
     await domains.updateDomain(tx, sitesDomain.id, { check_due_at: ctx.now(), check_requested_at: ctx.now() })
-    ring(tx, checkDomains)
+    ring(tx, checkDomains, sitesDomain.id)
     return findSitesDomain(tx, serverId)
   })
 

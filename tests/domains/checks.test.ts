@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkDomainsHandler } from '../../jobs/domains/check-domains.js'
 import { challengePath } from '../../server/domains/challenge.js'
+import { takeDueDomains } from '../../server/domains/checks.js'
 import { issuersOf } from '../../server/domains/dns/issuers.js'
 import { isPublicAddress } from '../../server/platform/outbound/addresses.js'
 import { type DnsServer, startDnsServer } from '../support/dns-server.js'
@@ -151,6 +152,23 @@ describe('the check of domains', () => {
     expect(busy.text).toContain('DNS is being looked at')
     expect(again.status).toBe(409)
     expect((await show(id)).domain.isChecking).toBe(false)
+  })
+
+  it('looks at one of each team first', async () => {
+    const rivals = await makeSite(w.test, w.server, w.rival, { slug: 'other', edge: 'caddy' })
+    for (let number = 0; number < 5; number++) await add(`w${number}.example.com`)
+    w.clock.advance(1000)
+    await w.test.query(
+      `insert into domains (id, team_id, site_id, name, parent, role, token, check_due_at, created_at)
+       values (gen_random_uuid(), $1, $2, 'www.example.org', 'example.org', 'serve', '', $3, $3)`,
+      [w.rival.id, rivals.id, w.clock.now()],
+    )
+
+    const taken = await takeDueDomains(w.services, 2)
+
+    expect(taken.map(({ name }) => name).sort()).toEqual([expect.stringMatching(/^w\d/), 'www.example.org'])
+    expect(await takeDueDomains(w.services, 10)).toHaveLength(4)
+    expect(await takeDueDomains(w.services, 10)).toEqual([])
   })
 
   it('comes round by itself, and not before its time', async () => {

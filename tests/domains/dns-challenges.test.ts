@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { shownCertificate } from '../../server/domains/certificates/handshake.js'
 import { obtainDue } from '../../server/domains/dns-challenges/obtaining.js'
 import { makeCertificate } from '../support/certificates.js'
-import { days } from '../support/clock.js'
+import { days, minutes } from '../support/clock.js'
 import { type DnsProgram, startDnsProgram } from '../support/dns-program.js'
 import { type DomainWorld, domainWorld } from '../support/domain-world.js'
 import { needs } from '../support/parts.js'
@@ -122,6 +122,37 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wild
     expect((await w.api('GET', `/domains/${id}`)).json.own).toMatchObject({ source: 'dns' })
     const page = await w.panel.browser(w.people.developer.cookie).get(`/teams/acme/sites/shop/domains/${id}`)
     expect(page.text).toContain('The one that is there goes on')
+  })
+
+  it('is gone on with when DNS shows the record later, and given up after five minutes', {
+    timeout: 60_000,
+  }, async () => {
+    const before = (await w.api('GET', `/domains/${id}`)).json.own.givenAt
+    await w.api('POST', `/domains/${id}/dns-challenge/retries`)
+    program.asked.length = 0
+    program.forgets = () => true
+    await obtain()
+    expect(await challenge()).toMatchObject({ isWaiting: true, fault: null })
+    w.clock.advance(minutes(6))
+    await obtain()
+    expect(await challenge()).toMatchObject({
+      isWaiting: false,
+      fault: expect.stringContaining('DNS does not show it after 5 minutes'),
+    })
+    // The first takes away what the attempt before may have left.
+    const asked = (...acts: string[]) => acts.map((act) => `/${act} ${record}.`)
+    expect(program.asked).toEqual(asked('cleanup', 'present', 'cleanup'))
+
+    await w.api('POST', `/domains/${id}/dns-challenge/retries`)
+    await obtain()
+    const [{ record_value: value } = {}] = await w.test.query('select record_value from dns_challenges')
+    program.forgets = () => false
+    w.dns.zone[record] = { TXT: [value] }
+    w.clock.advance(minutes(1))
+    await obtain()
+    expect(await challenge()).toMatchObject({ isWaiting: false, fault: null })
+    expect(program.asked.slice(3)).toEqual(asked('present', 'cleanup'))
+    expect((await w.api('GET', `/domains/${id}`)).json.own.givenAt).not.toBe(before)
   })
 
   it('is obtained at once when the one that is there is removed', { timeout: 60_000 }, async () => {

@@ -113,6 +113,17 @@ describe('what DNS says about a domain', () => {
     expect((await told('www.example.com', zone, { issuers: null })).join()).not.toContain('CAA')
   })
 
+  it('is known as soon for a name of many parts, where name servers say nothing', async () => {
+    const name = `${'a.'.repeat(40)}example.com`
+    const parts = name.split('.').map((_, first, all) => all.slice(first).join('.'))
+    const began = performance.now()
+
+    const titles = await told(name, Object.fromEntries(parts.map((part) => [part, 'SILENCE'])))
+
+    expect(titles).toContain(`warning: Nobody answered for ${name} in time`)
+    expect(performance.now() - began).toBeLessThan(10_000)
+  }, 30_000)
+
   it('reads issuewild for wildcards, and looks at a name below', async () => {
     const zone: Zone = {
       '*.example.com': here,

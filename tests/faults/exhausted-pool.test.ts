@@ -2,7 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAuthorizer } from '../../server/authorizer.js'
 import { openDatabase } from '../../server/platform/db/doors.js'
-import { bullClasses } from '../../server/platform/queue/backend.js'
+import { bullClasses, openQueues } from '../../server/platform/queue/backend.js'
 import { createQueue } from '../../server/platform/queue/queue.js'
 import { startTestPanel, type TestPanel } from '../support/panel.js'
 import { needs } from '../support/parts.js'
@@ -24,7 +24,7 @@ describe.skipIf(!needs('redis'))('R12: more slow pages than there are connection
     const bull = bullClasses(redisStore(redis))
     await w.services.queue.close()
     await w.services.db.close()
-    const queue = createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') })
+    const queue = createQueue(openQueues(bull))
     Object.assign(w.services, { db: openDatabase(w.test.loginUrl, { patienceMs }), queue })
     Object.assign(w, { authorizer: createAuthorizer(w.services) })
     panel = await startTestPanel(w)

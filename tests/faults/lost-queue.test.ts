@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bullClasses } from '../../server/platform/queue/backend.js'
+import { bullClasses, openQueues } from '../../server/platform/queue/backend.js'
 import { createQueue } from '../../server/platform/queue/queue.js'
 import { expectNothingLeft, expectServed, type FaultStage, startFaultStage } from '../support/fault-stage.js'
 import { needs } from '../support/parts.js'
@@ -18,7 +18,7 @@ describe.skipIf(!needs('git', 'runsv', 'sshd', 'redis'))('Redis is emptied', { t
     stage = await startFaultStage({ build_command: 'sleep 1' })
     const bull = bullClasses(redisStore(redis))
     await stage.test.services.queue.close()
-    const queue = createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') })
+    const queue = createQueue(openQueues(bull))
     Object.assign(stage.test.services, { queue })
     await stage.worker({ REDIS_URL: redis.url })
   }, 90_000)

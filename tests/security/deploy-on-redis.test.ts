@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bullClasses } from '../../server/platform/queue/backend.js'
+import { bullClasses, openQueues } from '../../server/platform/queue/backend.js'
 import { createQueue } from '../../server/platform/queue/queue.js'
 import { needs } from '../support/parts.js'
 import { redisStore } from '../support/queue-stores.js'
@@ -36,7 +36,7 @@ describe.skipIf(!needs('git', 'runit', 'root', 'sshd', 'redis'))('the same deplo
     stage = await startStage(hostile.columns)
     const bull = bullClasses(redisStore(redis))
     await stage.test.services.queue.close()
-    const queue = createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') })
+    const queue = createQueue(openQueues(bull))
     Object.assign(stage.test.services, { queue })
     await hostile.prepare(stage)
     isTold = hostile.isTold(stage)

@@ -4,7 +4,7 @@ import { TeamCtx } from '../../server/platform/access/ctx.js'
 import { newId } from '../../server/platform/ids.js'
 import { declareOperation } from '../../server/platform/operations/declare.js'
 import { requestOperation } from '../../server/platform/operations/request.js'
-import { type BullClasses, bullClasses, type QueueStore } from '../../server/platform/queue/backend.js'
+import { type BullClasses, bullClasses, openQueues, type QueueStore } from '../../server/platform/queue/backend.js'
 import { makeOperation } from '../support/deploys.js'
 import { needs } from '../support/parts.js'
 import { redisStore } from '../support/queue-stores.js'
@@ -53,7 +53,7 @@ describe.each([
       const ended = await makeOperation(database, rival, { status: 'succeeded', kind: 'remove-site' })
       const failed = await makeOperation(database, team, { status: 'failed', kind: 'deploy' })
       const before = await rows(test)
-      const raw = { operations: bull.makeQueue('operations'), short: bull.makeQueue('short') }
+      const raw = openQueues(bull)
 
       // What has ended in any team, and what is not there: the row is asked, and there is nothing to do.
       for (const { id } of [ended, failed, { id: newId() }])

@@ -11,6 +11,8 @@ export interface DnsProgram {
   readonly asked: string[]
   /** It answers 500 while it is not. */
   isWilling: boolean
+  /** It says that it did, and does not. */
+  forgets: (name: string) => boolean
   /** Done before it answers. */
   meanwhile: () => Promise<unknown>
   close(): void
@@ -28,6 +30,7 @@ export async function startDnsProgram(dns: DnsServer): Promise<DnsProgram> {
     asked.push(`${req.url} ${fqdn}`)
     await program.meanwhile()
     const name = fqdn.replace(/\.$/, '')
+    if (program.forgets(name)) return res.end()
     const before = (dns.zone[name] as { TXT?: string[] } | undefined)?.TXT ?? []
     const others = before.filter((one) => one !== value)
     dns.zone[name] = { TXT: req.url === '/present' ? [...others, value] : others }
@@ -36,7 +39,7 @@ export async function startDnsProgram(dns: DnsServer): Promise<DnsProgram> {
   await new Promise((resolve) => server.once('listening', resolve))
   const program: DnsProgram = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ login, asked, isWilling: true, meanwhile: async () => undefined },
+    ...{ login, asked, isWilling: true, forgets: () => false, meanwhile: async () => undefined },
     close: () => void server.close(),
   }
   return program

@@ -4,7 +4,7 @@ import { openSignals } from '../../server/platform/db/signals.js'
 import { newId } from '../../server/platform/ids.js'
 import { parseAllowances } from '../../server/platform/outbound/allowances.js'
 import { createOutbound } from '../../server/platform/outbound/outbound.js'
-import { bullClasses } from '../../server/platform/queue/backend.js'
+import { bullClasses, openQueues } from '../../server/platform/queue/backend.js'
 import { createQueue } from '../../server/platform/queue/queue.js'
 import { Secret } from '../../server/platform/secret.js'
 import type { Services } from '../../server/platform/services.js'
@@ -38,7 +38,7 @@ export async function testServices(changes: Partial<Services> = {}): Promise<Tes
     db: database.db,
     signals: openSignals(database.loginUrl, () => undefined),
     vault: createVault([new Secret(testSecretKey)]),
-    queue: createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') }),
+    queue: createQueue(openQueues(bull)),
     hosts: createHosts(async () => ({ kind: 'local', name: 'this machine', root: '/nonexistent' })),
     outbound: createOutbound({ allowances: parseAllowances('http://127.0.0.1') }),
     log,

@@ -29,44 +29,68 @@ export interface Obtained {
   readonly privateKey: Secret
 }
 
-/** How a record is set and taken away. `present` comes back when the world sees it. */
+/** The order that is under way, which another worker may go on with. */
+export interface OpenOrder {
+  readonly url: string | null
+  remember(url: string): Promise<void>
+}
+
+/** How a record is set and taken away. */
 export interface Records {
-  present(value: string): Promise<void>
+  /** Sets it, once; says whether the world sees it yet. */
+  show(value: string): Promise<boolean>
   remove(value: string): Promise<void>
 }
 
-/** Takes some seconds to minutes. @throws UserError with what the CA said */
+/** Goes as far as it can in some seconds; null where the record is still to be seen. @throws UserError with what the CA said */
 export async function obtainCertificate(
   config: Config,
   account: Account,
   name: string,
-  records: Records,
-): Promise<Obtained> {
+  { open, records }: { open: OpenOrder; records: Records },
+): Promise<Obtained | null> {
   const client = clientFor(config, account)
   if (account.url === null) await register(client, config, account)
-  const order = await client.createOrder({ identifiers: [{ type: 'dns', value: name }] }).catch(asSentence)
-  for (const authorization of await client.getAuthorizations(order)) {
-    if (authorization.status === 'valid') continue
-    const challenge = authorization.challenges.find(({ type }) => type === 'dns-01')
-    if (!challenge) throw new UserError(502, `The CA takes no proof by DNS for ${name}`)
-    const value = await client.getChallengeKeyAuthorization(challenge)
-    try {
-      await records.present(value)
-      await client.completeChallenge(challenge)
-      await client.waitForValidStatus(challenge).catch(asSentence)
-    } finally {
-      await records.remove(value)
-    }
-  }
+  const order = await orderFor(client, name, open)
+  for (const authorization of await said(client.getAuthorizations(order)))
+    if (authorization.status !== 'valid' && !(await prove(client, authorization, records))) return null
   const [key, csr] = await acme.crypto.createCsr({ altNames: [name] }, await acme.crypto.createPrivateEcdsaKey('P-256'))
-  const done = await client.finalizeOrder(order, csr).catch(asSentence)
-  return { chain: await client.getCertificate(done), privateKey: new Secret(key.toString()) }
+  const done = await said(client.finalizeOrder(order, csr))
+  return { chain: await said(client.getCertificate(done)), privateKey: new Secret(key.toString()) }
+}
+
+/** One that was finalized and not fetched is lost with its key. */
+async function orderFor(client: acme.Client, name: string, open: OpenOrder): Promise<acme.Order> {
+  if (open.url !== null) {
+    // `as`: its address is all that is read of it.
+    const order = await said(client.getOrder({ url: open.url } as acme.Order))
+    if (order.status === 'pending' || order.status === 'ready') return order
+  }
+  const order = await said(client.createOrder({ identifiers: [{ type: 'dns', value: name }] }))
+  await open.remember(order.url)
+  return order
+}
+
+async function prove(client: acme.Client, authorization: acme.Authorization, records: Records): Promise<boolean> {
+  const challenge = authorization.challenges.find(({ type }) => type === 'dns-01')
+  if (!challenge) throw new UserError(502, `The CA takes no proof by DNS for ${authorization.identifier.value}`)
+  const value = await client.getChallengeKeyAuthorization(challenge)
+  let isWaiting = false
+  try {
+    isWaiting = !(await records.show(value))
+    if (isWaiting) return false
+    await said(client.completeChallenge(challenge))
+    await said(client.waitForValidStatus(challenge))
+    return true
+  } finally {
+    if (!isWaiting) await records.remove(value)
+  }
 }
 
 async function register(client: acme.Client, config: Config, account: Account): Promise<void> {
   const email = config.acme?.email
   const contact = email ? { contact: [`mailto:${email}`] } : {}
-  await client.createAccount({ termsOfServiceAgreed: true, ...contact }).catch(asSentence)
+  await said(client.createAccount({ termsOfServiceAgreed: true, ...contact }))
   await account.remember(client.getAccountUrl())
 }
 
@@ -79,11 +103,13 @@ function clientFor(config: Config, account: Account): acme.Client {
     directoryUrl: directoryOf(config),
     accountKey: account.key.reveal(),
     ...(account.url === null ? {} : { accountUrl: account.url }),
-    ...{ backoffAttempts: 20, backoffMin: 1000, backoffMax: 15_000 },
+    // A CA that is not done after a minute is asked anew later.
+    ...{ backoffAttempts: 8, backoffMin: 1000, backoffMax: 15_000 },
   })
 }
 
-function asSentence(error: unknown): never {
-  const said = error instanceof Error ? error.message.replace(/\s+/g, ' ').slice(0, 300) : 'nothing'
-  throw new UserError(502, `The CA gives no certificate: ${said}`, undefined, { cause: error })
-}
+const said = <T>(asked: Promise<T>): Promise<T> =>
+  asked.catch((cause: unknown) => {
+    const words = cause instanceof Error ? cause.message.replace(/\s+/g, ' ').slice(0, 300) : 'nothing'
+    throw new UserError(502, `The CA gives no certificate: ${words}`, undefined, { cause })
+  })

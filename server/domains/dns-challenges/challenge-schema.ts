@@ -24,5 +24,6 @@ export const DnsChallengeOutput = z.object({
   setAt: timestamp(),
   obtainedAt: timestamp().nullable(),
   nextAt: timestamp().describe('When the certificate is obtained or renewed next'),
+  isWaiting: z.boolean().describe('The record is set, and DNS is asked until it shows it'),
   fault: z.string().nullable().describe('Why it could not be obtained the last time'),
 })

@@ -22,7 +22,7 @@ export const setDnsChallenge = (ctx: TeamCtx, find: FindHolder, wanted: NewDnsCh
       token_sealed: ctx.services.vault.seal(wanted.token, challengePlace(domain.id)),
       ...{ set_by: ctx.actor.name, set_at: ctx.now(), due_at: ctx.now() },
     })
-    ring(tx, obtainCertificates)
+    ring(tx, obtainCertificates, domain.id)
     return { provider: dnsProviders[wanted.provider].label }
   })
 
@@ -42,8 +42,8 @@ export const retryDnsChallenge = (ctx: TeamCtx, find: FindHolder): Promise<void>
 
 /** False where nobody is asked for one by DNS. */
 export async function obtainNow(tx: TeamTx, domainId: string): Promise<boolean> {
-  if (!(await queries.updateChallenge(tx, domainId, { due_at: tx.ctx.now(), attempts: 0 }))) return false
-  ring(tx, obtainCertificates)
+  if (!(await queries.makeDue(tx, domainId, tx.ctx.now()))) return false
+  ring(tx, obtainCertificates, domainId)
   return true
 }
 
@@ -76,6 +76,7 @@ export const challengeView = (row: DnsChallengesRow | undefined) =>
         setAt: row.set_at,
         obtainedAt: row.obtained_at,
         nextAt: row.due_at,
+        isWaiting: row.record_set_at !== null,
         fault: row.fault,
       }
     : null

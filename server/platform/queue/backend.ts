@@ -1,6 +1,7 @@
 import { Queue as BullQueue, createPostgresBackend, runMigrations, Worker, withBackend } from 'bullmq'
 import pg from 'pg'
 import type { Secret } from '../secret.js'
+import type { Lane } from './job.js'
 
 /**
  * BullMQ on PostgreSQL, so that nothing but Node has to be installed, or on Redis, which takes more jobs a second and
@@ -50,6 +51,14 @@ function onRedis({ url, prefix }: { url: Secret; prefix: string }): BullClasses 
       new Worker(name, run, { connection: consumer, prefix, autorun: false, ...stalls, ...options }),
   }
 }
+
+export type Queues = Record<Lane, BullQueue>
+
+export const openQueues = ({ makeQueue }: Pick<BullClasses, 'makeQueue'>): Queues => ({
+  operations: makeQueue('operations'),
+  short: makeQueue('short'),
+  slow: makeQueue('slow'),
+})
 
 /** BullMQ's own tables, in a schema of their own that only the queue's role may use. */
 export async function migrateQueue(ownerUrl: string): Promise<void> {

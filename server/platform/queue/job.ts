@@ -6,11 +6,14 @@ import { z } from 'zod'
  */
 export type Payload = z.ZodObject<Record<string, z.ZodUUID>>
 
+/** Each has workers of its own: neither long work nor what waits for others, such as name servers and CAs, can hold up the short. */
+export const lanes = ['operations', 'short', 'slow'] as const
+export type Lane = (typeof lanes)[number]
+
 export interface JobDeclaration<P extends Payload = Payload> {
   readonly name: string
   readonly payload: P
-  /** Long work has workers of its own, so that it cannot hold up the short. */
-  readonly lane: 'operations' | 'short'
+  readonly lane: Lane
   /** Tries in all; with exponential backoff from one second. */
   readonly attempts: number
   readonly timeoutMs: number

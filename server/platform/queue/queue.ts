@@ -1,6 +1,6 @@
-import type { Queue as BullQueue } from 'bullmq'
 import type { z } from 'zod'
-import { type JobDeclaration, keep, type Payload } from './job.js'
+import type { Queues } from './backend.js'
+import { type JobDeclaration, keep, lanes, type Payload } from './job.js'
 import { type Recurring, schedule } from './schedule.js'
 
 /** The doorbell. What is to be done stands in PostgreSQL, so everything in here may be lost at any time. */
@@ -17,9 +17,7 @@ export interface Queue {
   close(): Promise<void>
 }
 
-export const lanes = ['operations', 'short'] as const
-
-export function createQueue(queues: Record<JobDeclaration['lane'], BullQueue>): Queue {
+export function createQueue(queues: Queues): Queue {
   return {
     async enqueue(job, payload, { key } = {}) {
       const data = job.payload.parse(payload)

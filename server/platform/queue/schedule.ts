@@ -1,5 +1,5 @@
-import type { Queue as BullQueue } from 'bullmq'
 import type { z } from 'zod'
+import type { Queues } from './backend.js'
 import { type JobDeclaration, keep } from './job.js'
 
 /** A job that comes round by itself. It is told nothing: what is due stands in the rows. */
@@ -12,10 +12,7 @@ export interface Recurring {
  * Makes the queues ring for exactly these jobs. Call it again from time to time: a flushed Redis has forgotten them.
  * What is there already keeps its turn, so many workers may call it.
  */
-export async function schedule(
-  queues: Record<JobDeclaration['lane'], BullQueue>,
-  wanted: readonly Recurring[],
-): Promise<void> {
+export async function schedule(queues: Queues, wanted: readonly Recurring[]): Promise<void> {
   for (const [lane, queue] of Object.entries(queues)) {
     const known = await queue.getJobSchedulers(0, -1)
     const ofLane = wanted.filter(({ job }) => job.lane === lane)

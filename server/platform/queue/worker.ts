@@ -2,8 +2,7 @@ import type { Job, Worker } from 'bullmq'
 import type { z } from 'zod'
 import type { Services } from '../services.js'
 import type { BullClasses } from './backend.js'
-import type { JobDeclaration, Payload } from './job.js'
-import { lanes } from './queue.js'
+import { type JobDeclaration, lanes, type Payload } from './job.js'
 
 export interface JobRun {
   services: Services
@@ -22,7 +21,7 @@ export const handleJob = <P extends Payload>(
   run: (payload: z.output<P>, run: JobRun) => Promise<void>,
 ): JobHandler => ({ job, run: (payload, context) => run(job.payload.parse(payload), context) })
 
-const concurrency = { operations: 30, short: 10 } as const
+const concurrency = { operations: 30, short: 10, slow: 10 } as const
 
 export interface Workers {
   /** Takes nothing new, gives what runs 20 s, then aborts it. */

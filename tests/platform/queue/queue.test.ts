@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { newId } from '../../../server/platform/ids.js'
-import { type BullClasses, bullClasses } from '../../../server/platform/queue/backend.js'
+import { type BullClasses, bullClasses, openQueues } from '../../../server/platform/queue/backend.js'
 import { declareJob } from '../../../server/platform/queue/job.js'
 import { createQueue, type Queue } from '../../../server/platform/queue/queue.js'
 import { handleJob, startWorkers, type Workers } from '../../../server/platform/queue/worker.js'
@@ -28,7 +28,7 @@ for (const [name, open, parts] of queueStores) {
       const opened = await open()
       stop = opened.stop
       bull = bullClasses(opened.store)
-      queue = createQueue({ operations: bull.makeQueue('operations'), short: bull.makeQueue('short') })
+      queue = createQueue(openQueues(bull))
       const handler = handleJob(ping, async ({ siteId }) => {
         seen.push(siteId)
         if (failFirst && seen.length === 1) throw new Error('first try')

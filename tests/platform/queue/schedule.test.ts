@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bullClasses } from '../../../server/platform/queue/backend.js'
+import { bullClasses, openQueues } from '../../../server/platform/queue/backend.js'
 import { declareJob } from '../../../server/platform/queue/job.js'
 import { createQueue } from '../../../server/platform/queue/queue.js'
 import { handleJob, startWorkers } from '../../../server/platform/queue/worker.js'
@@ -15,7 +15,7 @@ for (const [name, open, parts] of queueStores) {
     it('come round again and again, and stop when they are no longer wanted', async () => {
       const { store, stop } = await open()
       const bull = bullClasses(store)
-      const queues = { operations: bull.makeQueue('operations'), short: bull.makeQueue('short') }
+      const queues = openQueues(bull)
       const queue = createQueue(queues)
       const test = await testServices()
       let runs = 0
