@@ -31,6 +31,8 @@ export interface PlatformConfig {
   readonly gitProtocols?: readonly string[]
   /** Whom to ask about names, as address or address:port. Left out: whom the machine asks. */
   readonly resolvers?: readonly string[]
+  /** Where the name servers of zones answer. Left out: 53. */
+  readonly dnsPort?: number
   /** Who makes certificates for sites. Left out: whom Caddy asks by itself. */
   readonly acme?: { readonly url: URL | null; readonly email: string | null; readonly rootFile: string | null }
   /** Where the world comes in by names, to ask for their proofs. Left out: 80. */

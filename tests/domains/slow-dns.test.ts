@@ -25,10 +25,11 @@ describe.skipIf(!needs('pebble', 'openssl'))('a team whose records never come in
   beforeAll(async () => {
     w = await siteWorld()
     w.clock.advance(Date.now() - w.clock.now().getTime())
-    dns = await startDnsServer()
+    const zone = { NS: ['ns.test'] }
+    dns = await startDnsServer({ 'example.test': zone, 'never.test': zone, 'ns.test': { A: ['127.0.0.1'] } })
     pebble = await startPebble({ webPorts: { http: 1, https: 1 }, dns: dns.address })
     const acme = { url: pebble.url, email: null, rootFile: pebble.rootFile }
-    Object.assign(w.services, { config: { ...w.services.config, resolvers: [dns.address], acme } })
+    Object.assign(w.services, { config: { ...w.services.config, resolvers: [dns.address], dnsPort: dns.port, acme } })
     program = await startDnsProgram(dns)
     const handlers = [
       obtainCertificatesHandler,

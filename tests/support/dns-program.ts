@@ -13,6 +13,8 @@ export interface DnsProgram {
   isWilling: boolean
   /** It says that it did, and does not. */
   forgets: (name: string) => boolean
+  /** So long after its answer the name servers show it. */
+  delayMs: number
   /** Done before it answers. */
   meanwhile: () => Promise<unknown>
   close(): void
@@ -31,15 +33,20 @@ export async function startDnsProgram(dns: DnsServer): Promise<DnsProgram> {
     await program.meanwhile()
     const name = fqdn.replace(/\.$/, '')
     if (program.forgets(name)) return res.end()
-    const before = (dns.zone[name] as { TXT?: string[] } | undefined)?.TXT ?? []
-    const others = before.filter((one) => one !== value)
-    dns.zone[name] = { TXT: req.url === '/present' ? [...others, value] : others }
+    if (program.delayMs > 0) setTimeout(change, program.delayMs)
+    else change()
     res.end()
+
+    function change() {
+      const before = (dns.zone[name] as { TXT?: string[] } | undefined)?.TXT ?? []
+      const others = before.filter((one) => one !== value)
+      dns.zone[name] = { TXT: req.url === '/present' ? [...others, value] : others }
+    }
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const program: DnsProgram = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ login, asked, isWilling: true, forgets: () => false, meanwhile: async () => undefined },
+    ...{ login, asked, isWilling: true, forgets: () => false, delayMs: 0, meanwhile: async () => undefined },
     close: () => void server.close(),
   }
   return program

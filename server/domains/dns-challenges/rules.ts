@@ -7,6 +7,9 @@ export const mostAtOnce = { ofAll: 6, ofTeam: 2 }
 /** So long a record may take until the world sees it. */
 export const seenWithinMs = 5 * 60_000
 
+/** Where no name server of the zone speaks to us, resolvers are asked, and not before: they remember that there was none. */
+export const resolversAfterMs = 60_000
+
 /** So long somebody looks whether it is there already; most are. Then the row remembers to look again after so long. */
 export const lookMs = 3000
 export const lookAgainMs = 15_000

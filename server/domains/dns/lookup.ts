@@ -35,15 +35,31 @@ export class Names {
       this.#ask(() => this.#resolver.resolve6(asked)),
       this.#ask(() => this.#resolver.resolveCname(asked)),
       this.#caaOf(asked),
-      this.#ask(async () => (await this.#resolver.resolveTxt(proofName)).map((chunks) => chunks.join(''))),
+      this.texts(proofName),
     ])
     return { a, aaaa, cname, caa, proof }
   }
 
-  /** The texts of a name; nothing where there is none, or where nobody answers. */
-  async textsOf(name: string): Promise<readonly string[]> {
-    const answer = await this.#ask(async () => (await this.#resolver.resolveTxt(name)).map((chunks) => chunks.join('')))
-    return answer.kind === 'records' ? answer.records : []
+  texts(name: string): Promise<Answer<string>> {
+    return this.#ask(async () => (await this.#resolver.resolveTxt(name)).map((chunks) => chunks.join('')))
+  }
+
+  /** Where a name leads to, by another one. */
+  async aliasOf(name: string): Promise<string | null> {
+    const answer = await this.#ask(() => this.#resolver.resolveCname(name))
+    return answer.kind === 'records' ? (answer.records[0] ?? null) : null
+  }
+
+  /** Those that the name itself is handed to. An alias has the servers of what it leads to, which do not count. */
+  async serversAt(name: string): Promise<readonly string[]> {
+    const [answer, alias] = await Promise.all([this.#ask(() => this.#resolver.resolveNs(name)), this.aliasOf(name)])
+    return answer.kind === 'records' && alias === null ? answer.records : []
+  }
+
+  /** Those of the zone that it lies in; nothing where nobody says so. */
+  async serversOf(name: string): Promise<readonly string[]> {
+    const found = await Promise.all(upwards(name).map((one) => this.serversAt(one)))
+    return found.find((servers) => servers.length > 0) ?? []
   }
 
   /** Both families; nothing where there is none, or where nobody answers. */
@@ -60,9 +76,7 @@ export class Names {
    * that a long name on slow name servers takes no longer than a short one.
    */
   async #caaOf(name: string): Promise<Answer<CaaRecord>> {
-    const labels = name.split('.')
-    const above = labels.slice(0, -1).map((_, first) => labels.slice(first).join('.'))
-    const answers = await Promise.all(above.map((one) => this.#ask(() => this.#resolver.resolveCaa(one))))
+    const answers = await Promise.all(upwards(name).map((one) => this.#ask(() => this.#resolver.resolveCaa(one))))
     return answers.find(({ kind }) => kind !== 'none' && kind !== 'nxdomain') ?? { kind: 'none' }
   }
 
@@ -74,6 +88,12 @@ export class Names {
       return { kind: kindOf(error) }
     }
   }
+}
+
+/** The name and all above it, but for those of one part. */
+function upwards(name: string): string[] {
+  const labels = name.split('.')
+  return labels.slice(0, -1).map((_, first) => labels.slice(first).join('.'))
 }
 
 /** Some name below the wildcard, as a visitor would type one. */
