@@ -28,16 +28,20 @@ export const domainView = (row: DomainsRow, { front, edge, certificate }: Beside
   isChecking: isChecking(row),
   checkedAt: row.checked_at,
   findings: findingsOf(row),
-  certificate: certificate && {
-    issuer: certificate.issuer,
-    beginsAt: certificate.begins_at,
-    endsAt: certificate.ends_at,
-    seenAt: certificate.seen_at,
-    failure: certificate.failure,
-    hint: certificate.failure_hint,
-  },
+  certificate: certificate && certificateView(certificate),
   createdAt: row.created_at,
 })
+
+/** Null before the first look. */
+const certificateView = ({ seen_at, ...row }: CertificatesRow) =>
+  seen_at && {
+    issuer: row.issuer,
+    beginsAt: row.begins_at,
+    endsAt: row.ends_at,
+    seenAt: seen_at,
+    failure: row.failure,
+    hint: row.failure_hint,
+  }
 
 /** A column of JSON was written by us, and is parsed like anything else. */
 export const findingsOf = (row: DomainsRow): Finding[] => z.array(Finding).safeParse(row.findings).data ?? []

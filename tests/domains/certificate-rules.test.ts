@@ -27,9 +27,11 @@ describe('R38: the end of a certificate', () => {
   })
 
   it('is looked at often while there is none, or while it is near', () => {
-    expect(nextLook(null, now).getTime() - now.getTime()).toBe(60_000)
-    expect(nextLook(inDays(0.5), now).getTime() - now.getTime()).toBe(60_000)
-    expect(nextLook(inDays(60), now).getTime() - now.getTime()).toBe(3_600_000)
+    const waitMs = (endsAt: Date | null, isAway = false) => nextLook({ endsAt, isAway }, now).getTime() - now.getTime()
+    expect(waitMs(null)).toBe(60_000)
+    expect(waitMs(inDays(0.5))).toBe(60_000)
+    expect(waitMs(inDays(60))).toBe(3_600_000)
+    expect(waitMs(null, true)).toBe(600_000)
   })
 })
 

@@ -17,50 +17,64 @@ import { dueWarning, type Failure, lastFailure, nextLook } from './rules.js'
 
 const atOnce = 20
 
+/** A worker that is killed in between leaves them to others after so long. */
+const takenForMs = 3 * 60_000
+
 type Edges = Record<EdgeName, Edge>
 
+/** Until nothing is due. */
 export async function lookAtCertificates(services: Services, edges: Edges, signal: AbortSignal): Promise<void> {
-  const due = await services.db.asSystem((db) => queries.dueCertificates(db, services.clock(), 500))
-  const next = async (): Promise<void> => {
-    for (let one = due.shift(); one && !signal.aborted; one = due.shift()) {
-      const certificate = one
-      await look(services, edges, certificate).catch((error) =>
-        services.log.warn({ err: error, domainId: certificate.id }, 'could not look at a certificate'),
-      )
-    }
+  while (!signal.aborted) {
+    const now = services.clock()
+    const until = new Date(now.getTime() + takenForMs)
+    const due = await services.db.asSystem((db) => queries.takeDue(db, now, until, atOnce))
+    if (due.length === 0) return
+    await Promise.all(
+      due.map((certificate) =>
+        look(services, edges, certificate).catch((error) =>
+          services.log.warn({ err: error, domainId: certificate.id }, 'could not look at a certificate'),
+        ),
+      ),
+    )
   }
-  await Promise.all(Array.from({ length: Math.min(atOnce, due.length) }, next))
 }
 
 async function look(services: Services, edges: Edges, domain: queries.DueCertificate): Promise<void> {
   const { shown, failure } = await see(services, edges, domain)
   const now = services.clock()
   await services.db.asSystem(async (db) => {
-    if (!(await queries.isStillThere(db, domain.id))) return
-    const isNew = shown !== null && shown.endsAt.getTime() !== domain.ends_at?.getTime()
-    const toldDays = isNew ? null : domain.told_days
-    const warning = shown && dueWarning({ ...shown, toldDays }, now)
+    const before = await queries.lockSeen(db, domain.id)
+    if (!before) return
+    const isAway = failure?.isAway ?? false
     // What could not be looked at is as it was; what is not shown is not there.
-    const known =
-      shown ?? (failure?.isAway ? { issuer: domain.issuer, beginsAt: domain.begins_at, endsAt: domain.ends_at } : null)
-    await queries.putCertificate(db, {
+    const known = shown ?? (isAway ? lifeOf(before.begins_at, before.ends_at) : null)
+    const ending = shown ?? lifeOf(domain.own_begins_at, domain.own_ends_at) ?? known
+    const toldDays = isSameTime(ending?.endsAt, before.told_end) ? before.told_days : null
+    const warning = ending && dueWarning({ ...ending, toldDays }, now)
+    await queries.recordLook(db, {
       domain_id: domain.id,
-      team_id: domain.team_id,
-      issuer: known?.issuer ?? null,
+      issuer: shown?.issuer ?? (isAway ? before.issuer : null),
       begins_at: known?.beginsAt ?? null,
       ends_at: known?.endsAt ?? null,
       seen_at: now,
-      look_due_at: nextLook(shown?.endsAt ?? null, now),
+      look_due_at: nextLook({ endsAt: shown?.endsAt ?? null, isAway }, now),
       failure: failure?.message ?? null,
       failure_hint: failure?.hint ?? null,
       told_days: warning ?? toldDays,
+      told_end: ending?.endsAt ?? null,
     })
     await tellServedUrl(db, domain.site_id, now)
-    if (isNew) await tell(db, domain, now, 'domain.certificate-obtained', { issuer: shown.issuer })
+    if (shown && !isSameTime(shown.endsAt, before.ends_at))
+      await tell(db, domain, now, 'domain.certificate-obtained', { issuer: shown.issuer })
     if (warning !== null)
       await tell(db, domain, now, 'domain.certificate-ending', { days: warning, why: failure?.message })
   })
 }
+
+const lifeOf = (beginsAt: Date | null, endsAt: Date | null) => beginsAt && endsAt && { beginsAt, endsAt }
+
+const isSameTime = (one: Date | null | undefined, other: Date | null): boolean =>
+  one != null && one.getTime() === other?.getTime()
 
 interface Sight {
   shown: Shown | null

@@ -20,10 +20,10 @@ export function dueWarning(
   return certificate.toldDays === null || certificate.toldDays > due ? due : null
 }
 
-/** Soon while there is none, or while its end is near; else once an hour. */
-export function nextLook(endsAt: Date | null, now: Date): Date {
+/** Soon while there is none, or while its end is near; else once an hour. A server that is away is not asked each minute. */
+export function nextLook({ endsAt, isAway }: { endsAt: Date | null; isAway: boolean }, now: Date): Date {
   const isFine = endsAt !== null && endsAt.getTime() - now.getTime() > day
-  return new Date(now.getTime() + (isFine ? 60 : 1) * 60_000)
+  return new Date(now.getTime() + (isAway ? 10 : isFine ? 60 : 1) * 60_000)
 }
 
 export interface Failure {

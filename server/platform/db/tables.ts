@@ -36,11 +36,12 @@ export interface CertificatesRow {
   issuer: string | null
   begins_at: Date | null
   ends_at: Date | null
-  seen_at: Date
+  seen_at: Date | null
   look_due_at: Date
   failure: string | null
   failure_hint: string | null
   told_days: number | null
+  told_end: Date | null
 }
 
 export interface CommitStatusesRow {
@@ -652,7 +653,7 @@ declare module 'knex/types/tables.js' {
   interface Tables {
     acme_accounts: TableOf<AcmeAccountsRow, 'account_url'>
     api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
-    certificates: TableOf<CertificatesRow, 'issuer' | 'begins_at' | 'ends_at' | 'failure' | 'failure_hint' | 'told_days'>
+    certificates: TableOf<CertificatesRow, 'issuer' | 'begins_at' | 'ends_at' | 'seen_at' | 'failure' | 'failure_hint' | 'told_days' | 'told_end'>
     commit_statuses: TableOf<CommitStatusesRow, 'attempts' | 'outcome' | 'why' | 'ended_at'>
     delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
     deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at' | 'unless_left_out_since'>
