@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { type Config, readConfig } from '../config.js'
+import { releaseDomain } from '../domains/domains.js'
 import { orSentence, settingsFault } from '../faults.js'
 import type { Services } from '../platform/services.js'
 import { openServices } from '../services.js'
@@ -31,6 +32,15 @@ program
   .requiredOption('--email <address>', 'that they sign in with')
   .action(async (options: { email: string }) => {
     console.log(await withServices((services) => resetLinkFor(services, options)))
+  })
+
+program
+  .command('release-domain')
+  .description('Take a domain away from the team that holds it; who proves it next has it')
+  .argument('<name>', 'such as www.example.com, or *.example.com for a wildcard')
+  .action(async (typed: string) => {
+    const { name, team } = await withServices((services) => releaseDomain(services, typed))
+    console.log(`${name} was held by the team ${team}, and is nobody’s now. Who proves it next has it.`)
   })
 
 program

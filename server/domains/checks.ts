@@ -1,8 +1,5 @@
-import { isIP } from 'node:net'
-import { isPublicAddress } from '../platform/outbound/addresses.js'
 import type { Services } from '../platform/services.js'
-import { serverAddress } from './address.js'
-import { challengePath } from './challenge.js'
+import { takeOver } from './contest.js'
 import { issuersOf } from './dns/issuers.js'
 import { type Judgement, judge } from './dns/judge.js'
 import { Names } from './dns/lookup.js'
@@ -11,6 +8,7 @@ import { claimName } from './held.js'
 import * as queries from './held-queries.js'
 import { requestServing } from './jobs.js'
 import { isWildcard, proofName } from './names.js'
+import { addressesOf, answersForIt } from './reaching.js'
 import { nextCheck } from './rules.js'
 import type { Finding } from './schema.js'
 
@@ -66,7 +64,8 @@ interface Sight {
 async function tryToClaim(services: Services, domain: queries.DueDomain, sight: Sight): Promise<Finding[]> {
   const by = sight.judgement.isProven ? 'dns' : (await answersForIt(services, domain, sight)) ? 'http' : null
   if (!by) return []
-  switch (await claimName(services, domain, by)) {
+  const claim = await claimName(services, domain, by)
+  switch (claim === 'taken' && by === 'dns' ? await takeOver(services, domain, sight.names) : claim) {
     case 'held':
       return [
         {
@@ -79,8 +78,8 @@ async function tryToClaim(services: Services, domain: queries.DueDomain, sight: 
       return [
         {
           tone: 'bad',
-          title: 'It was proven by somebody else on this panel, this name or one that it overlaps with',
-          hint: 'If it is yours, ask who runs the panel.',
+          title: 'It is held by somebody else on this panel, this name or one that it overlaps with',
+          hint: heldHint(by),
         },
       ]
     case 'gone':
@@ -88,33 +87,7 @@ async function tryToClaim(services: Services, domain: queries.DueDomain, sight: 
   }
 }
 
-/**
- * The name leads to our edge, which alone knows the token. Asked are addresses of the server itself, or public ones: a proxy may
- * stand in front. A page that repeats what it was asked proves nothing, as the token is not in the address.
- */
-async function answersForIt(
-  services: Services,
-  domain: queries.DueDomain,
-  { addresses, names }: Sight,
-): Promise<boolean> {
-  if (domain.edge !== 'caddy' || isWildcard(domain.name)) return false
-  const found = await names.addressesOf(domain.name)
-  const [address] = found.filter((one) => addresses.includes(one) || isPublicAddress(one))
-  if (address === undefined || found.some((one) => !addresses.includes(one) && !isPublicAddress(one))) return false
-  try {
-    const port = services.config.webPorts?.http ?? 80
-    const url = `http://${isIP(address) === 6 ? `[${address}]` : address}:${port}${challengePath(domain.id)}`
-    const asked = { method: 'GET', url, headers: { host: domain.name }, allow: address } as const
-    const { status, body } = await services.outbound.send(asked)
-    return status === 200 && body === domain.token
-  } catch (error) {
-    services.log.debug({ err: error, domainId: domain.id }, 'nobody answered for a domain')
-    return false
-  }
-}
-
-async function addressesOf(services: Services, names: Names, domain: queries.DueDomain): Promise<string[]> {
-  const server = serverAddress({ kind: domain.server_kind, address: domain.server_address }, services.config.baseUrl)
-  if (isIP(server)) return [server]
-  return server === 'localhost' ? ['127.0.0.1', '::1'] : names.addressesOf(server)
-}
+const heldHint = (by: 'dns' | 'http'): string =>
+  by === 'dns'
+    ? 'It becomes yours once its holder no longer proves it: remove other “hostler=” records beside yours, and have the name lead to your server, as shown above. Where that is not for you to do, ask who runs the panel.'
+    : 'If it is yours, set the TXT record that is shown above.'

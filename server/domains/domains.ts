@@ -19,6 +19,7 @@ export { accessOf } from './access/access.js'
 export { followFront } from './access/following.js'
 export { addressOf } from './address.js'
 export { forgetFronts } from './fronts.js'
+export { releaseDomain } from './releasing.js'
 export { addressBySitesDomain } from './sites-domains.js'
 
 /** Writes a name down for a site. It is the site's once it is proven; anybody's else who proves it first until then. */

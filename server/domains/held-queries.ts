@@ -1,3 +1,4 @@
+import type { Knex } from 'knex'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { DomainsRow, ServersRow, SitesRow } from '../platform/db/tables.js'
 
@@ -8,20 +9,43 @@ type System = TransactionOf<'system'>
 export const lockNames = async (db: System, parent: string): Promise<void> =>
   void (await db.raw("select pg_advisory_xact_lock(hashtextextended('domain ' || ?, 0))", [parent]))
 
+type Named = Pick<DomainsRow, 'team_id' | 'name' | 'parent'>
+
 /** Proven by another team: this name, a wildcard that it falls under, or one that would fall under this wildcard. */
-export async function isHeldByOthers(
-  db: System,
-  { team_id, name, parent }: Pick<DomainsRow, 'team_id' | 'name' | 'parent'>,
-): Promise<boolean> {
-  const overlapping = name.startsWith('*.') ? db.raw('true') : db.raw('(name = ? or name = ?)', [name, `*.${parent}`])
-  const found = await db('domains')
-    .select('id')
-    .whereNotNull('verified_at')
-    .where({ parent })
-    .whereNot({ team_id })
-    .where(overlapping)
-    .first()
-  return found !== undefined
+const heldByOthers = (db: System, { team_id, name, parent }: Named) =>
+  db('domains as d')
+    .whereNotNull('d.verified_at')
+    .where('d.parent', parent)
+    .whereNot('d.team_id', team_id)
+    .where(name.startsWith('*.') ? db.raw('true') : db.raw('(d.name = ? or d.name = ?)', [name, `*.${parent}`]))
+
+export const isHeldByOthers = async (db: System, named: Named): Promise<boolean> =>
+  (await heldByOthers(db, named).select('d.id').first()) !== undefined
+
+/** Without those that a sites domain gives: they go with it, and it is always among the others. */
+export const holdersOf = (db: System, named: Named): Promise<DueDomain[]> =>
+  withServers(db, heldByOthers(db, named).whereNull('d.sites_domain_id').orderBy('d.id'))
+
+/** The one that is held under exactly this name. */
+export const maybeHeld = (db: System, name: string): Promise<DomainsRow | undefined> =>
+  db('domains').select('*').where({ name }).whereNotNull('verified_at').first()
+
+/** It is nobody's again, with all that it gave; the edges have to hear of it. */
+export async function release(db: System, { id }: Pick<DomainsRow, 'id'>, change: Released): Promise<void> {
+  const shown = db('domains').select('site_id').where({ id }).orWhere({ sites_domain_id: id })
+  await db('fronts')
+    .whereIn('site_id', shown)
+    .update({ revision: db.raw('revision + 1') })
+  await db('certificates').where({ domain_id: id }).delete()
+  await db('domains').where({ sites_domain_id: id }).delete()
+  await db('domains')
+    .where({ id })
+    .update({ verified_at: null, verified_by: null, ...change })
+}
+
+interface Released {
+  findings: string
+  check_due_at: Date
 }
 
 /** False when it was removed or verified meanwhile. */
@@ -62,20 +86,25 @@ export async function takeDue(db: System, now: Date, until: Date, limit: number)
     .orderByRaw('row_number() over (partition by team_id order by check_due_at), check_due_at')
     .limit(limit)
   const taken = await db('domains').whereIn('id', due).update({ check_due_at: until }).returning('id')
-  return db('domains as d')
+  return withServers(
+    db,
+    db('domains as d').whereIn(
+      'd.id',
+      taken.map(({ id }) => id),
+    ),
+  )
+}
+
+const withServers = (db: System, domains: Knex.QueryBuilder): Promise<DueDomain[]> =>
+  domains
     .leftJoin('sites as s', 's.id', 'd.site_id')
     .leftJoin('dns_challenges as c', 'c.domain_id', 'd.id')
     .joinRaw('join servers as h on h.id = coalesce(s.server_id, d.server_id)')
-    .whereIn(
-      'd.id',
-      taken.map(({ id }) => id),
-    )
     .select<DueDomain[]>(
       'd.*',
       ...['s.edge', 'h.name as server_name', 'h.kind as server_kind', 'h.address as server_address'],
       db.raw('c.domain_id is not null as is_by_dns'),
     )
-}
 
 export const recordCheck = async (
   db: System,

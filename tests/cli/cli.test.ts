@@ -6,6 +6,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compiled } from '../support/compiled.js'
 import { freshDatabase, type TestDatabase } from '../support/database.js'
+import { insert, makeServer, makeSite } from '../support/make.js'
 import { needs } from '../support/parts.js'
 import { startRedis } from '../support/redis.js'
 
@@ -83,6 +84,36 @@ describe('bin/hostler', () => {
     const nobody = await hostler(['reset-password', '--email', 'bob@example.com'])
     expect([nobody.code, nobody.out]).toEqual([1, ''])
     expect(nobody.err).toContain('Nobody signs in with bob@example.com')
+  })
+
+  it('RC-04: releases a domain that somebody holds, tells their team, and says so when nobody does', async () => {
+    const [team] = await database.query<{ id: string }>('select id from teams')
+    if (!team) throw new Error('no team')
+    const site = await makeSite(database, await makeServer(database, team), team, { edge: 'caddy' })
+    await insert(database, 'domains', {
+      ...{
+        id: site.id,
+        team_id: team.id,
+        site_id: site.id,
+        name: 'www.example.com',
+        parent: 'example.com',
+        role: 'serve',
+      },
+      ...{ token: '', verified_at: new Date(), verified_by: 'dns', check_due_at: new Date(), created_at: new Date() },
+    })
+
+    const done = await hostler(['release-domain', 'WWW.Example.com.'])
+    expect([done.code, done.err]).toEqual([0, ''])
+    expect(done.out).toContain('www.example.com was held by the team acme')
+    const told = await database.query("select type, data from events where type like 'domain.%'")
+    expect(told).toEqual([{ type: 'domain.released', data: { domain: 'www.example.com', why: 'operator' } }])
+    expect(await database.query('select verified_at from domains')).toEqual([{ verified_at: null }])
+
+    const again = await hostler(['release-domain', 'www.example.com'])
+    expect([again.code, again.out]).toEqual([1, ''])
+    expect(again.err).toContain('Nobody holds www.example.com')
+    const nonsense = await hostler(['release-domain', 'no name'])
+    expect([nonsense.code, nonsense.err]).toEqual([1, expect.stringContaining('not a domain name')])
   })
 
   it('LG-06: walks the event log, and fails when it was altered', async () => {

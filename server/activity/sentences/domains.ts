@@ -7,6 +7,12 @@ const roles: Readonly<Record<string, string>> = {
   redirect: 'it redirects',
 }
 
+/** Why a name is a team's no longer, as the feed says it. */
+export const releases: Readonly<Record<string, string>> = {
+  'proven-elsewhere': 'another team has proven it, and this one no longer does',
+  operator: 'who runs the panel has released it',
+}
+
 /** What happens to names, certificates and to what stands before a site. */
 export const domainsSentences = {
   'domain.added': ({ domain }) => ({ before: `added the domain ${word(domain)} to`, icon: 'world' }),
@@ -21,6 +27,12 @@ export const domainsSentences = {
     tone: 'warning',
   }),
   'domain.verified': ({ domain }) => ({ before: `found ${word(domain)} proven for`, icon: 'shield', tone: 'good' }),
+  'domain.released': ({ domain, why }) => ({
+    before: `took the domain ${word(domain)} away from`,
+    after: because(releases[word(why)]),
+    icon: 'shield',
+    tone: 'bad',
+  }),
   'domain.certificate-obtained': ({ domain, issuer }) => ({
     before: `saw a new certificate for ${word(domain)} of`,
     after: because(issuer),

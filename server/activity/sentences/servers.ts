@@ -1,3 +1,4 @@
+import { releases } from './domains.js'
 import { because, type Sentences, word } from './sentence.js'
 
 /** What happens to servers. */
@@ -34,6 +35,12 @@ export const serversSentences = {
     before: `found ${word(domain)} proven for all sites of`,
     icon: 'shield',
     tone: 'good',
+  }),
+  'server.sites-domain-released': ({ domain, why }) => ({
+    before: `took the sites domain ${word(domain)} away from`,
+    after: because(releases[word(why)]),
+    icon: 'shield',
+    tone: 'bad',
   }),
   'server.sites-domain-removed': ({ domain }) => ({
     before: `removed the sites domain ${word(domain)} of`,
