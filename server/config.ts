@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { UserError } from './platform/errors.js'
 import { type Allowances, parseAllowances } from './platform/outbound/allowances.js'
 import { Secret } from './platform/secret.js'
+import type { AcmeSettings, ExternalAccount } from './platform/services.js'
 
 /** The only reader of the environment. Everything else is handed what it needs. */
 
@@ -60,6 +61,14 @@ const environment = z.object({
   HOSTLER_ACME_URL: optional(url('https:')),
   HOSTLER_ACME_EMAIL: optional(z.email('must be a mail address')),
   HOSTLER_ACME_ROOT: optional(z.string()),
+  HOSTLER_ACME_EAB_KEY_ID: optional(z.string().trim()),
+  HOSTLER_ACME_EAB_KEY: optional(
+    z
+      .string()
+      .trim()
+      .regex(/^[\w+/-]{20,}={0,2}$/, 'must be the key as base64, as the CA gives it')
+      .transform((text) => text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')),
+  ),
   HOSTLER_OUTBOUND_ALLOW: z.string().default('').transform(readAllowances),
   HOSTLER_TRUSTED_PROXIES: z.preprocess(
     emptyIsAbsent,
@@ -98,7 +107,7 @@ export interface Config {
   gitProtocols: readonly GitProtocol[]
   /** Empty: whom the machine asks. */
   resolvers: readonly string[]
-  acme: { url: URL | null; email: string | null; rootFile: string | null }
+  acme: Required<AcmeSettings>
   /** What requests to addresses that users gave may reach although it is not on the internet. */
   outboundAllow: Allowances
   trustedProxies: number
@@ -114,7 +123,7 @@ export interface Config {
 
 /** @throws UserError that lists every fault at once */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const { data, error } = environment.safeParse(env)
+  const { data, error } = environment.superRefine(checkExternalAccount).safeParse(env)
   if (error) {
     const faults = error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`)
     throw new UserError(
@@ -139,6 +148,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       url: data.HOSTLER_ACME_URL === undefined ? null : new URL(data.HOSTLER_ACME_URL),
       email: data.HOSTLER_ACME_EMAIL ?? null,
       rootFile: data.HOSTLER_ACME_ROOT === undefined ? null : path.resolve(data.HOSTLER_ACME_ROOT),
+      externalAccount: externalAccountOf(data.HOSTLER_ACME_EAB_KEY_ID, data.HOSTLER_ACME_EAB_KEY),
     },
     outboundAllow: data.HOSTLER_OUTBOUND_ALLOW,
     trustedProxies: data.HOSTLER_TRUSTED_PROXIES,
@@ -157,6 +167,18 @@ function readAllowances(text: string, context: z.RefinementCtx): Allowances {
     context.addIssue(`lists hosts and networks, with commas between: ${(error as Error).message}`) // `as`: it throws nothing else
     return z.NEVER
   }
+}
+
+const externalAccountOf = (keyId: string | undefined, key: string | undefined): ExternalAccount | null =>
+  keyId === undefined || key === undefined ? null : { keyId, key: new Secret(key) }
+
+/** The two belong together, and to a CA that is named. */
+function checkExternalAccount(given: Record<string, unknown>, context: z.RefinementCtx): void {
+  const [id, key, url] = ['HOSTLER_ACME_EAB_KEY_ID', 'HOSTLER_ACME_EAB_KEY', 'HOSTLER_ACME_URL'] as const
+  if (given[id] === undefined && given[key] === undefined) return
+  for (const name of [id, key, url])
+    if (given[name] === undefined)
+      context.addIssue({ code: 'custom', path: [name], message: 'has to be set, too: an account at a CA is all three' })
 }
 
 const secretOrNull = (text: string | undefined): Secret | null => (text === undefined ? null : new Secret(text))

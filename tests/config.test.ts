@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../server/config.js'
 
@@ -44,6 +45,37 @@ describe('the configuration', () => {
       expect(() => readConfig({ HOSTLER_RESOLVERS: bad }), bad).toThrow(/HOSTLER_RESOLVERS lists/)
   })
 
+  it('reads who makes certificates, and an account there only whole', () => {
+    expect(readConfig({}).acme).toEqual({ url: null, email: null, rootFile: null, externalAccount: null })
+    const HOSTLER_ACME_URL = 'https://acme.zerossl.com/v2/DV90'
+    const account = { HOSTLER_ACME_EAB_KEY_ID: 'kid-1', HOSTLER_ACME_EAB_KEY: 'a+b/c0123456789012345==' }
+    const { acme } = readConfig({
+      ...{ HOSTLER_ACME_URL, HOSTLER_ACME_EMAIL: 'ops@example.com', HOSTLER_ACME_ROOT: '/data/root.pem', ...account },
+    })
+
+    expect(acme).toMatchObject({ url: new URL(HOSTLER_ACME_URL), email: 'ops@example.com', rootFile: '/data/root.pem' })
+    expect(acme.externalAccount?.keyId).toBe('kid-1')
+    // As CAs and Caddy take it.
+    expect(acme.externalAccount?.key.reveal()).toBe('a-b_c0123456789012345')
+    expect(() => readConfig(account)).toThrow(/HOSTLER_ACME_URL has to be set, too/)
+    expect(() => readConfig({ HOSTLER_ACME_URL, HOSTLER_ACME_EAB_KEY_ID: 'kid-1' })).toThrow(/HOSTLER_ACME_EAB_KEY has/)
+    expect(() => readConfig({ HOSTLER_ACME_URL, ...account, HOSTLER_ACME_EAB_KEY: 'no key' })).toThrow(
+      /HOSTLER_ACME_EAB_KEY must be the key as base64/,
+    )
+    for (const bad of [{ HOSTLER_ACME_URL: 'http://ca.example/dir' }, { HOSTLER_ACME_EMAIL: 'nobody' }])
+      expect(() => readConfig(bad)).toThrow(/HOSTLER_ACME_(URL must be a URL|EMAIL must be a mail address)/)
+  })
+
+  it('is written down and handed to the container, each setting of it', () => {
+    const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
+    const settings = [...new Set(read('server/config.ts').match(/HOSTLER_[A-Z_]+(?=:)/g))]
+    const [docs, compose, image] = ['docs/installing.md', 'compose.yaml', 'Dockerfile'].map(read)
+
+    expect(settings).toContain('HOSTLER_ACME_EAB_KEY')
+    expect(settings.filter((name) => !docs?.includes(`\`${name}\``))).toEqual([])
+    expect(settings.filter((name) => !compose?.includes(`${name}:`) && !image?.includes(`${name}=`))).toEqual([])
+  })
+
   it('SF-01: allows nothing off the internet unless it is said, and says what it cannot read', () => {
     expect(readConfig({}).outboundAllow.hasAddress('10.0.0.1')).toBe(false)
     expect(readConfig({ HOSTLER_OUTBOUND_ALLOW: '10.0.0.0/8' }).outboundAllow.hasAddress('10.0.0.1')).toBe(true)
@@ -53,7 +85,13 @@ describe('the configuration', () => {
   })
 
   it('does not print its secrets', () => {
-    const config = readConfig({ HOSTLER_SECRET_KEY: goodSecret, DATABASE_URL: 'postgres://a:kanary-9@db/b' })
+    const config = readConfig({
+      HOSTLER_SECRET_KEY: goodSecret,
+      DATABASE_URL: 'postgres://a:kanary-9@db/b',
+      HOSTLER_ACME_URL: 'https://ca.example/dir',
+      HOSTLER_ACME_EAB_KEY_ID: 'kid-1',
+      HOSTLER_ACME_EAB_KEY: 'kanary-0123456789012345',
+    })
 
     expect(JSON.stringify(config)).not.toMatch(/kX9vQ2mN|kanary/)
   })

@@ -1,3 +1,4 @@
+import { digestOf } from '../../server/domains/ca-settings.js'
 import { tellServedUrl } from '../../server/domains/certificates/certificates.js'
 import type { Access } from '../../server/domains/edges/access.js'
 import { ask } from '../../server/domains/edges/ask.js'
@@ -31,7 +32,13 @@ export const serveDomainsHandler = (parts: DeployParts): AnyOperationHandler =>
   })
 
 /** Reads what is wanted at the last moment, so that of twenty changes in a row the edge is changed for few. */
-async function setUp({ context, input, log, services, transaction }: Step): Promise<{ revision: number }> {
+async function setUp({
+  context,
+  input,
+  log,
+  services,
+  transaction,
+}: Step): Promise<{ revision: number; ca: string | null }> {
   const wanted = await transaction(async (tx) => {
     const found = await wantedFront(tx, input.siteId)
     if (found) await markTried(tx, input.siteId, found.row.revision)
@@ -39,7 +46,7 @@ async function setUp({ context, input, log, services, transaction }: Step): Prom
   })
   if (!context || !wanted) {
     log.note('The site is gone already')
-    return { revision: 0 }
+    return { revision: 0, ca: null }
   }
   const { edge, edgeSite, host } = context
   if (edge.applyFront === null)
@@ -47,11 +54,12 @@ async function setUp({ context, input, log, services, transaction }: Step): Prom
       `The edge ${edge.name} of ${host.name} serves no domains`,
       'Prepare the server with the edge “caddy”, then deploy the site.',
     )
-  const front = frontOf(wanted, await acmeOf(services))
+  const ca = await acmeOf(services)
+  const front = frontOf(wanted, ca)
   await edge.applyFront(host, { ...edgeSite, access: wanted.access }, front)
   log.note(told(front))
   for (const line of toldOf(wanted.access)) log.note(line)
-  return { revision: wanted.row.revision }
+  return { revision: wanted.row.revision, ca: digestOf(services, ca) }
 }
 
 function told({ serves, redirects, challenges }: Front): string {
@@ -69,7 +77,7 @@ function toldOf({ users, headers, maintenance }: Access): string[] {
 
 /** By the proof of each name, asked on the machine itself, so that DNS does not matter. */
 async function seeAnswer({ context, input, output, services, transaction }: Step): Promise<void> {
-  const { revision } = output('Set the domains up on the edge')
+  const { revision, ca } = output('Set the domains up on the edge')
   const wanted = await transaction((tx) => wantedFront(tx, input.siteId))
   if (!context || !wanted) return
   const { host, edge } = context
@@ -77,7 +85,7 @@ async function seeAnswer({ context, input, output, services, transaction }: Step
   // What came since is the next operation's.
   if (ports && wanted.row.revision === revision)
     for (const challenge of frontOf(wanted, null).challenges) await seeProof(host, { port: ports.http, ...challenge })
-  await transaction((tx) => markApplied(tx, input.siteId, { revision, edge: edge.name }))
+  await transaction((tx) => markApplied(tx, input.siteId, { revision, edge: edge.name, ca }))
   await services.db.asSystem((db) => tellServedUrl(db, input.siteId, services.clock()))
 }
 

@@ -59,6 +59,12 @@ export const keptSites = (db: System): Promise<KeptSite[]> =>
       db('operations as o').select('o.id').whereRaw("o.subject = 'site:' || s.id and o.status = 'running'"),
     )
 
+/** Those whose edge has other settings of the CA are no longer as they should be. */
+export const touchOtherCa = async (db: System, ca: string | null): Promise<void> =>
+  void (await db('fronts')
+    .whereRaw('applied_revision = revision and applied_ca is distinct from ?', [ca])
+    .update({ revision: db.raw('revision + 1') }))
+
 const fronts = (tx: TeamTx, siteId: string) => tx.db('fronts').where({ site_id: siteId, team_id: tx.ctx.team.id })
 
 export const hasOpenOperation = async (tx: TeamTx, siteId: string): Promise<boolean> =>

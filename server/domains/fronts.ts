@@ -80,9 +80,10 @@ export function frontOf({ row, domains, certificates }: Wanted, acme: Front['acm
 
 /** @throws UserError where the operator has named a file that is not there */
 export async function acmeOf({ config }: Services): Promise<Front['acme']> {
-  const { url = null, email = null, rootFile = null } = config.acme ?? {}
+  const { url = null, email = null, rootFile = null, externalAccount = null } = config.acme ?? {}
   if (url === null && email === null) return null
-  return { url: url?.href ?? null, email, rootPem: rootFile === null ? null : await readRoot(rootFile) }
+  const rootPem = rootFile === null ? null : await readRoot(rootFile)
+  return { url: url?.href ?? null, email, rootPem, externalAccount }
 }
 
 const readRoot = (file: string): Promise<string> =>
@@ -102,11 +103,12 @@ export const markTried = (tx: TeamTx, siteId: string, revision: number): Promise
 export const markApplied = (
   tx: TeamTx,
   siteId: string,
-  { revision, edge }: { revision: number; edge: string },
+  { revision, edge, ca }: { revision: number; edge: string; ca: string | null },
 ): Promise<void> =>
   fronts.updateFront(tx, siteId, {
     applied_revision: revision,
     applied_edge: edge,
+    applied_ca: ca,
     applied_at: tx.ctx.now(),
     failure: null,
     failure_hint: null,

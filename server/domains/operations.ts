@@ -6,7 +6,10 @@ export const serveDomainsOperation = declareOperation({
   kind: 'serve-domains',
   input: { siteId: z.uuid() },
   steps: [
-    { name: 'Set the domains up on the edge', output: z.object({ revision: z.int() }) },
+    {
+      name: 'Set the domains up on the edge',
+      output: z.object({ revision: z.int(), ca: z.string().nullable().default(null) }),
+    },
     { name: 'See that the edge answers for them' },
   ],
 })

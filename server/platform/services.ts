@@ -3,6 +3,7 @@ import type { Database } from './db/doors.js'
 import type { Signals } from './db/signals.js'
 import type { Outbound } from './outbound/outbound.js'
 import type { Queue } from './queue/queue.js'
+import type { Secret } from './secret.js'
 import type { Hosts } from './ssh/hosts.js'
 import type { Vault } from './vault/vault.js'
 
@@ -34,11 +35,25 @@ export interface PlatformConfig {
   /** Where the name servers of zones answer. Left out: 53. */
   readonly dnsPort?: number
   /** Who makes certificates for sites. Left out: whom Caddy asks by itself. */
-  readonly acme?: { readonly url: URL | null; readonly email: string | null; readonly rootFile: string | null }
+  readonly acme?: AcmeSettings
   /** Where the world comes in by names, to ask for their proofs. Left out: 80. */
   readonly webPorts?: { readonly http: number }
   /** A worker that has not been heard for so long has lost its operations; others go on with them. The same for all workers. */
   readonly leaseSeconds: number
   /** So many operations of one team run at once, over all workers, so that the rest of the places are the others'. Left out: 20. */
   readonly teamOperations?: number
+}
+
+export interface AcmeSettings {
+  readonly url: URL | null
+  readonly email: string | null
+  readonly rootFile: string | null
+  /** For a CA that knows its accounts from elsewhere (RFC 8555, 7.3.4). Left out: one that does not. */
+  readonly externalAccount?: ExternalAccount | null
+}
+
+export interface ExternalAccount {
+  readonly keyId: string
+  /** As base64url. */
+  readonly key: Secret
 }

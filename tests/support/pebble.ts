@@ -23,9 +23,11 @@ export interface PebbleOptions {
   /** `address:port` of the DNS server that it asks. */
   dns: string
   validitySeconds?: number
+  /** Only who has this takes part. */
+  externalAccount?: { keyId: string; key: string }
 }
 
-export async function startPebble({ webPorts, dns, validitySeconds }: PebbleOptions): Promise<Pebble> {
+export async function startPebble({ webPorts, dns, validitySeconds, externalAccount }: PebbleOptions): Promise<Pebble> {
   const folder = await mkdtemp(join(tmpdir(), 'hostler-pebble-'))
   const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
@@ -41,7 +43,8 @@ export async function startPebble({ webPorts, dns, validitySeconds }: PebbleOpti
       httpPort: webPorts.http,
       tlsPort: webPorts.https,
       ocspResponderURL: '',
-      externalAccountBindingRequired: false,
+      externalAccountBindingRequired: externalAccount !== undefined,
+      ...(externalAccount ? { externalAccountMACKeys: { [externalAccount.keyId]: externalAccount.key } } : {}),
       ...(validitySeconds === undefined ? {} : { certificateValidityPeriod: validitySeconds }),
     },
   }

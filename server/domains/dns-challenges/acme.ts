@@ -99,10 +99,12 @@ function clientFor(config: Config, account: Account): acme.Client {
   const rootFile = config.acme?.rootFile
   if (rootFile) acme.axios.defaults.httpsAgent = new Agent({ ca: readFileSync(rootFile) })
   acme.axios.defaults.timeout = 30_000
+  const external = config.acme?.externalAccount
   return new acme.Client({
     directoryUrl: directoryOf(config),
     accountKey: account.key.reveal(),
     ...(account.url === null ? {} : { accountUrl: account.url }),
+    ...(external ? { externalAccountBinding: { kid: external.keyId, hmacKey: external.key.reveal() } } : {}),
     // A CA that is not done after a minute is asked anew later.
     ...{ backoffAttempts: 8, backoffMin: 1000, backoffMax: 15_000 },
   })

@@ -88,17 +88,19 @@ export const updateTaken = async (tx: TeamTx, it: Taken, change: Progress): Prom
 export const letGo = async (tx: TeamTx, it: Taken, change: Progress): Promise<void> =>
   void (await taken(tx, it).update({ ...change, taken_by: null, taken_until: null }))
 
+type AccountKey = Pick<AcmeAccountsRow, 'directory_url' | 'external_key_id'>
+
 export const maybeAccount = (
   db: System,
-  directoryUrl: string,
+  account: AccountKey,
 ): Promise<Pick<AcmeAccountsRow, 'key_sealed' | 'account_url'> | undefined> =>
-  db('acme_accounts').where({ directory_url: directoryUrl }).first('key_sealed', 'account_url')
+  db('acme_accounts').where(account).first('key_sealed', 'account_url')
 
-export const setAccountUrl = async (db: System, directoryUrl: string, url: string): Promise<void> =>
-  void (await db('acme_accounts').where({ directory_url: directoryUrl }).update({ account_url: url }))
+export const setAccountUrl = async (db: System, account: AccountKey, url: string): Promise<void> =>
+  void (await db('acme_accounts').where(account).update({ account_url: url }))
 
 /** The one that was there first counts. */
 export const insertAccount = async (
   db: System,
-  row: { directory_url: string; key_sealed: string; created_at: Date },
+  row: AccountKey & { key_sealed: string; created_at: Date },
 ): Promise<void> => void (await db('acme_accounts').insert(row).onConflict().ignore())

@@ -1,4 +1,5 @@
 import type { Secret } from '../../platform/secret.js'
+import type { ExternalAccount } from '../../platform/services.js'
 
 /** What visitors of a site meet who come by its names. Names here are ASCII, and proven. */
 export interface Front {
@@ -15,5 +16,12 @@ export interface Front {
   /** Names that have one of their own: nobody is asked for them. */
   certificates: readonly { id: string; name: string; chain: string; key: Secret }[]
   /** Whom to ask for certificates; null leaves it to the edge. */
-  acme: { url: string | null; email: string | null; rootPem: string | null } | null
+  acme: Ca | null
+}
+
+export interface Ca {
+  url: string | null
+  email: string | null
+  rootPem: string | null
+  externalAccount?: ExternalAccount | null
 }

@@ -14,6 +14,7 @@ export interface AcmeAccountsRow {
   key_sealed: string
   account_url: string | null
   created_at: Date
+  external_key_id: string
 }
 
 export interface ApiKeysRow {
@@ -190,6 +191,7 @@ export interface FrontsRow {
   headers: unknown
   in_maintenance: boolean
   maintenance_text: string
+  applied_ca: string | null
 }
 
 export interface GithubAppStartsRow {
@@ -651,7 +653,7 @@ export interface WorkersRow {
 
 declare module 'knex/types/tables.js' {
   interface Tables {
-    acme_accounts: TableOf<AcmeAccountsRow, 'account_url'>
+    acme_accounts: TableOf<AcmeAccountsRow, 'account_url' | 'external_key_id'>
     api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
     certificates: TableOf<CertificatesRow, 'issuer' | 'begins_at' | 'ends_at' | 'seen_at' | 'failure' | 'failure_hint' | 'told_days' | 'told_end'>
     commit_statuses: TableOf<CommitStatusesRow, 'attempts' | 'outcome' | 'why' | 'ended_at'>
@@ -663,7 +665,7 @@ declare module 'knex/types/tables.js' {
     event_cursors: TableOf<EventCursorsRow, never>
     event_heads: TableOf<EventHeadsRow, never>
     events: TableOf<EventsRow, 'actor_id' | 'subject_id'>
-    fronts: TableOf<FrontsRow, 'force_https' | 'hsts' | 'revision' | 'applied_revision' | 'applied_edge' | 'applied_at' | 'tried_revision' | 'failures' | 'retry_at' | 'failure' | 'failure_hint' | 'headers' | 'in_maintenance' | 'maintenance_text'>
+    fronts: TableOf<FrontsRow, 'force_https' | 'hsts' | 'revision' | 'applied_revision' | 'applied_edge' | 'applied_at' | 'tried_revision' | 'failures' | 'retry_at' | 'failure' | 'failure_hint' | 'headers' | 'in_maintenance' | 'maintenance_text' | 'applied_ca'>
     github_app_starts: TableOf<GithubAppStartsRow, 'github_app_id' | 'used_at'>
     github_apps: TableOf<GithubAppsRow, 'last_delivery_at'>
     github_installations: TableOf<GithubInstallationsRow, 'suspended_at' | 'refreshed_at' | 'refresh_at' | 'refresh_failures' | 'refresh_fault'>

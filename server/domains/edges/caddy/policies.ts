@@ -34,7 +34,9 @@ function issuersOf(acme: NonNullable<Front['acme']>, { rootFile }: PolicySite): 
   const email = acme.email === null ? {} : { email: acme.email }
   const ca = acme.url === null ? {} : { ca: acme.url }
   const roots = acme.rootPem === null ? {} : { trusted_roots_pem_files: [rootFile] }
-  return [{ module: 'acme', ...ca, ...email, ...roots }]
+  const known = acme.externalAccount
+  const account = known ? { external_account: { key_id: known.keyId, mac_key: known.key.reveal() } } : {}
+  return [{ module: 'acme', ...ca, ...email, ...roots, ...account }]
 }
 
 const policiesOf = (
