@@ -80,7 +80,7 @@ const environment = z.object({
   ),
   HOSTLER_TEAM_OPERATIONS: z.preprocess(
     emptyIsAbsent,
-    z.coerce.number('must be a number').int().min(1, 'must be 1 or more').max(1000).default(20),
+    z.coerce.number('must be a number').int().min(1, 'must be 1 or more').max(1000).default(1000),
   ),
   HOSTLER_IN_CONTAINER: z.preprocess(emptyIsAbsent, z.enum(['yes', 'no']).default('no')),
   HOSTLER_LOG_LEVEL: z.preprocess(
@@ -113,7 +113,7 @@ export interface Config {
   trustedProxies: number
   /** How long nothing may be heard of a worker before others take over what it was doing. */
   leaseSeconds: number
-  /** One team may have so many operations running at once. */
+  /** One team has no more operations running at once, however large its share of the places is. */
   teamOperations: number
   /** The image says so. What runs there has no machine to offer. */
   isInContainer: boolean

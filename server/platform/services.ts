@@ -40,7 +40,7 @@ export interface PlatformConfig {
   readonly webPorts?: { readonly http: number }
   /** A worker that has not been heard for so long has lost its operations; others go on with them. The same for all workers. */
   readonly leaseSeconds: number
-  /** So many operations of one team run at once, over all workers, so that the rest of the places are the others'. Left out: 20. */
+  /** No more operations of one team run at once, over all workers. Left out: as many as its share of the places. */
   readonly teamOperations?: number
 }
 

@@ -62,6 +62,7 @@ export function toyEngine(test: TestServices, acts: ToyActs) {
   const ctx = TeamCtx.system(test.services, test.team)
 
   return {
+    handlers,
     happened,
     ends,
     ctx,

@@ -1,20 +1,24 @@
 import type { OperationsRow } from '../db/tables.js'
+import { concurrency } from '../queue/worker.js'
 import type { Services } from '../services.js'
-import { teamLimit } from './fair.js'
+import { countWorkers } from '../workers/workers.js'
+import { mayBegin } from './fair.js'
 import * as queries from './lease-queries.js'
 
 /**
  * Takes an operation for this runner, if it may run now: it is queued or its runner is lost, its subject is free, nobody
  * older waits for the subject, and its pool and its team have a place. Null otherwise; the sweep or the next end rings again.
  */
-export const claim = (services: Services, operationId: string, runner: string): Promise<OperationsRow | null> =>
-  services.db.asSystem(async (db) => {
-    const operation = await queries.lockClaimable(db, operationId, services.config.leaseSeconds)
+export const claim = ({ config, db }: Services, operationId: string, runner: string): Promise<OperationsRow | null> =>
+  db.asSystem(async (tx) => {
+    const operation = await queries.lockClaimable(tx, operationId, config.leaseSeconds)
     if (!operation) return null
-    if (await queries.isSubjectTaken(db, operation)) return null
-    if (await queries.isPoolFull(db, operation)) return null
-    if (await queries.isTeamFull(db, operation, teamLimit(services))) return null
+    if (await queries.isSubjectTaken(tx, operation)) return null
+    if (await queries.isPoolFull(tx, operation)) return null
+    const places = concurrency.operations * Math.max(1, await countWorkers(tx))
+    const running = await queries.countRunning(tx, operation, config.leaseSeconds)
+    if (!mayBegin({ ...running, places }, config.teamOperations)) return null
 
-    const fence = await queries.nextFence(db, operation.subject)
-    return queries.take(db, operationId, runner, fence)
+    const fence = await queries.nextFence(tx, operation.subject)
+    return queries.take(tx, operationId, runner, fence)
   })

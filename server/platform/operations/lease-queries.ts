@@ -45,22 +45,22 @@ export async function isPoolFull(db: TransactionOf<'system'>, operation: Operati
   return Number(row?.running) >= operation.pool_limit
 }
 
-/** Counts as above: the places of a team are those of all workers together. */
-export async function isTeamFull(
+/** Counts as above, the places of all workers. What a lost runner left has none: it waits for one. */
+export async function countRunning(
   db: TransactionOf<'system'>,
   operation: OperationsRow,
-  limit: number,
-): Promise<boolean> {
-  await db.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`team:${operation.team_id}`])
-  return (await runningOf(db, operation.team_id, operation.id)) >= limit
-}
-
-export async function runningOf(db: TransactionOf<'system'>, teamId: string, exceptId: string): Promise<number> {
+  leaseSeconds: number,
+): Promise<{ mine: number; all: number }> {
+  await db.raw("select pg_advisory_xact_lock(hashtextextended('places', 0))")
   const [row] = await db('operations')
-    .where({ team_id: teamId, status: 'running' })
-    .whereNot({ id: exceptId })
-    .count({ running: '*' })
-  return Number(row?.running)
+    .where({ status: 'running' })
+    .whereNot({ id: operation.id })
+    .whereRaw(`not (${lost})`, [leaseSeconds])
+    .select<{ mine: number; all: number }[]>(
+      db.raw('count(*) filter (where team_id = ?)::integer as mine', [operation.team_id]),
+      db.raw('count(*)::integer as "all"'),
+    )
+  return row ?? { mine: 0, all: 0 }
 }
 
 /** The subject's next number; no two runs ever have the same. */
@@ -121,28 +121,30 @@ export async function holdsLease(
 }
 
 /**
- * What could be run now: the first in line of each free subject, and what a lost runner left. The oldest of each team,
- * then the second of each: a team with hundreds does not push the others out of the list.
+ * What could be run now: the first in line of each free subject whose pool has a place, and what a lost runner left. First
+ * that of the team that runs least, then as if that ran and the next were to be chosen: a team with hundreds does not push
+ * the others out of the list.
  */
 export const dueOperations = (
   db: TransactionOf<'system'>,
   limit: number,
   leaseSeconds: number,
 ): Promise<Pick<OperationsRow, 'id' | 'claims'>[]> =>
-  db('operations as o')
-    .select('o.id', 'o.claims')
-    .orderByRaw('row_number() over (partition by o.team_id order by o.created_at), o.created_at')
-    .limit(limit)
-    .whereRaw(`(o.${lost.replace('heartbeat_at', 'o.heartbeat_at')})`, [leaseSeconds])
-    .orWhere((waiting) =>
-      waiting
-        .where('o.status', 'queued')
-        .whereNotExists(
-          db('operations as other')
-            .select(db.raw('1'))
-            .whereRaw('other.subject = o.subject and other.id <> o.id')
-            .whereRaw(
-              "(other.status = 'running' or (other.status = 'queued' and (other.created_at, other.id) < (o.created_at, o.id)))",
-            ),
-        ),
-    )
+  db.rows(
+    `with running as (select team_id, pool from operations where status = 'running'),
+       teams as (select team_id, count(*) as running from running group by team_id),
+       pools as (select pool, count(*) as running from running group by pool)
+     select o.id, o.claims from operations o
+     left join teams on teams.team_id = o.team_id
+     left join pools on pools.pool = o.pool
+     where (${lost.replace('?', '$2').replace(/status|heartbeat_at/g, 'o.$&')})
+       or (o.status = 'queued'
+         and (pools.running is null or pools.running < o.pool_limit)
+         and not exists (
+           select from operations other
+           where other.subject = o.subject and other.id <> o.id
+             and (other.status = 'running' or (other.status = 'queued' and (other.created_at, other.id) < (o.created_at, o.id)))))
+     order by coalesce(teams.running, 0) + row_number() over (partition by o.team_id order by o.created_at, o.id), o.created_at, o.id
+     limit $1`,
+    [limit, leaseSeconds],
+  )

@@ -48,7 +48,7 @@ export async function run(
   } finally {
     lease.release()
   }
-  await ringNext(services, operation)
+  await ringNext(services)
 }
 
 async function runClaimed(

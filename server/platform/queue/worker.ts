@@ -21,7 +21,8 @@ export const handleJob = <P extends Payload>(
   run: (payload: z.output<P>, run: JobRun) => Promise<void>,
 ): JobHandler => ({ job, run: (payload, context) => run(job.payload.parse(payload), context) })
 
-const concurrency = { operations: 30, short: 10, slow: 10 } as const
+/** So many jobs of a lane run at once in one worker. */
+export const concurrency = { operations: 30, short: 10, slow: 10 } as const
 
 export interface Workers {
   /** Takes nothing new, gives what runs 20 s, then aborts it. */

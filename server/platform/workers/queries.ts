@@ -15,10 +15,12 @@ export const forget = async (db: TransactionOf<'system'>, id: string): Promise<v
 export const forgetLost = async (db: TransactionOf<'system'>): Promise<void> =>
   void (await db('workers').where('seen_at', '<', db.raw("clock_timestamp() - interval '1 hour'")).delete())
 
-export async function anySeenWithin(db: TransactionOf<'identity'>, seconds: number): Promise<boolean> {
-  const row = await db('workers')
-    .select('id')
+export async function countSeenWithin(
+  db: TransactionOf<'identity'> | TransactionOf<'system'>,
+  seconds: number,
+): Promise<number> {
+  const [row] = await db('workers')
     .where('seen_at', '>', db.raw('clock_timestamp() - make_interval(secs => ?)', [seconds]))
-    .first()
-  return row !== undefined
+    .count({ seen: '*' })
+  return Number(row?.seen)
 }

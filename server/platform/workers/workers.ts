@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type { TransactionOf } from '../db/doors.js'
 import type { Services } from '../services.js'
 import * as queries from './queries.js'
 
@@ -25,8 +26,12 @@ export function keepSayingAlive(services: Services, id: string): () => Promise<v
   }
 }
 
+/** Those that were seen of late. */
+export const countWorkers = (db: TransactionOf<'identity'> | TransactionOf<'system'>): Promise<number> =>
+  queries.countSeenWithin(db, seenWithinSeconds)
+
 /** For `/readyz`. Throws when no worker has been seen of late. */
 export async function assertWorkerSeen(services: Services): Promise<void> {
-  const isSeen = await services.db.asIdentity((db) => queries.anySeenWithin(db, seenWithinSeconds))
-  if (!isSeen) throw new Error(`No worker was seen within ${seenWithinSeconds} s`)
+  const count = await services.db.asIdentity(countWorkers)
+  if (count === 0) throw new Error(`No worker was seen within ${seenWithinSeconds} s`)
 }
