@@ -18,6 +18,7 @@ const everyCommand: Record<string, Command> = {
   fetchOne: commands.fetchOne(folder, access, sha),
   fetchPartial: commands.fetchPartial(folder, access, hostile),
   listRemote: commands.listRemote(access),
+  askBranch: commands.askBranch(access, hostile),
   keepCommit: commands.keepCommit(folder, sha),
   listKept: commands.listKept(folder),
   forgetKept: commands.forgetKept(folder),
@@ -27,6 +28,8 @@ const everyCommand: Record<string, Command> = {
   listTreeOfPeek: commands.listTree({ folder, access }, sha, 'src/'),
   readBlob: commands.readBlob({ folder }, sha),
   log: commands.log(folder, 5, sha),
+  logMessages: commands.logMessages(folder, 5, sha),
+  listChanged: commands.listChanged(folder, sha, sha),
   listSubmodules: commands.listSubmodules(folder, sha),
   checkOut: commands.checkOut(folder, sha, '/h/releases/1'),
   listLargeFiles: commands.listLargeFiles(folder, '/h/releases/1'),
@@ -46,6 +49,11 @@ describe('a command for Git', () => {
     )
   })
 
+  test('CI-08: is tried below, whichever it is', () => {
+    const others = ['partsOf', 'makeFolders', 'tidy']
+    expect(Object.keys(commands).filter((name) => !others.includes(name) && !(name in everyCommand))).toEqual([])
+  })
+
   test.each(Object.entries(everyCommand))('CI-08: %s is locked down', (_, command) => {
     for (const words of gitCommandsOf(command)) {
       expect(words).toEqual(expect.arrayContaining(['GIT_CONFIG_NOSYSTEM=1', 'GIT_CONFIG_GLOBAL=/dev/null']))
@@ -59,7 +67,8 @@ describe('a command for Git', () => {
     'CI-07: %s has nothing from outside where an option could stand',
     (_, command) => {
       for (const words of gitCommandsOf(command)) {
-        const values = [url.text, sha, '--output=x', `+refs/heads/${hostile}:refs/heads/${hostile}`]
+        const ref = `refs/heads/${hostile}`
+        const values = [url.text, sha, '--output=x', ref, `+${ref}:${ref}`]
         const places = values.map((value) => words.indexOf(value)).filter((place) => place >= 0)
         const end = words.findIndex(
           (word) => word === '--end-of-options' || word === 'blob' || word === 'remote.origin.url',

@@ -3,6 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 /** A link that can be cut or turned into a black hole: packets are taken, and none arrive. */
 export interface TcpProxy {
   readonly port: number
+  /** How many were ever let in, and how many of them are there. */
+  readonly people: { readonly ever: number; readonly now: number }
   blackHole(): void
   cut(): void
   /** Nothing listens there any more, until it is told to let people through again. */
@@ -14,8 +16,12 @@ export interface TcpProxy {
 
 export async function startTcpProxy(to: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
+  const people = { ever: 0, now: 0 }
   let hangsUp = false
   const server = createServer((near) => {
+    people.ever++
+    people.now++
+    near.once('close', () => people.now--)
     if (hangsUp) return void near.destroy()
     const far = connect(to, '127.0.0.1')
     for (const [from, into] of [
@@ -40,6 +46,7 @@ export async function startTcpProxy(to: number): Promise<TcpProxy> {
     })
   return {
     port,
+    people,
     blackHole: () => {
       for (const socket of sockets) socket.unpipe().on('data', () => {})
     },

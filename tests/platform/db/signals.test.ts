@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSignals } from '../../../server/platform/db/signals.js'
 import { freshDatabase, type TestDatabase } from '../../support/database.js'
 import { eventually } from '../../support/sites.js'
+import { startTcpProxy } from '../../support/tcp-proxy.js'
 
 const fail = (error: unknown): never => {
   throw error
@@ -34,9 +35,14 @@ describe('signals', () => {
   })
 
   it('closed before they are connected leave no connection, which would keep the process from ending', async () => {
-    const signals = openSignals(database.loginUrl, fail)
-    await signals.close()
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    const url = new URL(database.loginUrl)
+    const proxy = await startTcpProxy(Number(url.port))
+    url.port = String(proxy.port)
+
+    await openSignals(url.href, fail).close()
+
+    await eventually('the end of the one connection', async () => proxy.people.ever === 1 && proxy.people.now === 0)
     await nobodyIsThere()
+    await proxy.stop()
   })
 })
