@@ -25,7 +25,7 @@ const settings = {
 export default async function setup(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hostler-test-'))
   await chmod(folder, 0o711)
-  const memory = process.env.HOSTLER_TEST_MEMORY ?? makeMemoryFolder()
+  const memory = process.env.HOSTLER_TEST_MEMORY ?? (await makeMemoryFolder())
   // By this name, so that who looks for what the run left behind finds its processes.
   await symlink(memory, path.join(folder, 'postgres'))
   const postgres = await startEmbedded(path.join(folder, 'postgres'), settings)

@@ -45,7 +45,7 @@ const totals = new Totals()
 // A short name, because sockets below it may have 107 characters; open, because Postgres and sites run as other users.
 const folder = mkdtempSync(join(tmpdir(), 'ht-'))
 chmodSync(folder, 0o1777)
-const memory = makeMemoryFolder()
+const memory = await makeMemoryFolder()
 
 /** @type {import('./docker.js').Daemon | undefined} */
 let daemon
