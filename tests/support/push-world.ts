@@ -1,6 +1,5 @@
-import { createHmac, randomUUID } from 'node:crypto'
-import { sign } from '@octokit/webhooks-methods'
 import { judgeWaiting, listWaiting } from '../../server/pushes/pushes.js'
+import { deliverTo } from './deliver.js'
 import { makeServer, makeSite } from './make.js'
 import { startTestPanel, type TestPanel } from './panel.js'
 import { type Name, type World, world } from './people.js'
@@ -71,18 +70,7 @@ export async function pushWorld(): Promise<PushWorld> {
     site: (values = {}) => makeSite(w.test, server, w.acme, { repository_url: shop, auto_deploy: true, ...values }),
     connect: async (url = shop, host = 'github', name = 'developer') =>
       (await api(name, 'POST', '/connections', { repositoryUrl: url, host })).json.secret,
-    deliver: async (secret, body, headers = {}) => {
-      const text = typeof body === 'string' ? body : JSON.stringify(body)
-      const signed = secret === '' || text === '' ? emptyKeyed(text) : await sign(secret, text)
-      const sent = {
-        'content-type': 'application/json',
-        'x-github-event': 'push',
-        'x-github-delivery': randomUUID(),
-        'x-hub-signature-256': signed,
-        ...headers,
-      }
-      return answerOf(await fetch(`${panel.url}/webhooks/github`, { method: 'POST', headers: sent, body: text }))
-    },
+    deliver: async (secret, body, headers = {}) => answerOf(await deliverTo(panel.url, secret, body, headers)),
     judgeAll: async () => {
       for (const connection of await listWaiting(w.services, 1000)) await judgeWaiting(w.services, connection)
     },
@@ -103,8 +91,6 @@ export async function pushWorld(): Promise<PushWorld> {
     },
   }
 }
-
-const emptyKeyed = (text: string): string => `sha256=${createHmac('sha256', '').update(text).digest('hex')}`
 
 async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text()

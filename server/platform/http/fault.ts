@@ -114,10 +114,10 @@ const parserSentence: Readonly<Record<number, string>> = {
   415: 'The body comes in an encoding that is not understood',
 }
 
-/** Postgres is stopping, starting, full or not there (classes 57P, 08, 53), or the pool had no connection to give. */
+/** Postgres is stopping, starting, full or not there (classes 57P, 08, 53), or the pool lost a connection or had none to give. */
 function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  if (error.message === 'timeout exceeded when trying to connect') return true
+  if (/^(timeout exceeded when trying to connect$|Connection terminated)/.test(error.message)) return true
   const code = 'code' in error ? String(error.code) : ''
   if (/^(57P0[123]|08\d{3}|53300)$/.test(code)) return true
   return code === 'ECONNREFUSED' && /postgres|pg-pool|pg\/lib/.test(error.stack ?? '')
