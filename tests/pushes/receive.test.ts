@@ -212,22 +212,6 @@ describe('a delivery', () => {
     const count = async (who: 'viewer' | 'stranger') => (await w.api(who, 'GET', '/deliveries')).json.items.length
     expect([await count('viewer'), await count('stranger')]).toEqual([2, 3])
   })
-
-  it('WH-12: is kept and answered at once when the queue is away, and judged later', async () => {
-    const site = await w.site()
-    const secret = await w.connect()
-    const queue = w.services.queue
-    const away = { ...queue, enqueue: () => Promise.reject(new Error('The queue is away')) }
-    Object.assign(w.services, { queue: away })
-    try {
-      expect((await w.deliver(secret, pushOf())).status).toBe(202)
-    } finally {
-      Object.assign(w.services, { queue })
-    }
-    await w.judgeAll()
-
-    expect(await w.verdicts()).toEqual([{ slug: site.slug, verdict: 'deployed', detail: null, deploy: 1 }])
-  })
 })
 
 /** Everything that a delivery could change, but for the count of refusals. */

@@ -6,24 +6,39 @@ import type { JobDeclaration } from './job.js'
 const soonMs = 20
 const againAfterMs = 1000
 
+/** With a queue that comes back empty the job's own round is lost too, until a worker begins it anew within a minute. */
+const mostTries = 90
+
 type NoIds = z.ZodObject<Record<never, never>>
 
 /**
- * Rings for a job that does all that waits, at the pace of `pace`. However many ring, it is one job. A lost ring is nothing
- * lost: the job's own round finds the rows, and nobody waits for the queue.
+ * Rings for a job that does all that waits, at the pace of `pace`. However many ring, it is one job. Nobody waits for the
+ * queue: while it is away, it is rung for again every second. A lost ring is nothing lost: the job's own round finds the rows.
  */
-export const makeBell = (
+export function makeBell(
   { queue, log }: Pick<Services, 'queue' | 'log'>,
   job: JobDeclaration<NoIds>,
   isBusy?: () => boolean,
-): (() => void) =>
-  pace(
-    () =>
-      void queue
-        .enqueue(job, {}, { key: 'waiting' })
-        .catch((error) => log.warn({ err: error, job: job.name }, 'could not ring')),
-    isBusy,
-  )
+): () => void {
+  let tries = 0
+  let retry: NodeJS.Timeout | undefined
+
+  async function ring(): Promise<void> {
+    try {
+      await queue.enqueue(job, {}, { key: 'waiting' })
+      tries = 0
+    } catch (error) {
+      log.warn({ err: error, job: job.name }, 'could not ring')
+      if (retry || ++tries > mostTries) return
+      retry = setTimeout(() => {
+        retry = undefined
+        bell()
+      }, againAfterMs).unref()
+    }
+  }
+  const bell = pace(() => void ring(), isBusy)
+  return bell
+}
 
 /**
  * Rings soon, once whoever makes the work is not busy with more of it, so that a flood is answered before it is worked on;
