@@ -101,14 +101,14 @@ const isDue = 'coalesce(look_at <= ?, true)'
 /** One with deliveries that nobody has decided on. */
 export type Waiting = Signer & Pick<WebhookDeliveriesRow, 'team_id'>
 
-/** Whoever has waited longest first. */
+/** Whoever of a team has waited longest first, then the second of each: a team with hundreds holds up no other. */
 export const waitingSigners = (db: System, now: Date, limit: number): Promise<Waiting[]> =>
   db('webhook_deliveries')
     .select('team_id', 'connection_id', 'github_app_id')
     .whereNull('outcome')
     .whereRaw(isDue, [now])
     .groupBy('team_id', 'connection_id', 'github_app_id')
-    .orderByRaw('min(received_at)')
+    .orderByRaw('row_number() over (partition by team_id order by min(received_at)), min(received_at)')
     .limit(limit)
 
 /** It is not looked at before, so that it takes nobody's place meanwhile. */

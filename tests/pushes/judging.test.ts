@@ -86,6 +86,18 @@ describe('a push on the branch', () => {
   })
 })
 
+describe('deliveries that wait', () => {
+  it('R25: are decided on for each team in turn, however many one of them has', async () => {
+    const urls = ['a', 'b', 'c'].map((name) => `https://github.com/acme/${name}.git`)
+    for (const url of urls) await w.deliver(await w.connect(url), pushOf({ repository: { clone_url: url } }))
+    await w.deliver(await w.connect(shop, 'github', 'stranger'), pushOf())
+
+    const first = await listWaiting(w.services, 2)
+
+    expect(first.map(({ team_id }) => team_id)).toEqual([w.acme.id, w.rival.id])
+  })
+})
+
 describe('a delivery that cannot be decided on', () => {
   it('keeps no other waiting, and is tried again after a while', async () => {
     await w.site()
