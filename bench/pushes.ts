@@ -6,7 +6,9 @@ import pg from 'pg'
 import { changeSecret, connect } from '../server/connections/connections.js'
 import { TeamCtx } from '../server/platform/access/ctx.js'
 import { requestRemoval } from '../server/sites/removal.js'
+import type { TestRepository } from '../tests/support/git-repository.js'
 import { startGitServer } from '../tests/support/git-server.js'
+import { moveMain, prepareCommits } from '../tests/support/many-commits.js'
 import { freePort } from '../tests/support/ports.js'
 import { tellOfPushes } from '../tests/support/push-hook.js'
 import { app } from '../tests/support/stage.js'
@@ -35,8 +37,7 @@ const ctx = TeamCtx.system(panel.open.services, { ...panel.team, name: panel.tea
 const ask = async (text: string): Promise<number> => Number((await client.query(text)).rows[0]?.answer)
 try {
   await client.connect()
-  await onePush()
-  await manyToOne()
+  await manyToOne(await onePush())
   await manyToMany()
   console.log(machine())
 } finally {
@@ -51,7 +52,7 @@ try {
 }
 
 /** From the moment when the developer's `git push` begins to the one in which the worker began with its deploy. */
-async function onePush(): Promise<void> {
+async function onePush(): Promise<TestRepository> {
   const repository = await git.makeRepository({ files: app('one'), isPublic: true })
   await client.query(
     `insert into sites (id, team_id, server_id, slug, name, repository_url, repository_key, auto_deploy, branch, credential_kind, runtime, edge,
@@ -79,22 +80,28 @@ async function onePush(): Promise<void> {
   }
   console.log(taken.map((ms) => Math.round(ms)).join(' '), 'ms')
   verdict('git push to deploy running, median in seconds', round(median(taken) / 1000, 3), 2, 'at most')
+  return repository
 }
 
 /** With the watch that a site has unless told: a deploy that were over in half a second would leave room for the next. */
-async function manyToOne(): Promise<void> {
+async function manyToOne(repository: TestRepository): Promise<void> {
   await client.query('update sites set watch_seconds = 10')
   const before = await ask('select count(*) as answer from deploys where folded_into is null')
-  const { rows } = await client.query('select c.repository_key, c.id from repository_connections c')
+  const { rows } = await client.query('select id from repository_connections')
   const secret = (await changeSecret(ctx, rows[0]?.id)).secret.reveal()
-  const commits = Array.from({ length: many }, (_, n) => n.toString(16).padStart(40, 'b'))
-  const cloneUrl = `http://${rows[0]?.repository_key}.git`
-  const answers = await atOnce(commits.map((after) => pushRequest(webhook, secret, cloneUrl, after)))
+  const commits = prepareCommits(repository, many, (number) => app(`number-${number}`))
+  const last = commits.at(-1) ?? ''
+  moveMain(repository, last)
+  const answers = await atOnce(commits.map((after) => pushRequest(webhook, secret, repository.httpUrl, after)))
   tell(`${many} pushes at once to one site`, answers)
   await until('select count(*) = 0 as answer from webhook_deliveries where outcome is null')
   await until(`select count(*) = 0 as answer from operations where status in ('queued', 'running')`)
   const deploys = (await ask('select count(*) as answer from deploys where folded_into is null')) - before
   verdict('deploys of one site that was pushed to so often', deploys, 2, 'at most')
+  const shown = await ask(
+    `select count(*) as answer from sites s join releases r on r.id = s.live_release_id where s.slug = 'shop' and r.commit_sha = '${last}'`,
+  )
+  verdict('sites that do not show the last commit', 1 - shown, 0, 'at most')
 }
 
 async function manyToMany(): Promise<void> {
