@@ -4,6 +4,7 @@ import { payloadText } from '../git/hosts/payload.js'
 import { only } from '../git/hosts/signatures.js'
 import { UserError } from '../platform/errors.js'
 import { gather } from '../platform/gather.js'
+import { refuseDeepJson } from '../platform/http/body.js'
 import { makeBell } from '../platform/queue/bell.js'
 import type { Services } from '../platform/services.js'
 import { judgeDeliveries } from './jobs.js'
@@ -14,10 +15,13 @@ import { rememberSigners } from './signers.js'
 /** GitHub sends no more: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap */
 export const mostBytes = 25 * 1024 * 1024
 
+/** Hosts' own payloads have less than ten; people may put something of theirs into some. */
+const deepestPayload = 1000
+
 /**
  * Writes a delivery down, once its signature was found good, and rings for whoever looks at it. Nothing else is done
- * while the host waits. Sent again it is the same delivery. Throws 400 for what bears no id, 401 for any signature that is
- * not one of ours, in the same words whether we know the repository or not.
+ * while the host waits. Sent again it is the same delivery. Throws 400 for what bears no id or is nested too deep, 401 for
+ * any signature that is not one of ours, in the same words whether we know the repository or not.
  */
 export async function receiveDelivery(
   services: Services,
@@ -32,6 +36,7 @@ export async function receiveDelivery(
     throw new UserError(400, `This is not a delivery of ${host.label}`, 'Its headers say neither what it is nor which.')
 
   const text = payloadText(bytes, headers['content-type'])
+  refuseDeepJson(text, deepestPayload)
   const repositoryKeys = mentionedRepositories(text)
   const app = hostName === 'github' ? { app: appOf(headers), installation: mentionedInstallation(text) } : null
   const kept = await keeperOf(services)({ host: hostName, bytes, headers, delivery, event, repositoryKeys, app })

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { sign } from '@octokit/webhooks-methods'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { mostBytes } from '../../server/pushes/receive.js'
 import { type PushWorld, pushOf, pushWorld, shop } from '../support/push-world.js'
 
 let w: PushWorld
@@ -127,20 +126,6 @@ describe('a delivery', () => {
     await w.judgeAll()
     const outcomes = await w.test.query('select outcome, why from webhook_deliveries order by received_at, id')
     expect(outcomes.filter(({ outcome }) => outcome === 'unreadable')).toHaveLength(2)
-  })
-
-  it('WH-05: may have 25 MB and not a byte more', async () => {
-    await w.site()
-    const secret = await w.connect()
-    const text = JSON.stringify(pushOf({ filler: '' }))
-    const ofSize = (bytes: number) => text.replace('"filler":""', `"filler":"${'x'.repeat(bytes - text.length)}"`)
-
-    expect((await w.deliver(secret, ofSize(mostBytes))).status).toBe(202)
-    expect((await w.deliver(secret, ofSize(mostBytes + 1))).status).toBe(413)
-    const deep = `{"repository":{"clone_url":"${shop}"},"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
-    expect((await w.deliver(secret, deep)).status).toBe(202)
-    await w.judgeAll()
-    expect(await kept()).toBe(2)
   })
 
   it('without an id or an event is refused, and other methods are', async () => {

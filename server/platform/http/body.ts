@@ -58,8 +58,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** One pass over the text, before any parser recurses into it. */
-function refuseDeepJson(text: string): void {
+/** One pass over the text, before any parser recurses into it. Throws 400. */
+export function refuseDeepJson(text: string, deepest = deepestJson): void {
+  if (!hasMoreOpeners(text, deepest)) return
   let depth = 0
   let inString = false
   for (let i = 0; i < text.length; i++) {
@@ -69,9 +70,16 @@ function refuseDeepJson(text: string): void {
       else if (char === '"') inString = false
     } else if (char === '"') inString = true
     else if (char === '{' || char === '[') {
-      if (++depth > deepestJson) throw new UserError(400, `The JSON is nested deeper than ${deepestJson} levels`)
+      if (++depth > deepest) throw new UserError(400, `The JSON is nested deeper than ${deepest} levels`)
     } else if (char === '}' || char === ']') depth--
   }
+}
+
+/** Most texts have too few to be deep, and are told by the engine's own search in a tenth of the time. */
+function hasMoreOpeners(text: string, count: number): boolean {
+  const openers = /[[{]/g
+  for (let found = 0; found <= count; found++) if (!openers.test(text)) return false
+  return true
 }
 
 function readUtf8(bytes: Buffer): string {
