@@ -31,6 +31,43 @@ describe('connecting a repository', () => {
     expect((await w.deliver(secret, pushOf())).status).toBe(202)
   })
 
+  it.each([
+    [
+      'github',
+      'https://github.com/acme/shop',
+      '/settings/hooks/new',
+      ['Payload URL', 'Content type', 'Secret', 'SSL verification', 'Which events'],
+    ],
+    [
+      'gitlab',
+      'https://gitlab.com/acme/shop',
+      '/-/hooks',
+      ['URL', 'Secret token', 'Signing token', 'Trigger', 'SSL verification'],
+    ],
+    [
+      'gitea',
+      'https://codeberg.org/acme/shop',
+      '/settings/hooks/gitea/new',
+      ['Target URL', 'HTTP method', 'POST content type', 'Secret', 'Trigger on'],
+    ],
+  ])(
+    'says what to fill in at %s, field by field, right away and later',
+    async (host, repositoryUrl, settings, fields) => {
+      await developer.get('/teams/acme/connections')
+      const made = await developer.post('/teams/acme/connections', { repositoryUrl, host: '' })
+      const [row] = await w.test.query('select id, host from repository_connections')
+
+      expect(row?.host).toBe(host)
+      for (const { text } of [made, await developer.get(`/teams/acme/connections/${row?.id}`)]) {
+        const steps = text.slice(text.indexOf('Make the webhook'))
+        expect(steps).toContain(`href="${repositoryUrl}${settings}"`)
+        expect(steps).toContain(`http://localhost:3000/webhooks/${host}`)
+        const shown = [...steps.matchAll(/<dt>([^<]*)<\/dt>/g)].map(([, field]) => field)
+        expect(shown.slice(0, fields.length)).toEqual(fields)
+      }
+    },
+  )
+
   it('is refused beside the field: a wrong address, one that is connected, a host that nobody can tell', async () => {
     await w.connect()
     const ask = (repositoryUrl: string) => developer.post('/teams/acme/connections', { repositoryUrl, host: '' })
@@ -183,6 +220,27 @@ describe('a deploy hook', () => {
     expect(answer.status).toBe(409)
     expect(JSON.stringify(await answer.json())).toContain('Sale of the year')
     expect(await w.test.query('select 1 from deploys')).toEqual([])
+  })
+
+  it('is gone once it is removed, which only who may change the site can do, and the feed tells of it', async () => {
+    await w.site({ slug: 'shop', name: 'Shop' })
+    const { json } = await w.api('developer', 'POST', '/sites/shop/deploy-hook')
+    const post = () => fetch(w.panel.url + new URL(json.url).pathname, { method: 'POST' })
+    expect((await w.api('viewer', 'DELETE', '/sites/shop/deploy-hook')).status).toBe(403)
+    expect((await w.api('stranger', 'DELETE', '/sites/shop/deploy-hook')).status).toBe(404)
+    expect((await post()).status).toBe(202)
+    expect((await developer.get('/teams/acme/sites/shop/pushes')).text).toContain('value="delete"')
+
+    const removed = await developer.post('/teams/acme/sites/shop/deploy-hook', { _method: 'delete' })
+
+    expect(removed.status).toBe(303)
+    expect((await post()).status).toBe(404)
+    expect((await w.api('viewer', 'GET', '/sites/shop/pushes')).json.pushes.hasDeployHook).toBe(false)
+    expect((await w.api('viewer', 'GET', '/activity')).json.items[0].text).toBe(
+      'Developer removed the deploy hook of the site Shop',
+    )
+    expect((await w.api('developer', 'DELETE', '/sites/shop/deploy-hook')).status).toBe(200)
+    expect(await w.test.query("select 1 from events where type = 'site.deploy-hook-removed'")).toHaveLength(1)
   })
 
   it('of a site that takes no deploys is refused with the reason', async () => {

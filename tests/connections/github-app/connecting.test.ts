@@ -218,6 +218,34 @@ describe('SO-07: whoever comes back from GitHub', () => {
     expect(await installations()).toEqual([{ account: 'acme', selection: 'selected', refresh_fault: null }])
   })
 
+  it('SO-07: installs nothing without a session', async () => {
+    const { id, app } = await w.connectGithub()
+    const installationId = String(w.github.install(app, ['acme/shop']).id)
+    const state = await w.startInstall(id)
+    const nobody = w.panel.browser()
+    await nobody.get('/sign-in')
+
+    await refused(() => nobody.post('/teams/acme/github-apps/installations', { installationId, state }), 303)
+    const back = `/teams/acme/github-apps/installed?installation_id=${installationId}&state=${state}`
+    const page = await nobody.get(back)
+    expect([page.status, page.headers.get('location')]).toEqual([303, expect.stringMatching(/^\/sign-in/)])
+    const key = { authorization: `Bearer ${w.people.owner.apiKey}`, 'content-type': 'application/json' }
+    const init = { method: 'POST', headers: key, body: JSON.stringify({ installationId, state }) }
+    await refused(() => fetch(`${w.panel.url}/api/v1/teams/acme/github-apps/installations`, init), 405)
+    expect(await installations()).toEqual([])
+  })
+
+  it('SO-07: installs nothing with a word that is an hour old, or that nobody gave', async () => {
+    const { id, app } = await w.connectGithub()
+    const installation = w.github.install(app, ['acme/shop'])
+    const state = await w.startInstall(id)
+    await refused(() => w.finishInstall('owner', installation.id, 'x'.repeat(43)), 403)
+
+    w.clock.advance(minutes(60))
+    await refused(() => w.finishInstall('owner', installation.id, state), 403)
+    expect(await installations()).toEqual([])
+  })
+
   it('SO-07: has to be an owner or admin', async () => {
     const { id } = await w.connectGithub()
     for (const [name, status] of [
