@@ -57,7 +57,8 @@ export async function requestDeploy(
     kind: 'deploy',
     commit_sha: wish.commit ?? site.pinned_commit,
     target_release_id: null,
-    unless_left_out_since: wish.unlessLeftOutSince ?? null,
+    // What it takes the place of, somebody may have asked for.
+    unless_left_out_since: waiting.length > 0 ? null : (wish.unlessLeftOutSince ?? null),
   })
   for (const older of waiting) {
     if (await foldOperation(tx, older.operation_id, `A newer deploy, number ${deploy.number}, took its place`)) {

@@ -73,7 +73,8 @@ export async function gapBetween(
   const known = (await hasCommit(host, folder, from, io)) && (await hasCommit(host, folder, to, io))
   if (!known) return null
   const list = async (command: Command) =>
-    (await host.capture(command, quietly(io, limits.readMs))).split('\0').filter((one) => one.trim() !== '')
+    // Each ends with a NUL. A message may be empty.
+    (await host.capture(command, quietly(io, limits.readMs))).split('\0').slice(0, -1)
   try {
     const messages = await list(logMessages(folder, mostInGap + 1, to, `^${from}`))
     return messages.length > mostInGap ? null : { messages, changedPaths: await list(listChanged(folder, from, to)) }

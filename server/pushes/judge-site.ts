@@ -39,17 +39,16 @@ export async function judgeSite(tx: TeamTx, site: SitesRow, pushes: readonly Pus
  * whoever asks the repository would take that for decided on, too.
  */
 async function see(tx: TeamTx, site: SitesRow, judged: readonly Judged[]): Promise<void> {
-  let seen: { commit: string | null; isDeployed: boolean } = {
-    commit: site.seen_commit,
-    isDeployed: site.seen_deployed,
-  }
+  // Before anything was decided on, it is what the newest deploy has taken.
+  let known = site.seen_commit ?? (await newestBranchDeploy(tx, site.id))?.commit_sha ?? null
+  let isDeployed: boolean | undefined
   for (const { push, verdict } of judged) {
-    if (verdict === 'deployed') seen = { commit: push.commit, isDeployed: true }
-    else if (isLeftOut(verdict) && push.before !== null && push.before === seen.commit)
-      seen = { commit: push.commit, isDeployed: false }
+    const isNext = isLeftOut(verdict) && push.before !== null && push.before === known
+    if (verdict !== 'deployed' && !isNext) continue
+    known = push.commit
+    isDeployed = verdict === 'deployed'
   }
-  if (seen.commit !== null && seen.commit !== site.seen_commit)
-    await recordSeen(tx, site.id, seen.commit, seen.isDeployed)
+  if (known !== null && isDeployed !== undefined) await recordSeen(tx, site.id, known, isDeployed)
 }
 
 /** "Deployed before" says nothing of how that went. */

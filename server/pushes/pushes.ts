@@ -2,7 +2,7 @@ import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { append } from '../platform/events/append.js'
 import { refuseUnless } from '../platform/verdict.js'
-import { findLocked, findSite, refuseMissingBranch, siteCan, updateSite } from '../sites/sites.js'
+import { findLocked, findSite, nothingSeen, refuseMissingBranch, siteCan, updateSite } from '../sites/sites.js'
 import type { PushSettings } from './schema.js'
 
 export { forgetOldDeliveries, listWaiting } from './deliveries.js'
@@ -36,7 +36,8 @@ export async function updatePushSettings(
       ([column, value]) => JSON.stringify(site[column as keyof SitesRow]) !== JSON.stringify(value), // `as`: they are columns of sites
     )
     if (changed.length === 0) return
-    await updateSite(tx, site.id, { ...Object.fromEntries(changed), ...askSoon })
+    const forgotten = wanted.branch === site.branch ? {} : nothingSeen
+    await updateSite(tx, site.id, { ...Object.fromEntries(changed), ...askSoon, ...forgotten })
     await tell(tx, site, 'site.pushes-changed', { settings: changed.map(([column]) => column.replaceAll('_', ' ')) })
   })
 }

@@ -33,6 +33,9 @@ export const lockCopies = (tx: TeamTx, id: string): Promise<SitesRow[]> =>
 export const recordSeen = (tx: TeamTx, id: string, commit: string, isDeployed: boolean): Promise<void> =>
   updateSite(tx, id, { seen_commit: commit, seen_deployed: isDeployed })
 
+/** When the site follows another branch or repository: what was decided on of the one before says nothing of it. */
+export const nothingSeen = { seen_commit: null, seen_deployed: false } as const
+
 /** With how the newest deploy stands; all of that is null where there is none. */
 export type ListedSite = Pick<
   SitesRow,

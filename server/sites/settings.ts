@@ -39,7 +39,8 @@ export async function updateSettings(
       return column === 'cpus' ? Number(before) !== Number(value) : before !== value
     })
     if (changed.length === 0) return site
-    await queries.updateSite(tx, site.id, Object.fromEntries(changed))
+    const forgotten = (branch ?? site.branch) === site.branch ? {} : queries.nothingSeen
+    await queries.updateSite(tx, site.id, { ...Object.fromEntries(changed), ...forgotten })
     // A command may hold a secret that somebody wrote into it, so only the names are told.
     await changedEvent(tx, site, { settings: changed.map(([column]) => column.replaceAll('_', ' ')) })
     return reload(tx, site)
@@ -67,6 +68,7 @@ export const updateSource = (ctx: TeamCtx, slug: string, change: SourceChange): 
       repository_url: repositoryUrl,
       repository_key: maybeRepositoryKey(repositoryUrl) ?? '',
       ...{ reconcile_at: null, reconcile_failures: 0, reconcile_fault: null },
+      ...(repositoryUrl === site.repository_url ? {} : queries.nothingSeen),
       ...(access === 'keep' ? {} : sealAccess(ctx.services.vault, credentials, credentialPlace(site.id))),
     })
     await linkThroughApps(tx)

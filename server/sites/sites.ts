@@ -13,6 +13,7 @@ export {
   lockSite,
   lockSitesOf,
   maybeSiteById,
+  nothingSeen,
   recordSeen,
   setEdge,
   setFailingDeploy,

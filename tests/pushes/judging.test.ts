@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { listWaiting } from '../../server/pushes/pushes.js'
+import { listWaiting, updatePushSettings } from '../../server/pushes/pushes.js'
 import { makeDeploy } from '../support/deploys.js'
 import { type PushWorld, pushOf, pushWorld, sha, shop } from '../support/push-world.js'
 
@@ -17,6 +17,7 @@ async function pushed(change: Record<string, unknown> = {}): Promise<void> {
   await w.judgeAll()
 }
 let secret = ''
+const never = new AbortController().signal
 
 const seen = () => w.test.query('select seen_commit, seen_deployed from sites')
 
@@ -165,6 +166,26 @@ describe('a push that does not deploy says why', () => {
     await pushed({ before: sha('a'), after: sha('c'), head_commit })
     expect(await seen()).toEqual([{ seen_commit: sha('d'), seen_deployed: true }])
     expect((await w.verdicts()).map(({ verdict }) => verdict)).toEqual(['skipped', 'skipped'])
+  })
+
+  it('what is left out right after the first deploy is not deployed by being asked after', async () => {
+    const site = await w.site()
+    await makeDeploy(w.test, site, w.acme, { commit_sha: sha('9'), operation: { status: 'succeeded' } })
+
+    await pushed({ before: sha('9'), head_commit: { id: sha('a'), message: '[skip ci]' } })
+
+    expect(await seen()).toEqual([{ seen_commit: sha('a'), seen_deployed: false }])
+  })
+
+  it('nothing is known any more of a branch or a repository that the site has left', async () => {
+    const known = { seen_commit: sha('a'), seen_deployed: true }
+    const { slug } = await w.site(known)
+    const settings = { autoDeploy: true, branch: 'live', watchedPaths: [], ignoredPaths: [] }
+
+    await updatePushSettings(await w.ctx('developer'), slug, { ...settings, branch: 'main' }, never)
+    expect(await seen()).toEqual([known])
+    await updatePushSettings(await w.ctx('developer'), slug, settings, never)
+    expect(await seen()).toEqual([{ seen_commit: null, seen_deployed: false }])
   })
 
   it('several that come together are seen one after the other', async () => {

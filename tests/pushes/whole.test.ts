@@ -188,8 +188,15 @@ describe.skipIf(!needs(...parts))('a repository, from git push to visitors of it
       expect(await page.getByText(words).count(), words).toBeGreaterThan(0)
   })
 
-  async function tellOfPull(sha: string): Promise<void> {
-    const payload = pullOf()
+  it('leaves nothing of a preview whose pull request is closed', { timeout: 60_000 }, async () => {
+    await tellOfPull(await stage.repository.head('more'), { state: 'closed', at: 2 })
+
+    const copies = () => stage.test.database.query('select 1 from sites where preview_of is not null')
+    await eventually('nothing of it to be left', async () => (await copies()).length === 0, 40_000)
+  })
+
+  async function tellOfPull(sha: string, change: Record<string, unknown> = {}): Promise<void> {
+    const payload = pullOf(change)
     const head = { ...payload.pull_request.head, sha }
     const repository = { clone_url: stage.repository.httpUrl }
     const body = JSON.stringify({ ...payload, pull_request: { ...payload.pull_request, head }, repository })

@@ -50,9 +50,10 @@ async function endIfLeftOut(step: DeployStep, remote: Remote, sha: CommitSha): P
 
 /** False when somebody has asked for it meanwhile. */
 async function leaveOut(tx: TeamTx, { context: { deploy, site } }: DeployStep, sha: CommitSha): Promise<boolean> {
-  await lockSite(tx, site.id)
+  const now = await lockSite(tx, site.id)
   if ((await maybeDeployById(tx, deploy.id))?.unless_left_out_since === null) return false
-  await recordSeen(tx, site.id, sha, false)
+  // What was decided on since then is newer.
+  if (now?.seen_commit === site.seen_commit) await recordSeen(tx, site.id, sha, false)
   return true
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ensureDeploy } from '../../../server/deploys/deploys.js'
+import { ensureDeploy, requestDeploy } from '../../../server/deploys/deploys.js'
 import { reconcileSite } from '../../../server/pushes/pushes.js'
 import { needs } from '../../support/parts.js'
 import { type Stage, startStage } from '../../support/stage.js'
@@ -74,6 +74,23 @@ describe.skipIf(!needs('git', 'runit'))('a deploy that nobody asked for', () => 
     const push = () => stage.ctx.transaction((tx) => ensureDeploy(tx, stage.site.slug, { by: 'push' }))
 
     expect(await ask(push)).toMatchObject({ status: 'succeeded', message: null })
+  })
+
+  it('goes on in place of one that somebody has asked for', async () => {
+    const exactly = await stage.repository.head()
+    await stage.ctx.transaction((tx) => requestDeploy(tx, stage.site.slug, { commit: exactly }))
+    await stage.repository.commit({ message: 'Docs', files: { 'docs/a.md': 'e' } })
+
+    expect(await ask()).toMatchObject({ status: 'succeeded', message: null })
+  })
+
+  it('goes on where a commit has no message', async () => {
+    await stage.repository.commit({ message: 'Words [skip ci]', files: page('five') })
+    const author = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com']
+    await stage.repository.git(...author, 'commit', '-q', '--allow-empty', '--allow-empty-message', '-m', '')
+    await stage.repository.git('push', '-q', 'origin', 'main')
+
+    expect(await ask()).toMatchObject({ status: 'succeeded', message: null })
   })
 
   it('goes on where the commit that was seen last is gone', async () => {

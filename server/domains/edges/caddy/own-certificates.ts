@@ -60,14 +60,27 @@ export async function removeOtherCertificates(
 export const forgetCertificates = (host: Host, siteId: string): Command =>
   cmd('rm', '-rf', '--', folderOf(host, siteId))
 
-/** Beside those of others. The dot ends the site's id, whatever that is. */
+export const hasCertificates = (config: Json, siteId: string): boolean => present(config).some(isOf(siteId))
+
+/** Beside those of others. */
 export function withCertificates(config: Json, siteId: string, files: readonly CertificateFiles[]): Json {
-  const listed = valueAt(config, certificatesPath)
-  const present = Array.isArray(listed) ? (listed as readonly Json[]) : [] // `as`: Array.isArray widens it
-  const mark = `hostler-certificate-${siteId}.`
-  const others = present.filter((one) => !(isObject(one) && String(one['@id'] ?? '').startsWith(mark)))
-  if (files.length === 0 && others.length === present.length) return config
-  const ours = files.map(({ id, certificate, key }) => ({ '@id': `${mark}${id}`, certificate, key }))
+  const before = present(config)
+  const others = before.filter((one) => !isOf(siteId)(one))
+  if (files.length === 0 && others.length === before.length) return config
+  const ours = files.map(({ id, certificate, key }) => ({ '@id': `${markOf(siteId)}${id}`, certificate, key }))
   const all = [...ours, ...others]
   return all.length === 0 ? withoutValue(config, certificatesPath) : withValue(config, certificatesPath, all)
 }
+
+function present(config: Json): readonly Json[] {
+  const listed = valueAt(config, certificatesPath)
+  return Array.isArray(listed) ? (listed as readonly Json[]) : [] // `as`: Array.isArray widens it
+}
+
+/** The dot ends the site's id, whatever that is. */
+const markOf = (siteId: string): string => `hostler-certificate-${siteId}.`
+
+const isOf =
+  (siteId: string) =>
+  (one: Json): boolean =>
+    isObject(one) && String(one['@id'] ?? '').startsWith(markOf(siteId))

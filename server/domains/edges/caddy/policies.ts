@@ -17,18 +17,30 @@ export const withPolicy = (config: Json, site: PolicySite, { acme }: Front, name
 
 export const withoutPolicy = (config: Json, siteId: string): Json => withPolicies(config, siteId, [])
 
-/** Only that name is asked for anew; the others of the site stay with whom they are. */
-export function withFirstPolicy(config: Json, site: PolicySite, { acme }: Front, name: string): Json {
-  const before = listed(config).find((one) => isOfSite(one, site.siteId))
-  const others = namesOf(before).filter((other) => other !== name)
-  const rest = policiesOf('', site, before === undefined ? null : (valueAt(before, ['issuers']) ?? null), others)
+/** Only that name is asked for anew; the others of the site stay with whom they were before. */
+export function withFirstPolicy(
+  config: Json,
+  { before, site, front: { acme }, name }: { before: Json; site: PolicySite; front: Front; name: string },
+): Json {
+  const earlier = listed(before).find((one) => isOfSite(one, site.siteId))
+  const others = namesOf(earlier).filter((other) => other !== name)
+  const rest = policiesOf('', site, valueAt(earlier, ['issuers']) ?? null, others)
   const first = acme === null ? [] : policiesOf('first-', site, issuersOf(acme, site), [name])
   return withPolicies(config, site.siteId, [...rest, ...first])
 }
 
 /** Whether Caddy asks them for certificates already, for whichever site of ours. */
 export const isAsked = (config: Json, site: PolicySite, acme: NonNullable<Front['acme']>): boolean =>
-  listed(config).some((one) => isOurs(one) && isSameJson(valueAt(one, ['issuers']), issuersOf(acme, site)))
+  askedOf(config, site, acme).some((one) => !isFirst(one))
+
+/** Whether they are asked for the first one just now, for another site. */
+export const isFirstUnderWay = (config: Json, site: PolicySite, acme: NonNullable<Front['acme']>): boolean =>
+  askedOf(config, site, acme).some((one) => isFirst(one) && !isOfSite(one, site.siteId))
+
+const askedOf = (config: Json, site: PolicySite, acme: NonNullable<Front['acme']>): readonly Json[] =>
+  listed(config).filter((one) => isOurs(one) && isSameJson(valueAt(one, ['issuers']), issuersOf(acme, site)))
+
+const isFirst = (policy: Json): boolean => idOf(policy).startsWith('hostler-policy-first-')
 
 function issuersOf(acme: NonNullable<Front['acme']>, { rootFile }: PolicySite): Json {
   const email = acme.email === null ? {} : { email: acme.email }

@@ -5,7 +5,7 @@ import { errorRoutes, onEveryAnswer, showSite } from './access.js'
 import { closeWhileChanging, say } from './handlers.js'
 import { idOf, isOfSite, isOurs, siteOf } from './ids.js'
 import { isObject, type Json, type JsonObject, valueAt, withoutValue, withValue } from './json.js'
-import { type CertificateFiles, withCertificates } from './own-certificates.js'
+import { type CertificateFiles, hasCertificates, withCertificates } from './own-certificates.js'
 import { withoutPolicy, withPolicy } from './policies.js'
 
 /**
@@ -58,11 +58,21 @@ function withCertificateLog(config: Json, filename: string): Json {
   })
 }
 
-export const hasNames = (config: Json): boolean =>
+const hasNames = (config: Json): boolean =>
   routesAt(config, 'https').some((route) => idOf(route).startsWith('hostler-site-'))
 
-export const isServedSecurely = (config: Json, siteId: string): boolean =>
-  routesAt(config, 'https').some((route) => isOfSite(route, siteId))
+export const namesServedSecurely = (config: Json, siteId: string): Set<string> =>
+  new Set(
+    routesAt(config, 'https')
+      .filter((route) => isOfSite(route, siteId))
+      .flatMap(hostsOf),
+  )
+
+/** Whether Caddy gets the certificate of some name of ours by itself. */
+export const isAnyManaged = (config: Json): boolean =>
+  routesAt(config, 'https').some(
+    (route) => idOf(route).startsWith('hostler-site-') && !hasCertificates(config, siteOf(route)),
+  )
 
 /** Whose names it has, were it but to prove them. */
 export const sitesByName = (config: Json): Set<string> => new Set(routesAt(config, 'http').filter(isOurs).map(siteOf))

@@ -3,7 +3,7 @@ import { caddyEdge } from '../../../../server/domains/edges/caddy/caddy-edge.js'
 import type { EdgeSite } from '../../../../server/domains/edges/edge.js'
 import type { Front } from '../../../../server/domains/edges/front.js'
 import { LocalHost } from '../../../../server/platform/ssh/local-host.js'
-import { startEdge, type TestEdge } from '../../../support/edges.js'
+import { ask, startEdge, type TestEdge } from '../../../support/edges.js'
 import { needs } from '../../../support/parts.js'
 import { eventually } from '../../../support/sites.js'
 
@@ -58,6 +58,24 @@ describe.skipIf(!needs('caddy'))('a Caddy that no CA knows yet', () => {
 
     expect(names).toEqual([['a', 'b', 'c', 'd'].map((letter) => `${letter}.example.test`)])
     await newcomer.close()
+  })
+
+  it('goes on serving a wildcard by HTTP while a name beside it goes first', async () => {
+    const wild = await at.newSite()
+    await at.edge.applyFront?.(at.host, wild, front(['*.wild.example.test'], caOn(11)))
+    const statuses = new Set<number>()
+    const visit = () => ask(at.caddy?.webPorts.http ?? 0, '/', { headers: { host: 'x.wild.example.test' } })
+    let isOver = false
+    const visiting = eventually('the end of the change', async () => {
+      statuses.add((await visit()).status)
+      return isOver
+    })
+
+    await at.edge.applyFront?.(at.host, wild, front(['*.wild.example.test', 'a.wild.example.test'], caOn(11)))
+    isOver = true
+    await visiting
+
+    expect([...statuses]).toEqual([503])
   })
 
   it('goes on serving all names while it gets to know another CA by one of them', async () => {
