@@ -18,7 +18,7 @@ export interface Due {
 type Answer = { readonly newest: string } | { readonly why: string }
 
 /** What repositories have said in this round. */
-export type Answers = Map<string, Promise<Answer>>
+export type Answers = Map<string, { readonly answer: Promise<Answer>; readonly at: number }>
 
 /** Sites that deploy by themselves and have not been asked after for five minutes. They are taken: nobody else asks now. */
 export const takeDueSites = (services: Services, limit: number): Promise<Due[]> => {
@@ -50,13 +50,17 @@ export async function reconcileSite(
 /** One team's sites on one server that are made of the same branch: what one was told is true of the others. */
 async function askOnce(ctx: TeamCtx, site: SitesRow, signal: AbortSignal, answers: Answers): Promise<Answer> {
   const about = [site.team_id, site.server_id, site.repository_url, site.branch].join(' ')
-  const told = await answers.get(about)
+  const { answer, at } = answers.get(about) ?? {}
+  const told = at !== undefined && ctx.now().getTime() - at < sharedMs ? await answer : undefined
   // Another may have the credentials that this one lacks.
   if (told && 'newest' in told) return told
-  const answer = ask(ctx, site, signal)
-  answers.set(about, answer)
-  return answer
+  const asked = ask(ctx, site, signal)
+  answers.set(about, { answer: asked, at: ctx.now().getTime() })
+  return asked
 }
+
+/** What is older may have been overtaken by a push. */
+const sharedMs = 10_000
 
 async function ask(ctx: TeamCtx, site: SitesRow, signal: AbortSignal): Promise<Answer> {
   try {
