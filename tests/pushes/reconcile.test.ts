@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { reconcileSite, takeDueSites, updatePushSettings } from '../../server/pushes/pushes.js'
+import { type Answers, reconcileSite, takeDueSites, updatePushSettings } from '../../server/pushes/pushes.js'
 import { makeRelease } from '../support/make.js'
 import { nodeApp, type SiteWorld, siteWorld } from '../support/site-world.js'
 
@@ -47,6 +47,21 @@ describe('asking after what no webhook told of', () => {
     await w.test.query('update sites set reconcile_at = null')
     await reconcile()
     expect(await deploys()).toHaveLength(1)
+  })
+
+  it('asks once for all sites of a team that are made of one branch', async () => {
+    const { repository } = await quietSite()
+    const body = { server: w.server.slug, repositoryUrl: repository.httpUrl, branch: 'main', stack: 'node' }
+    await w.api('developer', 'POST', '/sites', { ...body, startCommand: 'npm start', deploy: 'later', name: 'Second' })
+    await w.test.query('update sites set reconcile_at = null')
+    const [first, second] = await takeDueSites(w.services, 2)
+    const answers: Answers = new Map()
+
+    if (first) await reconcileSite(w.services, first, never, answers)
+    await repository.remove()
+    if (second) await reconcileSite(w.services, second, never, answers)
+
+    expect(await w.test.query('select distinct site_id from deploys')).toHaveLength(2)
   })
 
   it('leaves alone what a push told of, what is live already, and what does not deploy by itself', async () => {
