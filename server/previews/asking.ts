@@ -42,21 +42,22 @@ function byRepository(due: readonly queries.DueAsk[]): queries.DueAsk[][] {
   return [...all.values()]
 }
 
-/** One after the other, since they share what the host allows; once it does not answer, the rest wait for their next turn. */
+/** One after the other, since they share what the host allows; once it answers nobody, the rest wait for their next turn. */
 async function askAll(services: Services, due: readonly queries.DueAsk[], signal: AbortSignal): Promise<void> {
   const [first] = due
   const team = first && (await services.db.asSystem((db) => maybeTeam(db, first.team_id)))
   if (!team) return
   const ctx = TeamCtx.system(services, team)
   for (const { id } of due) {
-    const isAnswered = await askOne(ctx, id, signal).catch((error) => {
+    const goesOn = await askOne(ctx, id, signal).catch((error) => {
       if (!signal.aborted) services.log.error({ err: error, preview: id }, 'could not ask how a pull request stands')
       return false
     })
-    if (!isAnswered || signal.aborted) return
+    if (!goesOn || signal.aborted) return
   }
 }
 
+/** Whether the host may answer what is asked next. */
 async function askOne(ctx: TeamCtx, id: string, signal: AbortSignal): Promise<boolean> {
   const asked = await ctx.reading(async (tx): Promise<Asked | null> => {
     const preview = await queries.maybePreview(tx, id)
@@ -68,7 +69,7 @@ async function askOne(ctx: TeamCtx, id: string, signal: AbortSignal): Promise<bo
   const heard = await hear(ctx, asked, signal)
   if (heard.kind === 'nothing') ctx.services.log.warn({ preview: id, why: heard.why }, 'was told of no pull request')
   await ctx.transaction((tx) => (heard.kind === 'nothing' ? postpone(tx, asked, heard) : settle(tx, asked, heard)))
-  return heard.kind !== 'nothing'
+  return heard.kind !== 'nothing' || heard.isOfThisAlone
 }
 
 /** Decided by what the rows say now: the site may have got another repository while we asked. */

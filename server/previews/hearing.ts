@@ -1,4 +1,5 @@
 import { askHost, dropToken, hostTokenFor, type Speaker } from '../connections/connections.js'
+import { type Refusal, refusalOf } from '../git/hosts/answers.js'
 import { gitHosts } from '../git/hosts/hosts.js'
 import type { PullRequest } from '../git/hosts/pull-request.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
@@ -17,8 +18,16 @@ export interface Asked {
 
 export type Heard =
   | { readonly kind: 'pull-request'; readonly pullRequest: PullRequest }
-  /** `until`: the host itself said when it wants to be asked again, whatever about. */
-  | { readonly kind: 'nothing'; readonly why: string; readonly until?: Date | undefined }
+  /**
+   * `until`: the host itself said when it wants to be asked again, whatever about. `isOfThisAlone`: it may say more of
+   * another pull request, which does not hold where it is out of reach, fails, or does not accept who asks.
+   */
+  | {
+      readonly kind: 'nothing'
+      readonly why: string
+      readonly until?: Date | undefined
+      readonly isOfThisAlone: boolean
+    }
 
 /** What the host says of it. Why it says nothing is told to people where the token is needed more. */
 export async function hear(ctx: TeamCtx, asked: Asked, signal: AbortSignal): Promise<Heard> {
@@ -42,11 +51,16 @@ async function askAs(
   const answer = await askHost(ctx.services.outbound, speaker, call, signal)
   const outcome = outcomeAt(ctx, { speaker, number }, answer)
   if (outcome.kind === 'later' && outcome.isTokenOver) await dropToken(ctx, speaker)
-  if (outcome.kind !== 'sent') return nothing(outcome.why, outcome.kind === 'later' ? outcome.until : undefined)
+  if (outcome.kind !== 'sent') {
+    const until = outcome.kind === 'later' ? outcome.until : undefined
+    return { ...nothing(outcome.why), until, isOfThisAlone: ofOneAlone.has(refusalOf(answer)) }
+  }
   const event = api.pullRequests.read(jsonOf(answer), repositoryKey)
   return event.kind === 'pull-request' && event.pullRequest.number === number
     ? event
-    : nothing(`The answer of ${label} cannot be read`)
+    : { ...nothing(`The answer of ${label} cannot be read`), isOfThisAlone: true }
 }
 
-const nothing = (why: string, until?: Date): Heard => ({ kind: 'nothing', why, until })
+const ofOneAlone: ReadonlySet<Refusal | null> = new Set(['not-there', 'not-taken'])
+
+const nothing = (why: string) => ({ kind: 'nothing', why, isOfThisAlone: false }) as const
