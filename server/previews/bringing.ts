@@ -63,7 +63,8 @@ async function wanted(tx: TeamTx, id: string) {
   if (!preview || !site) return null
   const settings = (await queries.maybeSettings(tx, site.id)) ?? untouched
   const count = await queries.countOf(tx, site.id)
-  return { preview, site, now: standing(preview, { settings, branch: site.branch, count }) }
+  const around = { settings, repositoryKey: site.repository_key, branch: site.branch, count }
+  return { preview, site, now: standing(preview, around) }
 }
 
 /** Under the lock of its site, so that two never take the last place. It may be too late: then the next look decides. */

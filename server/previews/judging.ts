@@ -31,7 +31,7 @@ export async function judgePullRequest(
 
   const preview = await write(tx, site, known, pullRequest)
   const count = (await queries.countOf(tx, site.id)) + (await queries.promisedOf(tx, site, preview.id))
-  const now = standing(preview, { settings, branch: site.branch, count })
+  const now = standing(preview, { settings, repositoryKey: site.repository_key, branch: site.branch, count })
   const closed = deployCan.deploy(site)
   if (!isOver(now) && !closed.ok) return { verdict: 'site-closed', detail: closed.why }
   if (now !== 'wanted') return { verdict: verdictOf[now], detail: details[now]?.(site, settings.most) ?? null }

@@ -7,6 +7,7 @@ import type {
   PreviewVariablesRow,
   SitesRow,
 } from '../platform/db/tables.js'
+import { otherRepository } from './rules.js'
 
 type System = TransactionOf<'system'>
 
@@ -247,7 +248,7 @@ export const closeOthers = async (db: System, siteId: string, now: Date): Promis
     .where({ site_id: siteId, is_open: true })
     .whereRaw('repository_key <> (select repository_key from sites where id = previews.site_id)')
     .update({
-      ...{ is_open: false, removed_why: 'The site has another repository now' },
+      ...{ is_open: false, removed_why: otherRepository },
       ...{ bring_at: now, bring_attempts: 0, tell_at: now, tell_attempts: 0 },
     }))
 

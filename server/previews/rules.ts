@@ -18,15 +18,31 @@ export type PreviewVerdict =
   | 'site-closed'
 
 /** How a pull request stands: where it is not `wanted`, why it has no preview, or not of its newest commit. */
-export type Standing = 'wanted' | 'off' | 'closed' | 'other-branch' | 'removed' | 'needs-approval' | 'no-room'
+export type Standing =
+  | 'wanted'
+  | 'off'
+  | 'closed'
+  | 'other-repository'
+  | 'other-branch'
+  | 'removed'
+  | 'needs-approval'
+  | 'no-room'
 
 type Standable = Pick<
   PreviewsRow,
-  'is_open' | 'base_branch' | 'removed_why' | 'is_fork' | 'approved_commit' | 'head_commit' | 'preview_site_id'
+  | 'repository_key'
+  | 'is_open'
+  | 'base_branch'
+  | 'removed_why'
+  | 'is_fork'
+  | 'approved_commit'
+  | 'head_commit'
+  | 'preview_site_id'
 >
 
 export interface Around {
   readonly settings: PreviewSettings
+  readonly repositoryKey: string
   /** What the site is pinned to. */
   readonly branch: string
   /** Previews that the site has now. */
@@ -37,9 +53,10 @@ export interface Around {
  * Somebody has to look at each commit of a fork: its code runs on the server, and whoever wrote it may be anybody. Only
  * then does it count against the limit, so that strangers cannot use that up.
  */
-export function standing(preview: Standable, { settings, branch, count }: Around): Standing {
+export function standing(preview: Standable, { settings, repositoryKey, branch, count }: Around): Standing {
   if (!settings.is_on) return 'off'
   if (!preview.is_open) return 'closed'
+  if (preview.repository_key !== repositoryKey) return 'other-repository'
   if (preview.base_branch !== branch) return 'other-branch'
   if (preview.removed_why !== null) return 'removed'
   if (preview.is_fork && preview.approved_commit !== preview.head_commit) return 'needs-approval'
@@ -47,16 +64,21 @@ export function standing(preview: Standable, { settings, branch, count }: Around
 }
 
 /** Whether a preview that is there goes away. One that waits keeps what it shows. */
-export const isOver = (now: Standing): boolean => ['off', 'closed', 'other-branch', 'removed'].includes(now)
+export const isOver = (now: Standing): boolean =>
+  ['off', 'closed', 'other-repository', 'other-branch', 'removed'].includes(now)
 
 export const verdictOf: Readonly<Record<Exclude<Standing, 'wanted'>, PreviewVerdict>> = {
   off: 'previews-off',
   closed: 'preview-removed',
+  'other-repository': 'preview-removed',
   'other-branch': 'other-branch',
   removed: 'preview-removed',
   'needs-approval': 'needs-approval',
   'no-room': 'no-room',
 }
+
+/** Of a pull request of the repository that the site had before. */
+export const otherRepository = 'The site has another repository now'
 
 /** Hosts send again, and in another order. */
 export const isOldNews = (known: Pick<PreviewsRow, 'updated_at'>, { updatedAt }: PullRequest): boolean =>

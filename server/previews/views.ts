@@ -4,7 +4,7 @@ import { commitLink } from '../git/repository-links.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import type { Beside } from './beside.js'
 import type { ShownPreview } from './queries.js'
-import { type Standing, standing } from './rules.js'
+import { otherRepository, type Standing, standing } from './rules.js'
 import type { PreviewState } from './schema.js'
 
 /** How a preview is shown: on its page, by the API, and in the comment on its pull request. */
@@ -91,6 +91,7 @@ function textOf(row: ShownPreview, now: Standing, state: PreviewState): string {
 
 function whyNone(row: ShownPreview, now: Standing): string {
   if (now === 'off') return 'The site makes no previews any more'
+  if (now === 'other-repository') return otherRepository
   if (now === 'other-branch') return `It goes into ${row.base_branch}, which is not the branch of the site`
   return row.removed_why ?? (now === 'closed' ? 'Closed' : 'Removed')
 }

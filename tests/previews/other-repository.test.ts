@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { askPullRequestsHandler } from '../../jobs/previews/ask-pull-requests.js'
+import { bringDue } from '../../server/previews/previews.js'
 import { minutes } from '../support/clock.js'
 import { type PreviewWorld, previewWorld, pullOf } from '../support/preview-world.js'
 import { sha } from '../support/push-world.js'
@@ -56,6 +57,22 @@ describe('a site that gets another repository', () => {
     ])
     expect(said()).toContain('| Status | The site has another repository now |')
     expect(w.host.requests.map(({ url }) => url).filter((url) => !url.startsWith('/repos/acme/shop/'))).toEqual([])
+  })
+
+  it('makes and deploys nothing more of the one before, also while nobody has read yet that it has another', async () => {
+    const key = await begin()
+    await w.pull(key, { at: 6, letter: 'd' })
+    await w.pull(key, { at: 6, number: 13 })
+
+    await change(other)
+    await bringDue(w.services, new AbortController().signal)
+
+    expect(await w.copies()).toMatchObject([{ slug: 'shop-pr-12', pinned_commit: sha('b'), going: true }])
+    const text = 'The site has another repository now'
+    expect(await w.previews()).toMatchObject([
+      { number: 13, state: 'none', text },
+      { number: 12, state: 'going' },
+    ])
   })
 
   it('has a pull request of the same number there for another one, however old', async () => {

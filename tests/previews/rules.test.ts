@@ -5,9 +5,10 @@ import type { PreviewView } from '../../server/previews/views.js'
 
 const preview = {
   ...{ is_open: true, base_branch: 'main', removed_why: null, is_fork: false, approved_commit: null },
-  ...{ head_commit: 'b', preview_site_id: null },
+  ...{ head_commit: 'b', preview_site_id: null, repository_key: 'acme/shop' },
 }
-const around = { settings: { ...untouched, is_on: true, most: 2 }, branch: 'main', count: 0 }
+const site = { branch: 'main', repositoryKey: 'acme/shop' }
+const around = { settings: { ...untouched, is_on: true, most: 2 }, ...site, count: 0 }
 
 describe('how a pull request stands', () => {
   it.each([
@@ -15,6 +16,8 @@ describe('how a pull request stands', () => {
     ['off', {}, { settings: untouched }],
     ['closed', { is_open: false }, {}],
     ['other-branch', { base_branch: 'next' }, {}],
+    ['other-repository', { repository_key: 'acme/other' }, {}],
+    ['closed', { repository_key: 'acme/other', is_open: false }, {}],
     ['removed', { removed_why: 'Ada removed it' }, {}],
     ['needs-approval', { is_fork: true }, {}],
     ['needs-approval', { is_fork: true, approved_commit: 'a' }, {}],
