@@ -30,7 +30,7 @@ export async function judgePullRequest(
     return { verdict: 'preview-unchanged', detail: 'Newer news of it came before' }
 
   const preview = await write(tx, site, known, pullRequest)
-  const count = (await queries.countOf(tx, site.id)) + (await queries.promisedOf(tx, site, preview.id))
+  const count = (await queries.countOf(tx, site.id)) + (await queries.promisedBefore(tx, preview))
   const now = standing(preview, { settings, repositoryKey: site.repository_key, branch: site.branch, count })
   const closed = deployCan.deploy(site)
   if (!isOver(now) && !closed.ok) return { verdict: 'site-closed', detail: closed.why }

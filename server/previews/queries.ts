@@ -75,15 +75,19 @@ export const countOf = async (tx: TeamTx, siteId: string): Promise<number> =>
     )[0]?.count,
   )
 
-/** Others that will be made: of several that are told of at once, each takes a place. */
-export const promisedOf = async (tx: TeamTx, { id }: Pick<SitesRow, 'id'>, exceptId: string): Promise<number> =>
+/** Others that are being made, or will be before it: of several that are told of at once, each takes a place. */
+export const promisedBefore = async (
+  tx: TeamTx,
+  { id, site_id, bring_at, number }: Pick<PreviewsRow, 'id' | 'site_id' | 'bring_at' | 'number'>,
+): Promise<number> =>
   Number(
     (
       await tx
         .db('previews as p')
         .join('sites as s', 's.id', 'p.site_id')
-        .where({ 'p.team_id': tx.ctx.team.id, 'p.site_id': id, 'p.preview_site_id': null })
-        .whereNot('p.id', exceptId)
+        .where({ 'p.team_id': tx.ctx.team.id, 'p.site_id': site_id, 'p.preview_site_id': null })
+        .whereNot('p.id', id)
+        .whereRaw('(p.bring_attempts > 0 or (p.bring_at, p.number) < (?, ?))', [bring_at, number])
         .whereRaw(`${isOfBranch} and ${isTrusted}`)
         .count<{ count: string }[]>('* as count')
     )[0]?.count,
@@ -177,7 +181,8 @@ async function claim(
   change: Record<string, unknown>,
   now: Date,
 ): Promise<Due | undefined> {
-  const next = db('previews').select('id').where(column, '<=', now).orderBy(column).limit(1).forUpdate().skipLocked()
+  const due = db('previews').select('id').where(column, '<=', now).orderBy([column, 'number'])
+  const next = due.limit(1).forUpdate().skipLocked()
   const [row] = await db('previews').whereIn('id', next).update(change).returning(['id', 'team_id'])
   return row
 }

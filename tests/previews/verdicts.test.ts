@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { claimBring } from '../../server/previews/queries.js'
+import { minutes } from '../support/clock.js'
 import { type PreviewWorld, previewWorld, pullOf } from '../support/preview-world.js'
 
 let w: PreviewWorld
@@ -59,6 +61,34 @@ describe('the verdict of a pull request', () => {
     expect(rows.at(-1)?.detail).toBe('The site has at most 2 at once; it comes when another goes')
     await w.turn()
     expect((await w.copies()).map(({ slug }) => slug)).toEqual(['shop-pr-12', 'shop-pr-14'])
+  })
+
+  it('is that it gets one where others wait as well, but it comes first', async () => {
+    const key = await w.begin({ most: 1 })
+    await w.pull(key)
+    await w.turn()
+    for (const number of [13, 14]) await w.pull(key, { number })
+    await w.turn()
+    await w.pull(key, { state: 'closed', at: 2 })
+    await w.turn()
+
+    for (const number of [13, 14]) await w.pull(key, { number, letter: 'c', at: 2 })
+    await w.turn()
+
+    const told = (await verdicts()).map(([verdict]) => verdict)
+    expect(told).toEqual(['preview', 'no-room', 'no-room', 'preview-removed', 'preview', 'no-room'])
+    expect((await w.copies()).filter(({ going }) => !going).map(({ slug }) => slug)).toEqual(['shop-pr-13'])
+  })
+
+  it('is that there is no room where another is just being made', async () => {
+    const key = await w.begin({ most: 1 })
+    await w.pull(key)
+    const until = new Date(w.clock.now().getTime() + minutes(2))
+    await w.services.db.asSystem((db) => claimBring(db, w.clock.now(), until))
+
+    await w.pull(key, { number: 13 })
+
+    expect((await verdicts()).map(([verdict]) => verdict)).toEqual(['preview', 'no-room'])
   })
 
   it('leads from the inbox to the page of previews', async () => {
