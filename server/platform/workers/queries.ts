@@ -11,6 +11,9 @@ export const sayAlive = async (db: TransactionOf<'system'>, worker: { id: string
 export const forget = async (db: TransactionOf<'system'>, id: string): Promise<void> =>
   void (await db('workers').where({ id }).delete())
 
+export const forgetHost = async (db: TransactionOf<'system'>, host: string): Promise<void> =>
+  void (await db('workers').where({ host }).delete())
+
 /** Those that were killed and could not say so. */
 export const forgetLost = async (db: TransactionOf<'system'>): Promise<void> =>
   void (await db('workers').where('seen_at', '<', db.raw("clock_timestamp() - interval '1 hour'")).delete())

@@ -7,19 +7,24 @@ import * as queries from './queries.js'
 const sayEveryMs = 10_000
 const seenWithinSeconds = 30
 
-/** @returns ends it, and takes the row away */
+/**
+ * Whoever starts takes away what others said on its machine: one that was killed would count for a while longer, and a
+ * living one says so again.
+ * @returns ends it, and takes the row away
+ */
 export function keepSayingAlive(services: Services, id: string): () => Promise<void> {
   const worker = { id, host: hostname() }
-  const say = () =>
+  const say = (isFirst: boolean) =>
     services.db
       .asSystem(async (db) => {
+        if (isFirst) await queries.forgetHost(db, worker.host)
         await queries.sayAlive(db, worker)
         await queries.forgetLost(db)
       })
       .catch((error) => services.log.warn({ err: error }, 'could not say that the worker lives'))
 
-  void say()
-  const timer = setInterval(say, sayEveryMs)
+  void say(true)
+  const timer = setInterval(say, sayEveryMs, false)
   return async () => {
     clearInterval(timer)
     await services.db.asSystem((db) => queries.forget(db, id)).catch(() => undefined)
