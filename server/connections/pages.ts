@@ -5,7 +5,7 @@ import type { Connected } from './connections.js'
 import { appView } from './github-app/pages.js'
 import { appsOf } from './github-app/queries.js'
 import * as queries from './queries.js'
-import { isOutOfReach } from './rules.js'
+import { isPrivateName } from './rules.js'
 import { apiBase } from './speaking.js'
 
 export const connectionView = (ctx: TeamCtx, row: queries.Connection) => ({
@@ -48,7 +48,7 @@ export const connectionPage = (ctx: TeamCtx, row: queries.Connection) => {
     steps: steps(connection.webhookUrl, row.has_signing_token),
     takesSigningToken: signingToken !== undefined && row.has_secret,
     settingsUrl: `${row.web_origin}/${pathOf(row.repository_key)}${settings}`,
-    unreachable: isOutOfReach(baseUrl.hostname) ? baseUrl.origin : null,
+    unreachable: isPrivateName(baseUrl.hostname) ? baseUrl.origin : null,
   }
 }
 

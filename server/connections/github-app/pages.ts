@@ -1,5 +1,5 @@
 import type { TeamCtx } from '../../platform/access/ctx.js'
-import { isOutOfReach } from '../rules.js'
+import { isPrivateName } from '../rules.js'
 import { findApp } from './creating.js'
 import * as queries from './queries.js'
 
@@ -36,5 +36,5 @@ export const newAppPage = (ctx: TeamCtx) => reach(ctx)
 
 /** GitHub makes no app whose webhook leads to an address that it cannot reach. */
 const reach = ({ services: { config } }: TeamCtx) => ({
-  unreachable: isOutOfReach(config.baseUrl.hostname) ? config.baseUrl.origin : null,
+  unreachable: isPrivateName(config.baseUrl.hostname) ? config.baseUrl.origin : null,
 })
