@@ -7,6 +7,7 @@ import { connect } from '../../server/connections/connections.js'
 import { bullClasses } from '../../server/platform/queue/backend.js'
 import { approvePreview } from '../../server/previews/approval.js'
 import { updatePreviewSettings } from '../../server/previews/settings.js'
+import { takePortsOfOthers } from '../support/own-ports.js'
 import { startTestPanel, type TestPanel } from '../support/panel.js'
 import { pullOf } from '../support/preview-world.js'
 import { eventually } from '../support/sites.js'
@@ -23,6 +24,7 @@ beforeAll(async () => {
   const connected = await connect(stage.ctx, { repositoryUrl: stage.repository.httpUrl, host: 'github' })
   secret = connected.secret.reveal()
   await updatePreviewSettings(stage.ctx, stage.site.slug, { isOn: true, most: 5, keptDays: 14 })
+  await takePortsOfOthers(stage)
   await stage.test.database.query("update sites set reconcile_at = now() + interval '1 hour'")
   work = startWork(services, bullClasses({ kind: 'postgres', loginUrl: stage.test.database.loginUrl }), stage.parts)
 }, 60_000)

@@ -10,6 +10,7 @@ import { bullClasses } from '../../server/platform/queue/backend.js'
 import { startBrowser } from '../support/browser.js'
 import { startCaddy, type TestCaddy } from '../support/caddy.js'
 import { type DnsServer, startDnsServer } from '../support/dns-server.js'
+import { takePortsOfOthers } from '../support/own-ports.js'
 import { startTestPanel, type TestPanel } from '../support/panel.js'
 import { needs } from '../support/parts.js'
 import { type Pebble, startPebble } from '../support/pebble.js'
@@ -47,6 +48,7 @@ describe.skipIf(!needs(...parts))('a repository, from git push to visitors of it
     const settings = { stack: 'static', start_command: null, static_folder: '.', auto_deploy: true, edge: 'caddy' }
     stage = await startStage({ slug: 'shop', name: 'Shop', ...settings }, words('One'))
     stage.parts.edges.caddy = caddyEdge({ door: { port: caddy.adminPort }, user: caddy.user })
+    await takePortsOfOthers(stage)
     await stage.test.database.query("update sites set reconcile_at = now() + interval '1 hour'")
     const { services } = stage.test
     const acme = { url: pebble.url, email: null, rootFile: pebble.rootFile }
