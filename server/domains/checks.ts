@@ -2,7 +2,7 @@ import type { Services } from '../platform/services.js'
 import { takeOver } from './contest.js'
 import { issuersOf } from './dns/issuers.js'
 import { type Judgement, judge } from './dns/judge.js'
-import { Names } from './dns/lookup.js'
+import { Names, type Seen } from './dns/lookup.js'
 import { proofRecord } from './dns-records.js'
 import { claimName } from './held.js'
 import * as queries from './held-queries.js'
@@ -35,7 +35,9 @@ export async function checkDomain(services: Services, domain: queries.DueDomain)
   // Our edge or a sites domain has proven the others.
   const needsRecord = domain.verified_by === null || domain.verified_by === 'dns'
   const first = judgeBy(needsRecord ? proofRecord(domain).value : null)
-  const more = domain.verified_at ? [] : await tryToClaim(services, domain, { judgement: first, addresses, names })
+  const more = domain.verified_at
+    ? []
+    : await tryToClaim(services, domain, { judgement: first, addresses, seen, names })
   const now = services.clock()
   const verified_at = domain.verified_at ?? (more.some(({ tone }) => tone === 'good') ? now : null)
   // What was just proven without its record needs none.
@@ -58,11 +60,13 @@ export async function checkDomain(services: Services, domain: queries.DueDomain)
 interface Sight {
   judgement: Judgement
   addresses: readonly string[]
+  seen: Seen
   names: Names
 }
 
 async function tryToClaim(services: Services, domain: queries.DueDomain, sight: Sight): Promise<Finding[]> {
-  const by = sight.judgement.isProven ? 'dns' : (await answersForIt(services, domain, sight)) ? 'http' : null
+  const isByEdge = !sight.judgement.isProven && (await answersForIt(services, domain, sight)) === 'yes'
+  const by = sight.judgement.isProven ? 'dns' : isByEdge ? 'http' : null
   if (!by) return []
   const claim = await claimName(services, domain, by)
   switch (claim === 'taken' && by === 'dns' ? await takeOver(services, domain, sight.names) : claim) {

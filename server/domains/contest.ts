@@ -1,5 +1,6 @@
+import { spelled } from '../platform/outbound/addresses.js'
 import type { Services } from '../platform/services.js'
-import type { Names } from './dns/lookup.js'
+import { addressesIn, isSilent, isUnsaid, type Names } from './dns/lookup.js'
 import { proofRecord } from './dns-records.js'
 import { type Claim, claimName } from './held.js'
 import * as queries from './held-queries.js'
@@ -17,15 +18,16 @@ export async function takeOver(services: Services, domain: queries.DueDomain, na
   return claimName(services, domain, 'dns', holders)
 }
 
-/** By its record, by its edge that answers, or because visitors come to its server. Silence proves nothing against anybody. */
+/** By its record, by its edge that answers, or because visitors come to its server. What may be a passing fault counts against nobody. */
 async function stillProves(services: Services, holder: queries.DueDomain, names: Names): Promise<boolean> {
-  const { proof, a, aaaa } = await names.lookAt(holder.name, proofName(holder.name))
-  const answers = [proof, a, aaaa]
-  if (answers.some(({ kind }) => kind !== 'records' && kind !== 'none' && kind !== 'nxdomain')) return true
+  const seen = await names.lookAt(holder.name, proofName(holder.name))
+  const { proof } = seen
+  if (isUnsaid(proof) || isSilent(seen)) return true
   if (proof.kind === 'records' && proof.records.includes(proofRecord(holder).value)) return true
   const addresses = [...(await addressesOf(services, names, holder)), ...serverAddresses(holder)]
-  const found = [a, aaaa].flatMap((answer) => (answer.kind === 'records' ? answer.records : []))
+  const found = addressesIn(seen)
   if (found.length > 0 && addresses.length === 0) return true
-  if (found.some((address) => addresses.includes(address))) return true
-  return answersForIt(services, holder, { addresses, names })
+  const ours = new Set(addresses.map(spelled))
+  if (found.some((address) => ours.has(spelled(address)))) return true
+  return (await answersForIt(services, holder, { addresses, seen })) !== 'no'
 }

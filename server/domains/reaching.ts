@@ -1,9 +1,10 @@
 import { isIP } from 'node:net'
-import { isPublicAddress } from '../platform/outbound/addresses.js'
+import { isPublicAddress, spelled } from '../platform/outbound/addresses.js'
+import type { OutboundAnswer } from '../platform/outbound/outbound.js'
 import type { Services } from '../platform/services.js'
 import { serverAddress } from './address.js'
 import { challengePath } from './challenge.js'
-import type { Names } from './dns/lookup.js'
+import { addressesIn, isSilent, type Names, type Seen } from './dns/lookup.js'
 import type { DueDomain } from './held-queries.js'
 import { isWildcard } from './names.js'
 
@@ -15,6 +16,9 @@ export async function addressesOf(services: Services, names: Names, domain: DueD
   return server === 'localhost' ? ['127.0.0.1', '::1'] : names.addressesOf(server)
 }
 
+/** Whether our edge answers by a name: what could be a passing fault, or somebody in between, says neither. */
+export type Answering = 'yes' | 'no' | 'unknown'
+
 /**
  * The name leads to our edge, which alone knows the token. Asked are addresses of the server itself, or public ones: a proxy may
  * stand in front. A page that repeats what it was asked proves nothing, as the token is not in the address.
@@ -22,20 +26,26 @@ export async function addressesOf(services: Services, names: Names, domain: DueD
 export async function answersForIt(
   services: Services,
   domain: DueDomain,
-  { addresses, names }: { addresses: readonly string[]; names: Names },
-): Promise<boolean> {
-  if (domain.edge !== 'caddy' || isWildcard(domain.name)) return false
-  const found = await names.addressesOf(domain.name)
-  const [address] = found.filter((one) => addresses.includes(one) || isPublicAddress(one))
-  if (address === undefined || found.some((one) => !addresses.includes(one) && !isPublicAddress(one))) return false
+  { addresses, seen }: { addresses: readonly string[]; seen: Seen },
+): Promise<Answering> {
+  // No edge answers by those.
+  if (domain.edge !== 'caddy' || isWildcard(domain.name)) return 'no'
+  const [address, ...others] = addressesIn(seen)
+  if (address === undefined) return isSilent(seen) ? 'unknown' : 'no'
+  const ours = new Set(addresses.map(spelled))
+  if (![address, ...others].every((one) => ours.has(spelled(one)) || isPublicAddress(one))) return 'unknown'
   try {
     const port = services.config.webPorts?.http ?? 80
     const url = `http://${isIP(address) === 6 ? `[${address}]` : address}:${port}${challengePath(domain.id)}`
     const asked = { method: 'GET', url, headers: { host: domain.name }, allow: address } as const
-    const { status, body } = await services.outbound.send(asked)
-    return status === 200 && body === domain.token
+    return answeringOf(await services.outbound.send(asked), domain.token)
   } catch (error) {
     services.log.debug({ err: error, domainId: domain.id }, 'nobody answered for a domain')
-    return false
+    return 'unknown'
   }
+}
+
+function answeringOf({ status, body }: OutboundAnswer, token: string): Answering {
+  if (status === 200) return body === token ? 'yes' : 'no'
+  return status === 404 || status === 410 || status === 421 ? 'no' : 'unknown'
 }

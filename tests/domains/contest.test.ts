@@ -1,31 +1,61 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkDomainsHandler } from '../../jobs/domains/check-domains.js'
 import { requestServingHandler } from '../../jobs/domains/request-serving.js'
+import { challengePath } from '../../server/domains/challenge.js'
 import { claimName } from '../../server/domains/held.js'
 import type { DomainsRow } from '../../server/platform/db/tables.js'
+import { parseAllowances } from '../../server/platform/outbound/allowances.js'
+import { createOutbound } from '../../server/platform/outbound/outbound.js'
 import { minutes } from '../support/clock.js'
 import { type DnsServer, type Entry, startDnsServer } from '../support/dns-server.js'
 import { makeServer, makeSite } from '../support/make.js'
+import { freePort } from '../support/ports.js'
 import { type SiteWorld, siteWorld } from '../support/site-world.js'
 
 type Who = 'developer' | 'stranger'
+
+/** On the internet, where something stands in front of servers. */
+const proxyAddress = '93.184.216.34'
 
 describe('RC-04: a name that another team holds', () => {
   let w: SiteWorld
   let dns: DnsServer
   let rivalServer: { id: string; slug: string }
+  /** What that answers there; nothing for null. */
+  let answer: { status: number; body?: string } | null
+  const asked: string[] = []
+  const proxy = createServer((request, response) => {
+    asked.push(`${request.headers.host}${request.url}`)
+    if (answer) response.writeHead(answer.status, { location: 'https://www.example.com/' }).end(answer.body)
+  })
+  const outbound = createOutbound({ allowances: parseAllowances(''), deadlineMs: 300 })
+  const configure = (change: object) => Object.assign(w.services, { config: { ...w.services.config, ...change } })
+  const listenAt = (http: number) => configure({ webPorts: { http, https: 1 } })
+  const portOfProxy = () => (proxy.address() as AddressInfo).port
   beforeAll(async () => {
     w = await siteWorld()
     dns = await startDnsServer()
-    Object.assign(w.services, { config: { ...w.services.config, resolvers: [dns.address] } })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', () => resolve()))
+    configure({ resolvers: [dns.address] })
+    const send: typeof outbound.send = ({ url, ...question }) =>
+      outbound.send({ ...question, url: url.replace(proxyAddress, '127.0.0.1'), allow: '127.0.0.1' })
+    Object.assign(w.services, { outbound: { ...outbound, send } })
   }, 30_000)
   afterAll(async () => {
+    proxy.closeAllConnections()
+    proxy.close()
+    await outbound.close()
     await dns.stop()
     await w.close()
   })
   beforeEach(async () => {
     await w.reset()
     dns.zone = {}
+    answer = { status: 404 }
+    asked.length = 0
+    listenAt(portOfProxy())
     rivalServer = await makeServer(w.test, w.rival, {
       kind: 'ssh',
       address: '203.0.113.9',
@@ -67,7 +97,7 @@ describe('RC-04: a name that another team holds', () => {
     const { proof } = (await send('stranger', 'GET', `/sites/shop/domains/${domain.id}`)).json
     dns.zone = { [proof.name]: { TXT: [proof.value] } }
     await check()
-    dns.zone = zone
+    dns.zone = { ...zone }
     w.clock.advance(minutes(1))
     return proof.value
   }
@@ -137,6 +167,78 @@ describe('RC-04: a name that another team holds', () => {
     expect(await holders()).toEqual(['www.example.com rival'])
     expect(await titles('developer')).toContain(
       'It is held by somebody else on this panel, this name or one that it overlaps with',
+    )
+  })
+
+  it('stays where it leads to its server, however that address is spelled', async () => {
+    await w.test.query("update servers set address = '2001:DB8:0::1' where id = $1", [rivalServer.id])
+    await held('www.example.com', { 'www.example.com': { AAAA: ['2001:db8::1'] } })
+
+    await prove('www.example.com')
+
+    expect(await holders()).toEqual(['www.example.com rival'])
+  })
+
+  describe('whose name leads to a proxy', () => {
+    const atProxy = { 'www.example.com': { A: [proxyAddress] } }
+
+    it('stays where its edge alone proves it, behind that', async () => {
+      const token = (await held('www.example.com', atProxy)).replace('hostler=', '')
+      const [row] = await w.test.query('select id from domains where team_id = $1', [w.rival.id])
+      answer = { status: 200, body: token }
+
+      await prove('www.example.com')
+
+      expect(await holders()).toEqual(['www.example.com rival'])
+      expect(asked).toContain(`www.example.com${challengePath(String(row?.id))}`)
+    })
+
+    it.each([301, 401, 403, 429, 500, 503])('stays where the answer is %i', async (status) => {
+      await held('www.example.com', atProxy)
+      answer = { status }
+
+      await prove('www.example.com')
+
+      expect(await holders()).toEqual(['www.example.com rival'])
+    })
+
+    it('stays where nobody answers in time', async () => {
+      await held('www.example.com', atProxy)
+      answer = null
+
+      await prove('www.example.com')
+
+      expect(await holders()).toEqual(['www.example.com rival'])
+      expect(asked).not.toEqual([])
+    })
+
+    it('stays where nobody listens', async () => {
+      await held('www.example.com', atProxy)
+      listenAt(await freePort())
+
+      await prove('www.example.com')
+
+      expect(await holders()).toEqual(['www.example.com rival'])
+    })
+
+    it('stays where one of its addresses may not be asked', async () => {
+      await held('www.example.com', { 'www.example.com': { A: [proxyAddress, '10.0.0.1'] } })
+
+      await prove('www.example.com')
+
+      expect(await holders()).toEqual(['www.example.com rival'])
+    })
+
+    it.each([{ status: 404 }, { status: 410 }, { status: 421 }, { status: 200, body: 'The shop of somebody else' }])(
+      'goes where another answers by it: $status',
+      async (another) => {
+        await held('www.example.com', atProxy)
+        answer = another
+
+        await prove('www.example.com')
+
+        expect(await holders()).toEqual(['www.example.com acme'])
+      },
     )
   })
 

@@ -1,8 +1,9 @@
 import type { CaaRecord } from 'node:dns'
 import { isIP } from 'node:net'
+import { spelled } from '../../platform/outbound/addresses.js'
 import { isApex, proofName } from '../names.js'
 import type { Finding } from '../schema.js'
-import type { Answer, Seen } from './lookup.js'
+import { type Answer, addressesIn, type Seen } from './lookup.js'
 
 /** What is right and what is wrong in DNS, in words. Pure. */
 
@@ -64,7 +65,7 @@ function judgeWay(seen: Seen, wanted: Wanted): Finding[] {
     ]
   for (const { kind } of [seen.a, seen.aaaa])
     if (kind !== 'records' && kind !== 'none' && kind !== 'nxdomain') return [silence(name, kind)]
-  const found = [...recordsOf(seen.a), ...recordsOf(seen.aaaa)]
+  const found = addressesIn(seen)
   if (found.length === 0)
     return [bad(`${name} has no A or AAAA record`, `Set the records above, so that visitors find ${server}.`)]
   if (addresses.length === 0)
@@ -78,8 +79,8 @@ function judgeWay(seen: Seen, wanted: Wanted): Finding[] {
 }
 
 function judgeAddresses({ name, addresses, server }: Wanted, found: readonly string[]): Finding[] {
-  const ours = new Set(addresses.map(plain))
-  const elsewhere = found.filter((address) => !ours.has(plain(address)))
+  const ours = new Set(addresses.map(spelled))
+  const elsewhere = found.filter((address) => !ours.has(spelled(address)))
   if (elsewhere.length === 0) return [good(`${name} points at ${server} (${found.join(', ')})`)]
   if (elsewhere.length === found.length)
     return [
@@ -163,11 +164,6 @@ function silence(name: string, kind: Exclude<Answer<never>['kind'], 'records' | 
       )
   }
 }
-
-const recordsOf = (answer: Answer<string>): readonly string[] => (answer.kind === 'records' ? answer.records : [])
-
-/** One spelling for each IPv6 address. */
-const plain = (address: string): string => (isIP(address) === 6 ? new URL(`http://[${address}]`).hostname : address)
 
 const good = (title: string): Finding => ({ tone: 'good', title, hint: null })
 const warning = (title: string, hint: string): Finding => ({ tone: 'warning', title, hint })

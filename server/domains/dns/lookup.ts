@@ -16,6 +16,17 @@ export interface Seen {
   proof: Answer<string>
 }
 
+/** Both families. */
+export const addressesIn = ({ a, aaaa }: Pick<Seen, 'a' | 'aaaa'>): string[] =>
+  [a, aaaa].flatMap((answer) => (answer.kind === 'records' ? answer.records : []))
+
+/** Whether it was not said where the name leads. */
+export const isSilent = ({ a, aaaa }: Pick<Seen, 'a' | 'aaaa'>): boolean => isUnsaid(a) || isUnsaid(aaaa)
+
+/** Not even that there is nothing. */
+export const isUnsaid = ({ kind }: Answer<unknown>): boolean =>
+  kind !== 'records' && kind !== 'none' && kind !== 'nxdomain'
+
 /** One try, then another with twice the time. */
 const timing = { timeout: 1500, tries: 2 }
 
@@ -64,11 +75,11 @@ export class Names {
 
   /** Both families; nothing where there is none, or where nobody answers. */
   async addressesOf(name: string): Promise<string[]> {
-    const answers = await Promise.all([
+    const [a, aaaa] = await Promise.all([
       this.#ask(() => this.#resolver.resolve4(name)),
       this.#ask(() => this.#resolver.resolve6(name)),
     ])
-    return answers.flatMap((answer) => (answer.kind === 'records' ? answer.records : []))
+    return addressesIn({ a, aaaa })
   }
 
   /**

@@ -1,4 +1,4 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
 
 /** https://www.iana.org/assignments/iana-ipv4-special-registry, multicast, what is reserved, and Azure's metadata address. */
 const notPublicV4 = listOf('ipv4', [
@@ -23,13 +23,15 @@ export function isPublicAddress(address: string): boolean {
 /** The IPv4 address that an IPv4-mapped (RFC 4291) or NAT64 (RFC 6052) address leads to; null for any other. */
 export function innerV4(address: string): string | null {
   if (!isIPv6(address)) return null
-  // The URL parser spells every IPv6 address in one way; a zone is no part of it.
-  const spelled = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1)
-  const match = /^(?:::ffff|64:ff9b:):([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(spelled)
+  const match = /^\[(?:::ffff|64:ff9b:):([0-9a-f]{1,4}):([0-9a-f]{1,4})]$/.exec(spelled(address))
   if (!match) return null
   const [high = 0, low = 0] = match.slice(1).map((group) => Number.parseInt(group, 16))
   return [high >> 8, high & 255, low >> 8, low & 255].join('.')
 }
+
+/** Each address in one way, for comparing: the URL parser has one for every IPv6 address. A zone is no part of it. */
+export const spelled = (address: string): string =>
+  isIP(address) === 6 ? new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname : address
 
 function listOf(family: 'ipv4' | 'ipv6', networks: readonly string[]): BlockList {
   const list = new BlockList()

@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
-import { innerV4 } from './addresses.js'
+import { innerV4, spelled } from './addresses.js'
 
 /** What the operator lets requests reach although it is not on the internet. Nothing is, unless it is said. */
 export interface Allowances {
@@ -41,9 +41,6 @@ export const allowing = (address: string | undefined, allowances: Allowances): A
         hasAddress: (other) => spelled(other) === spelled(address),
         hasPlainHttp: (host) => spelled(host) === spelled(address),
       }
-
-const spelled = (address: string): string =>
-  isIP(address) === 6 ? new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname : address
 
 class Entries {
   readonly names = new Set<string>()
