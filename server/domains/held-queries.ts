@@ -32,15 +32,16 @@ export const maybeHeld = (db: System, name: string): Promise<DomainsRow | undefi
 
 /** It is nobody's again, with all that it gave; the edges have to hear of it. */
 export async function release(db: System, { id }: Pick<DomainsRow, 'id'>, change: Released): Promise<void> {
+  // First, so that who is just giving a name by it has done so before those are taken away.
+  await db('domains')
+    .where({ id })
+    .update({ verified_at: null, verified_by: null, ...change })
   const shown = db('domains').select('site_id').where({ id }).orWhere({ sites_domain_id: id })
   await db('fronts')
     .whereIn('site_id', shown)
     .update({ revision: db.raw('revision + 1') })
   await db('certificates').where({ domain_id: id }).delete()
   await db('domains').where({ sites_domain_id: id }).delete()
-  await db('domains')
-    .where({ id })
-    .update({ verified_at: null, verified_by: null, ...change })
 }
 
 interface Released {

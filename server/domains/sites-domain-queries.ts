@@ -7,9 +7,9 @@ const ofTeam = (tx: TeamTx) => tx.db('domains').where({ team_id: tx.ctx.team.id 
 export const maybeSitesDomain = (tx: TeamTx, serverId: string): Promise<DomainsRow | undefined> =>
   ofTeam(tx).select('*').where({ server_id: serverId }).first()
 
-/** It cannot be removed before the end of the transaction, so that what it gives is not left over. */
+/** It can neither be removed nor go to others before the end of the transaction, so that what it gives is not left over. */
 export const maybeProven = (tx: TeamTx, serverId: string): Promise<DomainsRow | undefined> =>
-  ofTeam(tx).select('*').where({ server_id: serverId }).whereNotNull('verified_at').forKeyShare().first()
+  ofTeam(tx).select('*').where({ server_id: serverId }).whereNotNull('verified_at').forShare().first()
 
 export const maybeGiven = (tx: TeamTx, siteId: string): Promise<Pick<DomainsRow, 'name'> | undefined> =>
   ofTeam(tx).select('name').where({ site_id: siteId }).whereNotNull('sites_domain_id').first()

@@ -3,11 +3,13 @@ import { checkDomainsHandler } from '../../jobs/domains/check-domains.js'
 import { requestServingHandler } from '../../jobs/domains/request-serving.js'
 import { addressBySitesDomain } from '../../server/domains/domains.js'
 import { claimName } from '../../server/domains/held.js'
+import * as queries from '../../server/domains/held-queries.js'
 import { findSite } from '../../server/sites/sites.js'
 import { type DnsServer, startDnsServer } from '../support/dns-server.js'
 import { makeServer, makeSite } from '../support/make.js'
 import type { Name } from '../support/people.js'
 import { type ShopWorld, shopWorld } from '../support/site-world.js'
+import { eventually } from '../support/sites.js'
 
 let w: ShopWorld
 let dns: DnsServer
@@ -41,6 +43,8 @@ async function give(name = 'sites.example.com') {
   await checkDomainsHandler.run({}, job())
   await requestServingHandler.run({}, job())
 }
+
+const waiting = "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 
 describe('the sites domain of a server', () => {
   it('is proven as wildcards are, and shows the records for that', async () => {
@@ -113,6 +117,42 @@ describe('the sites domain of a server', () => {
 
     expect(await namesOf('shop')).toEqual(['shop-2.sites.example.com'])
     expect(await namesOf('blog')).toEqual(['shop.sites.example.com', 'blog.sites.example.com'])
+  })
+
+  it('gives none any more once its name goes to somebody else in that moment', async () => {
+    await give()
+    await makeSite(w.test, w.server, w.acme, { slug: 'late', edge: 'caddy' })
+    const ctx = await w.ctx('developer')
+    const { first, given } = await w.services.db.asSystem(async (db) => {
+      const row = await queries.maybeHeld(db, '*.sites.example.com')
+      if (!row) throw new Error('no row')
+      await queries.release(db, row, { findings: '[]', check_due_at: w.clock.now() })
+      const late = ctx.transaction(async (tx) => addressBySitesDomain(tx, await findSite(tx, 'late')))
+      const waits = eventually('it waits', async () => (await w.test.query(waiting)).length > 0)
+      return { first: await Promise.race([late.then(() => 'given'), waits.then(() => 'waits')]), given: late }
+    })
+
+    expect(first).toBe('waits')
+    expect(await given).toBeNull()
+    expect(await namesOf('late')).toEqual([])
+  })
+
+  it('takes back what it gave in the moment in which its name goes to somebody else', async () => {
+    await give()
+    await makeSite(w.test, w.server, w.acme, { slug: 'late', edge: 'caddy' })
+    const ctx = await w.ctx('developer')
+    const released = await ctx.transaction(async (tx) => {
+      await addressBySitesDomain(tx, await findSite(tx, 'late'))
+      const going = w.services.db.asSystem(async (db) => {
+        const row = await queries.maybeHeld(db, '*.sites.example.com')
+        if (row) await queries.release(db, row, { findings: '[]', check_due_at: w.clock.now() })
+      })
+      await eventually('it waits', async () => (await w.test.query(waiting)).length > 0)
+      return { going }
+    })
+    await released.going
+
+    expect(await namesOf('late')).toEqual([])
   })
 
   it('leaves the place of the primary one to a name of the site’s own', async () => {
