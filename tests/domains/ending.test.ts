@@ -116,4 +116,21 @@ describe.skipIf(!needs('caddy', 'openssl'))('R38: a certificate that somebody ga
 
     expect(await toldDays()).toEqual([[7, 7], [7]])
   })
+
+  it('is told of once, also where nothing is shown in between', async () => {
+    await w.test.query('delete from own_certificates')
+    await lookDaysBefore(6)
+    const { webPorts } = w.at.edge
+    Object.assign(w.at.edge, { webPorts: async () => null })
+    await lookDaysBefore(5)
+    const [between] = await w.test.query('select ends_at from certificates')
+    Object.assign(w.at.edge, { webPorts })
+
+    await lookDaysBefore(4)
+
+    expect(between).toEqual({ ends_at: null })
+    expect(await toldDays()).toEqual([[7], []])
+    await lookDaysBefore(0.9)
+    expect(await toldDays()).toEqual([[7, 1], []])
+  })
 })

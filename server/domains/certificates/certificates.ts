@@ -49,7 +49,9 @@ async function look(services: Services, edges: Edges, domain: queries.DueCertifi
     // What could not be looked at is as it was; what is not shown is not there.
     const known = shown ?? (isAway ? lifeOf(before.begins_at, before.ends_at) : null)
     const ending = shown ?? lifeOf(domain.own_begins_at, domain.own_ends_at) ?? known
-    const toldDays = isSameTime(ending?.endsAt, before.told_end) ? before.told_days : null
+    // What is not shown just now may be shown again, with the same end.
+    const isSame = !ending || isSameTime(ending.endsAt, before.told_end)
+    const toldDays = isSame ? before.told_days : null
     const warning = ending && dueWarning({ ...ending, toldDays }, now)
     await queries.recordLook(db, {
       domain_id: domain.id,
@@ -61,7 +63,7 @@ async function look(services: Services, edges: Edges, domain: queries.DueCertifi
       failure: failure?.message ?? null,
       failure_hint: failure?.hint ?? null,
       told_days: warning ?? toldDays,
-      told_end: ending?.endsAt ?? null,
+      told_end: ending?.endsAt ?? before.told_end,
     })
     await tellServedUrl(db, domain.site_id, now)
     if (shown && !isSameTime(shown.endsAt, before.ends_at))
