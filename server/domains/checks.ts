@@ -43,12 +43,16 @@ export async function checkDomain(services: Services, domain: queries.DueDomain)
   // What was just proven without its record needs none.
   const judgement = verified_at !== domain.verified_at && !first.isProven ? judgeBy(null) : first
   await services.db.asSystem((db) =>
-    queries.recordCheck(db, domain.id, {
-      checked_at: now,
-      check_due_at: nextCheck({ ...domain, verified_at }, judgement.isPointing, now),
-      findings: JSON.stringify([...more, ...judgement.findings]),
-      server_addresses: JSON.stringify(addresses),
-    }),
+    queries.recordCheck(
+      db,
+      { id: domain.id, verified_at },
+      {
+        checked_at: now,
+        check_due_at: nextCheck({ ...domain, verified_at }, judgement.isPointing, now),
+        findings: JSON.stringify([...more, ...judgement.findings]),
+        server_addresses: JSON.stringify(addresses),
+      },
+    ),
   )
   if (verified_at !== domain.verified_at)
     await services.queue

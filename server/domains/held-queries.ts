@@ -35,7 +35,7 @@ export async function release(db: System, { id }: Pick<DomainsRow, 'id'>, change
   // First, so that who is just giving a name by it has done so before those are taken away.
   await db('domains')
     .where({ id })
-    .update({ verified_at: null, verified_by: null, ...change })
+    .update({ verified_at: null, verified_by: null, check_requested_at: null, ...change })
   const shown = db('domains').select('site_id').where({ id }).orWhere({ sites_domain_id: id })
   await db('fronts')
     .whereIn('site_id', shown)
@@ -107,8 +107,13 @@ const withServers = (db: System, domains: Knex.QueryBuilder): Promise<DueDomain[
       db.raw('c.domain_id is not null as is_by_dns'),
     )
 
+/** Not where it was lost or proven meanwhile: what was written of that is newer. */
 export const recordCheck = async (
   db: System,
-  id: string,
+  { id, verified_at }: Pick<DomainsRow, 'id' | 'verified_at'>,
   seen: { checked_at: Date; check_due_at: Date; findings: string; server_addresses: string },
-): Promise<void> => void (await db('domains').where({ id }).update(seen))
+): Promise<void> =>
+  void (await db('domains')
+    .where({ id })
+    .whereRaw('(verified_at is not null) = ?', [verified_at !== null])
+    .update(seen))

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkDomainsHandler } from '../../jobs/domains/check-domains.js'
 import { requestServingHandler } from '../../jobs/domains/request-serving.js'
 import { challengePath } from '../../server/domains/challenge.js'
+import { checkDomain, takeDueDomains } from '../../server/domains/checks.js'
 import { claimName } from '../../server/domains/held.js'
 import type { DomainsRow } from '../../server/platform/db/tables.js'
 import { parseAllowances } from '../../server/platform/outbound/allowances.js'
@@ -286,6 +287,20 @@ describe('RC-04: a name that another team holds', () => {
 
     expect(await claimName(w.services, row, 'dns', [before])).toBe('taken')
     expect(await holders()).toEqual(['www.example.com rival'])
+  })
+
+  it('tells its holder why it is gone, although a look at it was under way', async () => {
+    await held('www.example.com')
+    const [row] = await w.test.query('select id from domains')
+    expect((await send('stranger', 'POST', `/sites/shop/domains/${row?.id}/check`)).status).toBe(201)
+    const underWay = await takeDueDomains(w.services, 10)
+    await prove('www.example.com')
+
+    for (const domain of underWay) await checkDomain(w.services, domain)
+
+    expect(underWay).toHaveLength(1)
+    expect(await titles('stranger')).toEqual(['It was proven by somebody else on this panel, and by you no longer'])
+    expect((await send('stranger', 'GET', '/sites/shop/domains')).json.domains[0].isChecking).toBe(false)
   })
 
   it('takes its names along where it is a sites domain', async () => {
