@@ -23,10 +23,11 @@ export async function findLostSites(
   const lookAtNext = async (): Promise<void> => {
     for (let server = servers.shift(); server && !signal.aborted; server = servers.shift()) {
       const [serverId, sites] = server
-      // One that does not answer is told of by whoever wants something of it.
-      await findLostOn(services, edges.caddy, serverId, sites).catch((error) =>
-        services.log.debug({ err: error, serverId }, 'could not ask an edge for its sites'),
-      )
+      const lost = await lostOf(services, edges.caddy, serverId, sites)
+      for (const site of sites.filter(({ site_id }) => lost.has(site_id)))
+        await askFor(services, site).catch((error) =>
+          services.log.warn({ err: error, siteId: site.site_id }, 'could not ask for a lost site'),
+        )
     }
   }
   await Promise.all(Array.from({ length: Math.min(serversAtOnce, servers.length) }, lookAtNext))
@@ -42,17 +43,28 @@ function byServer(sites: readonly KeptSite[]): Map<string, KeptSite[]> {
   return servers
 }
 
-async function findLostOn(services: Services, edge: Edge, serverId: string, sites: readonly KeptSite[]): Promise<void> {
-  const host = await services.hosts.get(serverId)
+async function lostOf(
+  services: Services,
+  edge: Edge,
+  serverId: string,
+  sites: readonly KeptSite[],
+): Promise<ReadonlySet<string>> {
   const known = sites.map(({ site_id, has_names }) => ({ siteId: site_id, hasNames: has_names }))
-  const lost = new Set(await edge.lost(host, known))
-  for (const { site_id, team_id } of sites.filter((site) => lost.has(site.site_id))) {
-    const team = await services.db.asSystem((db) => maybeTeam(db, team_id))
-    if (!team) continue
-    services.log.info({ serverId, siteId: site_id }, 'the edge has lost a site')
-    await TeamCtx.system(services, team).transaction(async (tx) => {
-      await touchFront(tx, site_id)
-      ring(tx, requestServing)
-    })
+  try {
+    return new Set(await edge.lost(await services.hosts.get(serverId), known))
+  } catch (error) {
+    // One that does not answer is told of by whoever wants something of it.
+    services.log.debug({ err: error, serverId }, 'could not ask an edge for its sites')
+    return new Set()
   }
+}
+
+async function askFor(services: Services, { site_id, team_id, server_id }: KeptSite): Promise<void> {
+  const team = await services.db.asSystem((db) => maybeTeam(db, team_id))
+  if (!team) return
+  services.log.info({ serverId: server_id, siteId: site_id }, 'the edge has lost a site')
+  await TeamCtx.system(services, team).transaction(async (tx) => {
+    await touchFront(tx, site_id)
+    ring(tx, requestServing)
+  })
 }

@@ -1,4 +1,6 @@
+import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { findLostSitesHandler } from '../../jobs/domains/find-lost-sites.js'
 import { removeSiteHandler } from '../../jobs/sites/remove-site.js'
 import { caddyEdge } from '../../server/domains/edges/caddy/caddy-edge.js'
 import { newId } from '../../server/platform/ids.js'
@@ -58,6 +60,29 @@ describe.skipIf(!needs('caddy'))('what Caddy has lost without a word', () => {
     expect([never, once, await w.work()]).toEqual([[], ['succeeded'], []])
     expect((await ask(port)).status).toBe(503)
     await w.test.query('delete from sites where id = $1', [plain.id])
+  })
+
+  it('is asked for although another site of the server cannot be written down, which is told of', async () => {
+    const other = await makeSite(w.test, w.server, w.acme, { edge: 'caddy', port: await freePort() })
+    const { id } = await makeRelease(w.test, other, w.acme, { state: 'live' })
+    await w.test.query('update sites set live_release_id = $1 where id = $2', [id, other.id])
+    const warnings: string[] = []
+    const { log } = w.services
+    Object.assign(w.services, { log: pino({ level: 'warn' }, { write: (line: string) => warnings.push(line) }) })
+    await w.test.query(`
+      create function refuse() returns trigger language plpgsql as $$ begin raise 'The disk is full'; end $$;
+      create trigger refuse before update on fronts for each row when (old.site_id = '${w.site.id}') execute function refuse()`)
+
+    await w.caddy.restart()
+    await findLostSitesHandler(w.parts).run({}, { services: w.services, signal: new AbortController().signal })
+
+    await w.test.query('drop function refuse cascade')
+    Object.assign(w.services, { log })
+    expect(await w.test.query('select revision from fronts where site_id = $1', [other.id])).toHaveLength(1)
+    expect(warnings).toEqual([
+      expect.stringMatching(new RegExp(`${w.site.id}.*The disk is full|The disk is full.*${w.site.id}`)),
+    ])
+    await w.test.query('delete from sites where id = $1', [other.id])
   })
 
   it('waits for a Caddy that does not run', async () => {
