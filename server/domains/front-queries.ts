@@ -59,10 +59,14 @@ export const keptSites = (db: System): Promise<KeptSite[]> =>
       db('operations as o').select('o.id').whereRaw("o.subject = 'site:' || s.id and o.status = 'running'"),
     )
 
+/** Of edges that were set up before it was written down: they have what is set, so that an upgrade changes none of them. */
+export const assumeCa = async (db: System, ca: string): Promise<void> =>
+  void (await db('fronts').whereRaw('applied_revision = revision').whereNull('applied_ca').update({ applied_ca: ca }))
+
 /** Those whose edge has other settings of the CA are no longer as they should be. */
-export const touchOtherCa = async (db: System, ca: string | null): Promise<void> =>
+export const touchOtherCa = async (db: System, ca: string): Promise<void> =>
   void (await db('fronts')
-    .whereRaw('applied_revision = revision and applied_ca is distinct from ?', [ca])
+    .whereRaw('applied_revision = revision and applied_ca <> ?', [ca])
     .update({ revision: db.raw('revision + 1') }))
 
 const fronts = (tx: TeamTx, siteId: string) => tx.db('fronts').where({ site_id: siteId, team_id: tx.ctx.team.id })
