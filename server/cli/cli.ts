@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { type Config, readConfig } from '../config.js'
-import { releaseDomain } from '../domains/domains.js'
+import { freeDomain } from '../domains/domains.js'
 import { orSentence, settingsFault } from '../faults.js'
 import type { Services } from '../platform/services.js'
 import { openServices } from '../services.js'
@@ -35,11 +35,11 @@ program
   })
 
 program
-  .command('release-domain')
+  .command('free-domain')
   .description('Take a domain away from the team that holds it; who proves it next has it')
   .argument('<name>', 'such as www.example.com, or *.example.com for a wildcard')
   .action(async (typed: string) => {
-    const { name, team } = await withServices((services) => releaseDomain(services, typed))
+    const { name, team } = await withServices((services) => freeDomain(services, typed))
     console.log(`${name} was held by the team ${team}, and is nobody’s now. Who proves it next has it.`)
   })
 

@@ -1,6 +1,6 @@
 import type { Services } from '../platform/services.js'
-import { takeOver } from './contest.js'
-import { issuersOf } from './dns/issuers.js'
+import { contest } from './contest.js'
+import { caaIssuersOf } from './dns/issuers.js'
 import { type Judgement, judge } from './dns/judge.js'
 import { Names, type Seen } from './dns/lookup.js'
 import { proofRecord } from './dns-records.js'
@@ -29,7 +29,7 @@ export async function checkDomain(services: Services, domain: queries.DueDomain)
   const seen = await names.lookAt(domain.name, proofName(domain.name))
   // The names of a sites domain have one each, unless it is obtained for all of them.
   const isWildCertificate = isWildcard(domain.name) && (domain.server_id === null || domain.is_by_dns)
-  const issuers = issuersOf(services.config.acme, isWildCertificate)
+  const issuers = caaIssuersOf(services.config.acme, isWildCertificate)
   const judgeBy = (proof: string | null) =>
     judge(seen, { name: domain.name, proof, server: domain.server_name, addresses, issuers, isWildCertificate })
   // Our edge or a sites domain has proven the others.
@@ -73,7 +73,7 @@ async function tryToClaim(services: Services, domain: queries.DueDomain, sight: 
   const by = sight.judgement.isProven ? 'dns' : isByEdge ? 'http' : null
   if (!by) return []
   const claim = await claimName(services, domain, by)
-  switch (claim === 'taken' && by === 'dns' ? await takeOver(services, domain, sight.names) : claim) {
+  switch (claim === 'taken' && by === 'dns' ? await contest(services, domain, sight.names) : claim) {
     case 'held':
       return [
         {

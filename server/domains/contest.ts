@@ -12,7 +12,7 @@ import { serverAddresses } from './views.js'
  * Whose a name is that one team holds and another has just proven by a record in DNS: who set that has the name, unless its holder
  * still proves it. Names change hands, and who had one before would keep it for ever.
  */
-export async function takeOver(services: Services, domain: queries.DueDomain, names: Names): Promise<Claim> {
+export async function contest(services: Services, domain: queries.DueDomain, names: Names): Promise<Claim> {
   const holders = await services.db.asSystem((db) => queries.holdersOf(db, domain))
   for (const holder of holders) if (await stillProves(services, holder, names)) return 'taken'
   return claimName(services, domain, 'dns', holders)

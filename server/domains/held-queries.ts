@@ -31,7 +31,7 @@ export const maybeHeld = (db: System, name: string): Promise<DomainsRow | undefi
   db('domains').select('*').where({ name }).whereNotNull('verified_at').first()
 
 /** It is nobody's again, with all that it gave; the edges have to hear of it. */
-export async function release(db: System, { id }: Pick<DomainsRow, 'id'>, change: Released): Promise<void> {
+export async function free(db: System, { id }: Pick<DomainsRow, 'id'>, change: Freed): Promise<void> {
   // First, so that who is just giving a name by it has done so before those are taken away.
   await db('domains')
     .where({ id })
@@ -44,7 +44,7 @@ export async function release(db: System, { id }: Pick<DomainsRow, 'id'>, change
   await db('domains').where({ sites_domain_id: id }).delete()
 }
 
-interface Released {
+interface Freed {
   findings: string
   check_due_at: Date
 }

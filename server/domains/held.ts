@@ -30,11 +30,11 @@ export const claimName = (
       const holders = await queries.holdersOf(db, domain)
       if (!holders.every((holder) => over.some((one) => isSameHold(one, holder)))) return 'taken'
       const now = services.clock()
-      for (const holder of holders) await queries.release(db, holder, nextOf(provenElsewhere, now))
+      for (const holder of holders) await queries.free(db, holder, nextOf(provenElsewhere, now))
       if (!(await queries.markVerified(db, domain.id, by, now))) throw new Gone()
       if (domain.site_id !== null) await queries.touchFrontOf(db, domain.site_id)
       const events = [
-        ...holders.map((holder) => ({ team: holder.team_id, event: released(holder, 'proven-elsewhere') })),
+        ...holders.map((holder) => ({ team: holder.team_id, event: freed(holder, 'proven-elsewhere') })),
         { team: domain.team_id, event: verified(domain, by) },
       ]
       // In one order, so that two who write into the same chains do not wait for each other.
@@ -68,14 +68,14 @@ export const nextOf = (finding: Finding, now: Date) => ({
 
 type Subject = Pick<DomainsRow, 'name' | 'site_id' | 'server_id'>
 
-export const released = ({ name, site_id, server_id }: Subject, why: 'proven-elsewhere' | 'operator') =>
+export const freed = ({ name, site_id, server_id }: Subject, why: 'proven-elsewhere' | 'operator') =>
   site_id === null
     ? ({
-        type: 'server.sites-domain-released',
+        type: 'server.sites-domain-freed',
         subject: { kind: 'server', id: server_id },
         data: { domain: parentOf(name), why },
       } as const)
-    : ({ type: 'domain.released', subject: { kind: 'site', id: site_id }, data: { domain: name, why } } as const)
+    : ({ type: 'domain.freed', subject: { kind: 'site', id: site_id }, data: { domain: name, why } } as const)
 
 const verified = ({ name, site_id, server_id }: Subject, by: string) =>
   site_id === null

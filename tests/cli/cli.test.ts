@@ -86,7 +86,7 @@ describe('bin/hostler', () => {
     expect(nobody.err).toContain('Nobody signs in with bob@example.com')
   })
 
-  it('RC-04: releases a domain that somebody holds, tells their team, and says so when nobody does', async () => {
+  it('RC-04: frees a domain that somebody holds, tells their team, and says so when nobody does', async () => {
     const [team] = await database.query<{ id: string }>('select id from teams')
     if (!team) throw new Error('no team')
     const site = await makeSite(database, await makeServer(database, team), team, { edge: 'caddy' })
@@ -102,17 +102,17 @@ describe('bin/hostler', () => {
       ...{ token: '', verified_at: new Date(), verified_by: 'dns', check_due_at: new Date(), created_at: new Date() },
     })
 
-    const done = await hostler(['release-domain', 'WWW.Example.com.'])
+    const done = await hostler(['free-domain', 'WWW.Example.com.'])
     expect([done.code, done.err]).toEqual([0, ''])
     expect(done.out).toContain('www.example.com was held by the team acme')
     const told = await database.query("select type, data from events where type like 'domain.%'")
-    expect(told).toEqual([{ type: 'domain.released', data: { domain: 'www.example.com', why: 'operator' } }])
+    expect(told).toEqual([{ type: 'domain.freed', data: { domain: 'www.example.com', why: 'operator' } }])
     expect(await database.query('select verified_at from domains')).toEqual([{ verified_at: null }])
 
-    const again = await hostler(['release-domain', 'www.example.com'])
+    const again = await hostler(['free-domain', 'www.example.com'])
     expect([again.code, again.out]).toEqual([1, ''])
     expect(again.err).toContain('Nobody holds www.example.com')
-    const nonsense = await hostler(['release-domain', 'no name'])
+    const nonsense = await hostler(['free-domain', 'no name'])
     expect([nonsense.code, nonsense.err]).toEqual([1, expect.stringContaining('not a domain name')])
   })
 

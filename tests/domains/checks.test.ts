@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkDomainsHandler } from '../../jobs/domains/check-domains.js'
 import { challengePath } from '../../server/domains/challenge.js'
 import { takeDueDomains } from '../../server/domains/checks.js'
-import { issuersOf } from '../../server/domains/dns/issuers.js'
+import { caaIssuersOf } from '../../server/domains/dns/issuers.js'
 import { isPublicAddress } from '../../server/platform/outbound/addresses.js'
 import { type DnsServer, startDnsServer } from '../support/dns-server.js'
 import { makeSite } from '../support/make.js'
@@ -230,11 +230,11 @@ describe('CAA records, by who will have to make the certificate', () => {
     ['https://ca.internal/acme/directory', false, null],
     ['https://notletsencrypt.org/directory', false, null],
   ])('name who %j is, by DNS: %s', (url, byDns, issuers) => {
-    expect(issuersOf({ url: url === null ? null : new URL(url), email: null }, byDns)).toEqual(issuers)
+    expect(caaIssuersOf({ url: url === null ? null : new URL(url), email: null }, byDns)).toEqual(issuers)
   })
 
   it('name Let’s Encrypt alone where Caddy is told an address to write to', () => {
-    expect(issuersOf({ url: null, email: 'ops@example.com' }, false)).toEqual(['letsencrypt.org'])
+    expect(caaIssuersOf({ url: null, email: 'ops@example.com' }, false)).toEqual(['letsencrypt.org'])
   })
 })
 

@@ -139,10 +139,10 @@ describe('RC-04: a name that another team holds', () => {
     expect(await holders()).toEqual(['www.example.com acme'])
     expect(await titles('stranger')).toEqual(['It was proven by somebody else on this panel, and by you no longer'])
     const events = await w.test.query(
-      "select team_id, type, data from events where type in ('domain.released', 'domain.verified') order by at, type",
+      "select team_id, type, data from events where type in ('domain.freed', 'domain.verified') order by at, type",
     )
     expect(events.slice(1)).toEqual([
-      { team_id: w.rival.id, type: 'domain.released', data: { domain: 'www.example.com', why: 'proven-elsewhere' } },
+      { team_id: w.rival.id, type: 'domain.freed', data: { domain: 'www.example.com', why: 'proven-elsewhere' } },
       { team_id: w.acme.id, type: 'domain.verified', data: { domain: 'www.example.com', by: 'dns' } },
     ])
     // Written down, taken from one and given to the other.
@@ -318,7 +318,7 @@ describe('RC-04: a name that another team holds', () => {
     expect(await holders()).toEqual(['shop.sites.example.com acme'])
     expect((await send('stranger', 'GET', '/sites/shop/domains')).json.domains).toEqual([])
     expect((await send('stranger', 'GET', here)).json.sitesDomain).toMatchObject({ isProven: false })
-    const [event] = await w.test.query("select data from events where type = 'server.sites-domain-released'")
+    const [event] = await w.test.query("select data from events where type = 'server.sites-domain-freed'")
     expect(event).toEqual({ data: { domain: 'sites.example.com', why: 'proven-elsewhere' } })
   })
 })

@@ -126,7 +126,7 @@ describe('the sites domain of a server', () => {
     const { first, given } = await w.services.db.asSystem(async (db) => {
       const row = await queries.maybeHeld(db, '*.sites.example.com')
       if (!row) throw new Error('no row')
-      await queries.release(db, row, { findings: '[]', check_due_at: w.clock.now() })
+      await queries.free(db, row, { findings: '[]', check_due_at: w.clock.now() })
       const late = ctx.transaction(async (tx) => addressBySitesDomain(tx, await findSite(tx, 'late')))
       const waits = eventually('it waits', async () => (await w.test.query(waiting)).length > 0)
       return { first: await Promise.race([late.then(() => 'given'), waits.then(() => 'waits')]), given: late }
@@ -141,16 +141,16 @@ describe('the sites domain of a server', () => {
     await give()
     await makeSite(w.test, w.server, w.acme, { slug: 'late', edge: 'caddy' })
     const ctx = await w.ctx('developer')
-    const released = await ctx.transaction(async (tx) => {
+    const freed = await ctx.transaction(async (tx) => {
       await addressBySitesDomain(tx, await findSite(tx, 'late'))
       const going = w.services.db.asSystem(async (db) => {
         const row = await queries.maybeHeld(db, '*.sites.example.com')
-        if (row) await queries.release(db, row, { findings: '[]', check_due_at: w.clock.now() })
+        if (row) await queries.free(db, row, { findings: '[]', check_due_at: w.clock.now() })
       })
       await eventually('it waits', async () => (await w.test.query(waiting)).length > 0)
       return { going }
     })
-    await released.going
+    await freed.going
 
     expect(await namesOf('late')).toEqual([])
   })

@@ -8,9 +8,9 @@ const roles: Readonly<Record<string, string>> = {
 }
 
 /** Why a name is a team's no longer, as the feed says it. */
-export const releases: Readonly<Record<string, string>> = {
+export const whyFreed: Readonly<Record<string, string>> = {
   'proven-elsewhere': 'another team has proven it, and this one no longer does',
-  operator: 'who runs the panel has released it',
+  operator: 'who runs the panel has freed it',
 }
 
 /** What happens to names, certificates and to what stands before a site. */
@@ -27,9 +27,9 @@ export const domainsSentences = {
     tone: 'warning',
   }),
   'domain.verified': ({ domain }) => ({ before: `found ${word(domain)} proven for`, icon: 'shield', tone: 'good' }),
-  'domain.released': ({ domain, why }) => ({
+  'domain.freed': ({ domain, why }) => ({
     before: `took the domain ${word(domain)} away from`,
-    after: because(releases[word(why)]),
+    after: because(whyFreed[word(why)]),
     icon: 'shield',
     tone: 'bad',
   }),

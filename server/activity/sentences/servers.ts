@@ -1,4 +1,4 @@
-import { releases } from './domains.js'
+import { whyFreed } from './domains.js'
 import { because, type Sentences, word } from './sentence.js'
 
 /** What happens to servers. */
@@ -36,9 +36,9 @@ export const serversSentences = {
     icon: 'shield',
     tone: 'good',
   }),
-  'server.sites-domain-released': ({ domain, why }) => ({
+  'server.sites-domain-freed': ({ domain, why }) => ({
     before: `took the sites domain ${word(domain)} away from`,
-    after: because(releases[word(why)]),
+    after: because(whyFreed[word(why)]),
     icon: 'shield',
     tone: 'bad',
   }),

@@ -13,7 +13,7 @@ const names: Readonly<Record<string, string>> = {
  * Who may have to make a certificate, by the names in CAA records; null where we do not know how the CA is called there. One of them is
  * enough: Caddy asks Let's Encrypt, and ZeroSSL when that fails, unless it is told anything. What is obtained by DNS is from one alone.
  */
-export function issuersOf(settings: Settings, byDns: boolean): string[] | null {
+export function caaIssuersOf(settings: Settings, byDns: boolean): string[] | null {
   const { url = null, email = null } = settings ?? {}
   if (url === null) return byDns || email !== null ? ['letsencrypt.org'] : ['letsencrypt.org', 'sectigo.com']
   const known = Object.entries(names).find(([domain]) => `.${url.hostname}`.endsWith(`.${domain}`))
