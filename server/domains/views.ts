@@ -79,7 +79,7 @@ export function frontView(
 }
 
 function frontState(front: FrontsRow | null, edge: SitesRow['edge'], domains: readonly DomainsRow[]) {
-  if (domains.length === 0) return 'empty' as const
   if (edge === 'direct') return 'unsupported' as const
+  if (domains.length === 0) return 'empty' as const
   return applicationOf(front, edge)
 }

@@ -201,6 +201,15 @@ describe('the domains of a site', () => {
     expect((await w.api('viewer', 'GET', here)).json).toMatchObject({ domains: [], front: { state: 'empty' } })
   })
 
+  it('say that nobody would be served by them before the first is added', async () => {
+    await w.test.query("update sites set edge = 'direct'")
+
+    const page = await w.browser('viewer').get(`/teams/acme${here}`)
+
+    expect(page.text).toContain('No domains yet')
+    expect(page.text).toContain('serves no domains')
+  })
+
   it('take HSTS only with HTTPS', async () => {
     const put = (body: object) => w.api('developer', 'PUT', `${here}/front`, body)
 
