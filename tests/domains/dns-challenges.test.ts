@@ -55,7 +55,13 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wild
 
   const set = (token: string) =>
     w.api('PUT', `/domains/${id}/dns-challenge`, { provider: 'httpreq', apiUrl: program.url, token })
-  const obtain = () => obtainDue(w.services, new AbortController().signal)
+  async function obtain(): Promise<void> {
+    // Of one account pebble takes every hundredth name for proven by an order before, also where it is told to take none.
+    await w.test.query(
+      'delete from acme_accounts where not exists (select from dns_challenges where order_url is not null)',
+    )
+    await obtainDue(w.services, new AbortController().signal)
+  }
   const challenge = async () => (await w.api('GET', `/domains/${id}`)).json.dnsChallenge
 
   it('says what is in the way, keeps nothing of it, and is tried again later', async () => {
