@@ -1,17 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import { identityOfKey, maybeKeyAccess } from './api-keys/api-keys.js'
-import type { Authorizer, Identity, SignedIn } from './platform/access/authorizer.js'
+import { accessOf, decide, wholeTeam, within } from './platform/access/access.js'
+import { type Authorizer, type Identity, type SignedIn, type Target, teamItself } from './platform/access/authorizer.js'
 import { TeamCtx, type TeamRef } from './platform/access/ctx.js'
-import { lesserRole, type Permission, type Role, roleAllows } from './platform/access/roles.js'
+import type { Permission } from './platform/access/permissions.js'
 import { forbidden, notFound, UserError } from './platform/errors.js'
 import { readCookie } from './platform/http/cookies.js'
 import type { Services } from './platform/services.js'
+import { type Asked, askedOf } from './roles/roles.js'
 import { identityOfSession, sessionCookie } from './sessions/sessions.js'
 
 /** Who asks, by session or by key, and what they are in a team: asked anew for each request, remembered nowhere. */
 export const createAuthorizer = (services: Services): Authorizer => ({
   identify: (req) => identify(services, req),
-  teamCtx: (identity, slug, permission) => teamCtx(services, identity, slug, permission),
+  teamCtx: (identity, slug, permission, target = teamItself) => teamCtx(services, identity, slug, permission, target),
 })
 
 async function identify(services: Services, req: IncomingMessage): Promise<Identity> {
@@ -32,26 +34,56 @@ function refuseKeyInAddress(url: string): void {
   )
 }
 
-async function teamCtx(services: Services, identity: SignedIn, slug: string, permission: Permission): Promise<TeamCtx> {
-  const access = await maybeAccess(services, identity, slug)
-  if (!access) throw notFound('page')
-  if (!access.role || !roleAllows(access.role, permission))
-    throw forbidden(`Your role in ${access.team.name} does not allow this: ask an owner or admin of the team`)
-  return TeamCtx.of(services, identity.actor, access.team, access.role)
-}
-
-async function maybeAccess(
+/** Pages, API and streams all come through here, and nothing else decides. */
+async function teamCtx(
   services: Services,
   identity: SignedIn,
   slug: string,
-): Promise<{ team: TeamRef; role: Role | null } | undefined> {
+  permission: Permission,
+  target: Target,
+): Promise<TeamCtx> {
+  const member = await maybeMember(services, identity, slug, target)
+  if (!member) throw notFound('page')
+  const { team, access, here } = member
+  switch (decide(access, permission, here)) {
+    case 'yes':
+      return TeamCtx.of(services, team, {
+        actor: identity.actor,
+        access,
+        address: target.address,
+        here: 'id' in here ? here.id : null,
+      })
+    case 'no':
+      throw forbidden(`Your role in ${team.name} does not allow this: ask an owner or admin of the team`)
+    case 'unseen':
+      throw notFound('page')
+  }
+}
+
+type Member = Asked & { readonly team: TeamRef }
+
+async function maybeMember(
+  services: Services,
+  identity: SignedIn,
+  slug: string,
+  target: Target,
+): Promise<Member | undefined> {
   if (identity.kind === 'person') {
     const found = identity.teams.find((team) => team.slug === slug)
-    return found && { team: teamOf(found), role: found.role }
+    return found && { team: teamOf(found), ...(await askedOf(services, found.id, found.holdings, target)) }
   }
   const { id } = identity.actor
   const found = id === null ? undefined : await maybeKeyAccess(services, id, slug)
-  return found && { team: teamOf(found), role: lesserRole(found.key_role, found.creator_role) }
+  if (!found) return undefined
+  const { access, here } = await askedOf(services, found.id, found.creator_holdings, target)
+  return {
+    team: teamOf(found),
+    access: within(
+      accessOf([wholeTeam(found.key_role)], () => []),
+      access,
+    ),
+    here,
+  }
 }
 
 const teamOf = ({ id, slug, name }: TeamRef): TeamRef => ({ id, slug, name })

@@ -1,6 +1,7 @@
 import { paths } from './paths.js'
+import { holdsSomewhere } from './platform/access/access.js'
 import { PersonCtx, TeamCtx } from './platform/access/ctx.js'
-import { type Permission, roleAllows } from './platform/access/roles.js'
+import type { Permission } from './platform/access/permissions.js'
 import { emptyShell, type NavigationItem, type ShellOf } from './platform/http/shell.js'
 
 /** What surrounds every page: the team switcher, the menu, the account. Asked for whole pages only. */
@@ -8,7 +9,7 @@ export const shellOf: ShellOf = async (identity, ctx, path) => {
   if (identity.kind !== 'person' || !(ctx instanceof TeamCtx || ctx instanceof PersonCtx)) return emptyShell
   // On pages of no team, such as the profile, the first one stands in.
   const current = ctx instanceof TeamCtx ? identity.teams.find(({ slug }) => slug === ctx.team.slug) : identity.teams[0]
-  const may = (permission: Permission) => current !== undefined && roleAllows(current.role, permission)
+  const may = (permission: Permission) => current !== undefined && holdsSomewhere(current.holdings, permission)
   return {
     ...emptyShell,
     personName: identity.actor.name,
@@ -51,7 +52,7 @@ function navigation(slug: string, path: string, may: (permission: Permission) =>
     [
       ['Activity', paths.activity(slug), 'activity', 'event:read'],
       ['API keys', paths.apiKeys(slug), 'key', 'api-key:manage-own'],
-      ['Members', paths.members(slug), 'users', 'team:read'],
+      ['Members', paths.members(slug), 'users', 'member:read'],
     ],
   ]
   return groups

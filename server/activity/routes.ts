@@ -12,7 +12,7 @@ export const activityRoutes: readonly Route[] = [
 
   get(
     '/activity/verification',
-    { can: 'event:read', output: Verification, summary: 'Whether the event log is whole' },
+    { can: 'event:verify', output: Verification, summary: 'Whether the event log is whole' },
     async ({ ctx }) => page('activity/verification', await verifyActivity(ctx)),
   ),
 ]

@@ -1,7 +1,9 @@
+import type { Holding } from '../platform/access/access.js'
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { ApiKeysRow } from '../platform/db/tables.js'
+import { holdingsSql } from '../roles/roles.js'
 
 type Identity = TransactionOf<'identity'>
 
@@ -16,7 +18,8 @@ export interface KeyAccess {
   slug: string
   name: string
   key_role: Role
-  creator_role: Role
+  /** What its maker holds in the team today. */
+  creator_holdings: Holding[]
 }
 
 export interface ListedKey extends Omit<ApiKeysRow, 'key_hash' | 'team_id'> {
@@ -30,18 +33,19 @@ export const insertKey = async ({ db }: TeamTx, row: ApiKeysRow): Promise<void> 
 export const maybeUsableKey = (db: Identity, keyHash: Buffer, now: Date): Promise<UsableKey | undefined> =>
   usableKeys(db, now).where('key.key_hash', keyHash).select('key.id', 'key.name', 'key.last_used_at').first()
 
-/** The team, if it is the key's own, with the role of the key and the one its maker has today: one question. */
+/** The team, if it is the key's own, with the role of the key and what its maker holds today: one question. */
 export const maybeKeyAccess = (db: Identity, id: string, slug: string, now: Date): Promise<KeyAccess | undefined> =>
   usableKeys(db, now)
     .join('teams as team', 'team.id', 'key.team_id')
     .where({ 'key.id': id, 'team.slug': slug })
-    .select('team.id', 'team.slug', 'team.name', 'key.role as key_role', 'creator.role as creator_role')
+    .select('team.id', 'team.slug', 'team.name', 'key.role as key_role')
+    .select<KeyAccess[]>(db.raw(`${holdingsSql} as creator_holdings`))
     .first()
 
 const usableKeys = (db: Identity, now: Date) =>
   db('api_keys as key')
-    .join('memberships as creator', (join) =>
-      join.on('creator.user_id', 'key.created_by').andOn('creator.team_id', 'key.team_id'),
+    .join('memberships as membership', (join) =>
+      join.on('membership.user_id', 'key.created_by').andOn('membership.team_id', 'key.team_id'),
     )
     .join('users as person', 'person.id', 'key.created_by')
     .whereNull('person.disabled_at')

@@ -1,4 +1,5 @@
-import { type Permission, permissionsOf, type Role, roleNames } from '../platform/access/roles.js'
+import type { Permission } from '../platform/access/permissions.js'
+import { permissionsOf, type Role, roleNames } from '../platform/access/roles.js'
 
 const day = 24 * 60 * 60_000
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { createApiKey } from '../api-keys/api-keys.js'
 import { createAuthorizer } from '../authorizer.js'
+import { wholeTeam } from '../platform/access/access.js'
 import { UserError } from '../platform/errors.js'
 import type { Services } from '../platform/services.js'
 import { FirstPeople, initialise } from '../setup/setup.js'
@@ -16,7 +17,7 @@ export interface InitOptions {
 /** As the setup page, from the machine itself, and with an API key to go on with. */
 export async function init(services: Services, options: InitOptions, password: string) {
   const { user, team } = await initialise(services, parse(options, password))
-  const teams = [{ ...team, role: 'owner' as const }]
+  const teams = [{ ...team, role: 'owner' as const, holdings: [wholeTeam('owner')] }]
   const person = {
     kind: 'person',
     actor: actorOf(user),

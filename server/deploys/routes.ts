@@ -58,7 +58,7 @@ export const deployRoutes: readonly Route[] = [
   ),
   post(
     '/sites/:site/rollbacks',
-    { can: 'deploy:create', input: NewRollback, output: one, summary: 'Go back to a kept release, without a build' },
+    { can: 'deploy:roll-back', input: NewRollback, output: one, summary: 'Go back to a kept release, without a build' },
     async ({ ctx, params, input }) => {
       const deploy = await ctx.transaction((tx) => requestRollback(tx, params.site, input.release))
       return started(

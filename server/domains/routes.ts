@@ -89,7 +89,7 @@ export const domainRoutes: readonly Route[] = [
   ),
   del(
     `${here}/:domain`,
-    { can: 'domain:manage', output: Removed, summary: 'Remove a domain' },
+    { can: 'domain:delete', output: Removed, summary: 'Remove a domain' },
     async ({ ctx, params }) => {
       const { name } = await removeDomain(ctx, params.site, params.domain)
       return go(paths.domains(ctx.team.slug, params.site), `${name} is removed`)

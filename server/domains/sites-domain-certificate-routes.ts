@@ -17,7 +17,7 @@ export const sitesDomainCertificateRoutes: readonly Route[] = [
   put(
     `${here}/dns-challenge`,
     {
-      can: 'server:update',
+      can: 'sites-domain:manage',
       input: NewDnsChallenge,
       output: SitesDomainAnswer,
       form: async ({ ctx, params }) => page('domains/sites-domain', await sitesDomainPage(ctx, params.server)),
@@ -30,7 +30,7 @@ export const sitesDomainCertificateRoutes: readonly Route[] = [
   ),
   post(
     `${here}/dns-challenge/retries`,
-    { can: 'server:update', output: SitesDomainAnswer, summary: 'Try to obtain that certificate now' },
+    { can: 'sites-domain:manage', output: SitesDomainAnswer, summary: 'Try to obtain that certificate now' },
     async ({ ctx, params }) => {
       await retryDnsChallenge(ctx, sitesDomainOf(params.server))
       return shown(ctx, params.server, 'It is being tried')
@@ -39,7 +39,7 @@ export const sitesDomainCertificateRoutes: readonly Route[] = [
   del(
     `${here}/dns-challenge`,
     {
-      can: 'server:update',
+      can: 'sites-domain:manage',
       output: SitesDomainAnswer,
       summary: 'Forget the token; the certificate is not renewed any more',
     },
@@ -51,7 +51,7 @@ export const sitesDomainCertificateRoutes: readonly Route[] = [
   put(
     `${here}/certificate`,
     {
-      can: 'server:update',
+      can: 'sites-domain:manage',
       input: NewCertificate,
       output: SitesDomainAnswer,
       form: async ({ ctx, params }) => page('domains/sites-domain', await sitesDomainPage(ctx, params.server)),
@@ -64,7 +64,7 @@ export const sitesDomainCertificateRoutes: readonly Route[] = [
   ),
   del(
     `${here}/certificate`,
-    { can: 'server:update', output: NoCertificate, summary: 'Have Caddy get a certificate for each name again' },
+    { can: 'sites-domain:manage', output: NoCertificate, summary: 'Have Caddy get a certificate for each name again' },
     async ({ ctx, params }) => {
       await takeCertificateAway(ctx, sitesDomainOf(params.server))
       return go(paths.sitesDomain(ctx.team.slug, params.server), 'The certificate is removed')

@@ -24,7 +24,7 @@ export const sitesDomainRoutes: readonly Route[] = [
   put(
     here,
     {
-      can: 'server:update',
+      can: 'sites-domain:manage',
       input: NewSitesDomain,
       output: SitesDomainAnswer,
       form: async ({ ctx, params }) => page('domains/sites-domain', await sitesDomainPage(ctx, params.server)),
@@ -42,7 +42,7 @@ export const sitesDomainRoutes: readonly Route[] = [
   ),
   post(
     `${here}/check`,
-    { can: 'server:update', output: SitesDomainAnswer, summary: 'Look at its DNS again' },
+    { can: 'sites-domain:manage', output: SitesDomainAnswer, summary: 'Look at its DNS again' },
     async ({ ctx, params }) => {
       await requestSitesDomainCheck(ctx, params.server)
       const answer = await sitesDomainPage(ctx, params.server)
@@ -51,7 +51,7 @@ export const sitesDomainRoutes: readonly Route[] = [
   ),
   del(
     here,
-    { can: 'server:update', output: Removed, summary: 'Take the names by it away from all sites of the server' },
+    { can: 'sites-domain:manage', output: Removed, summary: 'Take the names by it away from all sites of the server' },
     async ({ ctx, params }) => {
       const { name } = await removeSitesDomain(ctx, params.server)
       return go(paths.sitesDomain(ctx.team.slug, params.server), `${unicodeOf(name)} is removed`)

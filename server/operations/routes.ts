@@ -53,7 +53,7 @@ export const operationRoutes: readonly Route[] = [
   }),
   post(
     '/operations/:operation/cancellation',
-    { can: 'deploy:cancel', output: z.object({ operation: OperationView }), summary: 'Ask for it to be cancelled' },
+    { can: 'operation:cancel', output: z.object({ operation: OperationView }), summary: 'Ask for it to be cancelled' },
     async ({ ctx, params }) => {
       const operation = await cancel(ctx, params.operation)
       return started(paths.operation(ctx.team.slug, operation.id), 'It is being cancelled', { operation })

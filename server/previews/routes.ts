@@ -12,16 +12,16 @@ const here = '/sites/:site/previews'
 
 /** Pull requests that have a site of their own. */
 export const previewRoutes: readonly Route[] = [
-  get(here, { can: 'site:read', output: PreviewsAnswer, summary: 'Previews of pull requests' }, ({ ctx, params }) =>
+  get(here, { can: 'preview:read', output: PreviewsAnswer, summary: 'Previews of pull requests' }, ({ ctx, params }) =>
     show(ctx, params.site),
   ),
-  get(`${here}/now`, { can: 'site:read' }, async ({ ctx, params }) =>
+  get(`${here}/now`, { can: 'preview:read' }, async ({ ctx, params }) =>
     fragment('previews/_now', await previewsPage(ctx, params.site)),
   ),
   put(
     here,
     {
-      can: 'site:update',
+      can: 'preview:manage',
       input: PreviewWish,
       output: PreviewsAnswer,
       form: ({ ctx, params }) => show(ctx, params.site),
@@ -61,7 +61,7 @@ export const previewRoutes: readonly Route[] = [
   put(
     `${here}/:number/approval`,
     {
-      can: 'deploy:create',
+      can: 'preview:approve',
       input: Approval,
       output: PreviewsAnswer,
       form: ({ ctx, params }) => show(ctx, params.site),
@@ -74,7 +74,7 @@ export const previewRoutes: readonly Route[] = [
   ),
   del(
     `${here}/:number`,
-    { can: 'deploy:create', output: PreviewsAnswer, summary: 'Remove a preview, until the next commit comes' },
+    { can: 'preview:control', output: PreviewsAnswer, summary: 'Remove a preview, until the next commit comes' },
     async ({ ctx, params }) => {
       await removePreview(ctx, params.site, Number(params.number))
       return shown(ctx, params.site, 'The preview is being removed')
@@ -82,7 +82,7 @@ export const previewRoutes: readonly Route[] = [
   ),
   put(
     `${here}/:number`,
-    { can: 'deploy:create', output: PreviewsAnswer, summary: 'Bring a preview back that was removed' },
+    { can: 'preview:control', output: PreviewsAnswer, summary: 'Bring a preview back that was removed' },
     async ({ ctx, params }) => {
       await restorePreview(ctx, params.site, Number(params.number))
       return shown(ctx, params.site, 'The preview is brought back')

@@ -11,13 +11,13 @@ import { BranchList, MadeHook, NewFreeze, PushSettings, SitePushes } from './sch
 export const sitePushRoutes: readonly Route[] = [
   get(
     '/sites/:site/pushes',
-    { can: 'delivery:read', output: SitePushes, summary: 'What a push does to the site' },
+    { can: 'push:read', output: SitePushes, summary: 'What a push does to the site' },
     ({ ctx, params }) => show(ctx, params.site),
   ),
   put(
     '/sites/:site/pushes',
     {
-      can: 'site:update',
+      can: 'push:manage',
       input: PushSettings,
       output: SitePushes,
       form: ({ ctx, params }) => show(ctx, params.site),
@@ -30,13 +30,13 @@ export const sitePushRoutes: readonly Route[] = [
   ),
   get(
     '/sites/:site/pushes/branches',
-    { can: 'site:update', output: BranchList, summary: 'The branches of the repository, asked of it now' },
+    { can: 'push:manage', output: BranchList, summary: 'The branches of the repository, asked of it now' },
     async ({ ctx, params, signal }) => fragment('pushes/_branches', await siteBranches(ctx, params.site, signal)),
   ),
   put(
     '/sites/:site/freeze',
     {
-      can: 'site:update',
+      can: 'freeze:manage',
       input: NewFreeze,
       output: SitePushes,
       form: ({ ctx, params }) => show(ctx, params.site),
@@ -49,7 +49,7 @@ export const sitePushRoutes: readonly Route[] = [
   ),
   del(
     '/sites/:site/freeze',
-    { can: 'site:update', output: SitePushes, summary: 'End the freeze' },
+    { can: 'freeze:manage', output: SitePushes, summary: 'End the freeze' },
     async ({ ctx, params }) => {
       await thawSite(ctx, params.site)
       return shown(ctx, params.site, 'The freeze is over')
@@ -57,7 +57,7 @@ export const sitePushRoutes: readonly Route[] = [
   ),
   post(
     '/sites/:site/deploy-hook',
-    { can: 'site:update', output: MadeHook, summary: 'An address that deploys when posted to; shown once' },
+    { can: 'deploy-hook:manage', output: MadeHook, summary: 'An address that deploys when posted to; shown once' },
     async ({ ctx, params }) => {
       const url = await makeDeployHook(ctx, params.site)
       return page('pushes/hook', { ...(await sitePushesPage(ctx, params.site)), url: url.reveal() }, 201)
@@ -65,7 +65,7 @@ export const sitePushRoutes: readonly Route[] = [
   ),
   del(
     '/sites/:site/deploy-hook',
-    { can: 'site:update', output: SitePushes, summary: 'Remove the deploy hook' },
+    { can: 'deploy-hook:manage', output: SitePushes, summary: 'Remove the deploy hook' },
     async ({ ctx, params }) => {
       await removeDeployHook(ctx, params.site)
       return shown(ctx, params.site, 'The deploy hook is removed')

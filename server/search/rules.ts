@@ -1,4 +1,4 @@
-import type { Permission } from '../platform/access/roles.js'
+import type { Permission } from '../platform/access/permissions.js'
 
 /** What can be done with a site from the palette, by the words that people type for it. */
 export interface SiteAct {
@@ -11,7 +11,7 @@ export const siteActs: readonly SiteAct[] = [
   { act: 'deploy', words: ['deploy', 'redeploy', 'ship'], permission: 'deploy:create' },
   { act: 'deploys', words: ['deploys', 'history'], permission: 'deploy:read' },
   { act: 'releases', words: ['releases', 'rollback', 'roll', 'back'], permission: 'deploy:read' },
-  { act: 'pushes', words: ['pushes', 'push', 'webhook', 'branch', 'freeze', 'hook'], permission: 'delivery:read' },
+  { act: 'pushes', words: ['pushes', 'push', 'webhook', 'branch', 'freeze', 'hook'], permission: 'push:read' },
   { act: 'domains', words: ['domains', 'domain', 'dns', 'certificate', 'https', 'tls'], permission: 'domain:read' },
   { act: 'environment', words: ['environment', 'env', 'variables', 'secrets'], permission: 'environment:read' },
   { act: 'logs', words: ['logs', 'log', 'output'], permission: 'log:read' },
@@ -53,7 +53,7 @@ export const teamActs: readonly TeamAct[] = [
   },
   { act: 'operations', title: 'Running operations', words: 'queue jobs waiting', permission: 'operation:read' },
   { act: 'activity', title: 'Activity', words: 'audit log events history', permission: 'event:read' },
-  { act: 'members', title: 'Members', words: 'team people users', permission: 'team:read' },
+  { act: 'members', title: 'Members', words: 'team people users', permission: 'member:read' },
   { act: 'api-keys', title: 'API keys', words: 'tokens', permission: 'api-key:manage-own' },
   { act: 'profile', title: 'Your account', words: 'profile password sessions sign', permission: 'team:read' },
 ]

@@ -68,7 +68,7 @@ export const serverRoutes: readonly Route[] = [
   ),
   post(
     '/servers/:server/checks',
-    { can: 'server:update', output: StartedOperation, summary: 'Check a server; changes nothing there' },
+    { can: 'server:check', output: StartedOperation, summary: 'Check a server; changes nothing there' },
     async ({ ctx, params }) => {
       const id = await requestCheck(ctx, params.server)
       return started(paths.server(ctx.team.slug, params.server), 'The check has begun', { operation: { id } })
@@ -76,12 +76,12 @@ export const serverRoutes: readonly Route[] = [
   ),
   get(
     '/servers/:server/preparation',
-    { can: 'server:update', query: PreviewQuery, output: PreviewAnswer, summary: 'What preparing a server would do' },
+    { can: 'server:prepare', query: PreviewQuery, output: PreviewAnswer, summary: 'What preparing a server would do' },
     async ({ ctx, params, query }) => page('servers/preparation', await preparationPage(ctx, params.server, query)),
   ),
   post(
     '/servers/:server/preparation',
-    { can: 'server:update', input: Preparation, output: StartedOperation, summary: 'Install what is missing there' },
+    { can: 'server:prepare', input: Preparation, output: StartedOperation, summary: 'Install what is missing there' },
     async ({ ctx, params, input }) => {
       const id = await requestPreparation(ctx, params.server, input)
       return started(paths.operation(ctx.team.slug, id), 'The preparation has begun', { operation: { id } })
@@ -89,7 +89,7 @@ export const serverRoutes: readonly Route[] = [
   ),
   post(
     '/servers/:server/host-key',
-    { can: 'server:update', input: AcceptedKey, output: ServerAnswer, summary: 'Accept a changed host key' },
+    { can: 'server:trust', input: AcceptedKey, output: ServerAnswer, summary: 'Accept a changed host key' },
     async ({ ctx, params, input }) => {
       const server = await acceptNewHostKey(ctx, params.server, input.fingerprint)
       return go(paths.server(ctx.team.slug, server.slug), 'The new host key is pinned', { server: serverView(server) })

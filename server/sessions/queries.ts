@@ -1,6 +1,7 @@
 import type { TeamWithRole } from '../platform/access/authorizer.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { SessionsRow } from '../platform/db/tables.js'
+import { holdingsSql } from '../roles/roles.js'
 
 type Identity = TransactionOf<'identity'>
 
@@ -30,7 +31,8 @@ export async function maybeLiveSession(
   const [session] = await db.rows<LiveSession>(
     `select session.id_hash, session.csrf_secret, session.last_seen_at, session.user_id,
        person.name as user_name, person.is_operator, (
-         select coalesce(json_agg(json_build_object('id', team.id, 'slug', team.slug, 'name', team.name, 'role', membership.role)
+         select coalesce(json_agg(json_build_object(
+             'id', team.id, 'slug', team.slug, 'name', team.name, 'role', membership.role, 'holdings', ${holdingsSql})
            order by team.name, team.id), '[]')
          from memberships membership join teams team on team.id = membership.team_id
          where membership.user_id = person.id) as teams

@@ -37,7 +37,7 @@ export const controlRoutes: readonly Route[] = [
   put(
     '/sites/:site/source',
     {
-      can: 'site:update',
+      can: 'source:update',
       input: SourceChange,
       output: SiteAnswer,
       form: async ({ ctx, params }) => page('sites/settings', await settingsPage(ctx, params.site)),
@@ -51,7 +51,7 @@ export const controlRoutes: readonly Route[] = [
   post(
     '/sites/:site/source/check',
     {
-      can: 'site:update',
+      can: 'source:update',
       output: CheckedSource,
       form: async ({ ctx, params }) => page('sites/settings', await settingsPage(ctx, params.site)),
       summary: 'Ask whether the repository lets us in',

@@ -8,14 +8,15 @@ export interface Membership {
   id: string
   slug: string
   name: string
-  role: Role
+  /** On the whole team; null for who holds roles on parts of it alone. */
+  role: Role | null
 }
 
 export interface Member {
   id: string
   name: string
   email: string
-  role: Role
+  role: Role | null
   since: Date
 }
 

@@ -14,7 +14,7 @@ export const teamRoutes = [
     page('teams/index', { teams: await teamsOf(ctx.services, ctx.actor) }),
   ),
 
-  get('/members', { can: 'team:read', output: MemberList, summary: 'Who is in the team' }, async ({ ctx }) =>
+  get('/members', { can: 'member:read', output: MemberList, summary: 'Who is in the team' }, async ({ ctx }) =>
     page('teams/members', { members: await membersOf(ctx), team: ctx.team }),
   ),
 ]

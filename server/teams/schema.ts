@@ -9,7 +9,10 @@ export const TeamName = z
   .min(1, 'Give the team a name')
   .max(80, 'A name has at most 80 characters')
 
-const Team = z.object({ id: z.uuid(), slug: z.string(), name: z.string(), role: z.enum(roleNames) })
+/** Null: they hold roles on parts of the team alone. */
+const role = z.enum(roleNames).nullable()
+
+const Team = z.object({ id: z.uuid(), slug: z.string(), name: z.string(), role })
 
 export const TeamList = z.object({ teams: z.array(Team) })
 
@@ -19,7 +22,7 @@ export const MemberList = z.object({
       id: z.uuid(),
       name: z.string(),
       email: z.string(),
-      role: z.enum(roleNames),
+      role,
       since: timestamp(),
     }),
   ),

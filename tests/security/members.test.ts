@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Authorizer } from '../../server/platform/access/authorizer.js'
 import { TeamCtx } from '../../server/platform/access/ctx.js'
-import type { Permission } from '../../server/platform/access/roles.js'
+import type { Permission } from '../../server/platform/access/permissions.js'
 import { startTestPanel } from '../support/panel.js'
 import { type Entrance, entrances, expected, ofTeams, reading, type Who } from './entrances.js'
 import { type Scene, startScene } from './scene.js'

@@ -17,16 +17,16 @@ const done = async (ctx: TeamCtx, site: string, notice: string) =>
 export const accessRoutes: readonly Route[] = [
   get(
     here,
-    { can: 'domain:read', output: AccessAnswer, summary: 'What visitors of a site meet before they get it' },
+    { can: 'access:read', output: AccessAnswer, summary: 'What visitors of a site meet before they get it' },
     shown,
   ),
-  get(`${here}/now`, { can: 'domain:read' }, async ({ ctx, params }) =>
+  get(`${here}/now`, { can: 'access:read' }, async ({ ctx, params }) =>
     fragment('domains/_access-now', await accessPage(ctx, params.site)),
   ),
   put(
     `${here}/visitors`,
     {
-      can: 'domain:manage',
+      can: 'access:manage',
       input: NewVisitor,
       output: AccessAnswer,
       form: shown,
@@ -40,7 +40,7 @@ export const accessRoutes: readonly Route[] = [
   del(
     '/sites/:site/visitor-passwords/:visitor',
     {
-      can: 'domain:manage',
+      can: 'access:manage',
       output: RemovedVisitor,
       summary: 'Take a password away; with the last one everybody gets in',
     },
@@ -52,7 +52,7 @@ export const accessRoutes: readonly Route[] = [
   put(
     `${here}/headers`,
     {
-      can: 'domain:manage',
+      can: 'access:manage',
       input: HeaderChanges,
       output: AccessAnswer,
       form: shown,
@@ -66,7 +66,7 @@ export const accessRoutes: readonly Route[] = [
   put(
     `${here}/maintenance`,
     {
-      can: 'domain:manage',
+      can: 'maintenance:manage',
       input: MaintenanceChanges,
       output: AccessAnswer,
       form: shown,

@@ -13,7 +13,7 @@ export const ownCertificateRoutes: readonly Route[] = [
   put(
     here,
     {
-      can: 'domain:manage',
+      can: 'certificate:manage',
       input: NewCertificate,
       output: DomainAnswer,
       form: async ({ ctx, params }) => page('domains/show', await domainPage(ctx, params.site, params.domain)),
@@ -31,7 +31,7 @@ export const ownCertificateRoutes: readonly Route[] = [
   ),
   del(
     here,
-    { can: 'domain:manage', output: NoCertificate, summary: 'Have Caddy get the certificate again' },
+    { can: 'certificate:manage', output: NoCertificate, summary: 'Have Caddy get the certificate again' },
     async ({ ctx, params }) => {
       await takeCertificateAway(ctx, siteDomain(params.site, params.domain))
       return go(paths.domain(ctx.team.slug, params.site, params.domain), 'The certificate is removed')

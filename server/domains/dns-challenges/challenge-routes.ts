@@ -14,7 +14,7 @@ export const dnsChallengeRoutes: readonly Route[] = [
   put(
     here,
     {
-      can: 'domain:manage',
+      can: 'certificate:manage',
       input: NewDnsChallenge,
       output: DomainAnswer,
       form: async ({ ctx, params }) => page('domains/show', await domainPage(ctx, params.site, params.domain)),
@@ -27,7 +27,7 @@ export const dnsChallengeRoutes: readonly Route[] = [
   ),
   post(
     `${here}/retries`,
-    { can: 'domain:manage', output: DomainAnswer, summary: 'Try to obtain the certificate now' },
+    { can: 'certificate:manage', output: DomainAnswer, summary: 'Try to obtain the certificate now' },
     async ({ ctx, params }) => {
       await retryDnsChallenge(ctx, siteDomain(params.site, params.domain))
       return shown(ctx, params.site, params.domain, 'It is being tried')
@@ -36,7 +36,7 @@ export const dnsChallengeRoutes: readonly Route[] = [
   del(
     here,
     {
-      can: 'domain:manage',
+      can: 'certificate:manage',
       output: DomainAnswer,
       summary: 'Forget the token; the certificate is not renewed any more',
     },

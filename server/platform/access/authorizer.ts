@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { forbidden, UserError } from '../errors.js'
 import type { Can, CtxFor } from '../http/route.js'
 import type { Services } from '../services.js'
+import type { Holding } from './access.js'
 import { type Actor, PersonCtx, type TeamCtx, type TeamRef, VisitorCtx } from './ctx.js'
-import type { Permission, Role } from './roles.js'
+import type { Permission } from './permissions.js'
+import type { Role } from './roles.js'
 
 /** Who sent a request, before asking what they may do. */
 export type Identity =
@@ -20,7 +22,20 @@ export type Identity =
     }
   | { readonly kind: 'api-key'; readonly actor: Actor }
 
-export type TeamWithRole = TeamRef & { readonly role: Role }
+/** `role` is the one on the whole team, if they hold one; `holdings` are all, that one included. */
+export type TeamWithRole = TeamRef & { readonly role: Role | null; readonly holdings: readonly Holding[] }
+
+/** Where a request goes and comes from. What the names in its address mean, the features know. */
+export interface Target {
+  readonly params: Readonly<Record<string, string>>
+  /** It changes nothing. */
+  readonly isReading: boolean
+  /** An IP address; null for what no request brought. */
+  readonly address: string | null
+}
+
+/** A page of the team itself. */
+export const teamItself: Target = { params: {}, isReading: true, address: null }
 
 /** What the platform asks of the features that know people. Pages, API, streams and WebSockets all pass through it. */
 export interface Authorizer {
@@ -30,7 +45,7 @@ export interface Authorizer {
    */
   identify(req: IncomingMessage): Promise<Identity>
   /** Throws 404 for a team that the caller is no member of (or that is not there: the same words), 403 for a member without the permission. */
-  teamCtx(identity: SignedIn, teamSlug: string, permission: Permission): Promise<TeamCtx>
+  teamCtx(identity: SignedIn, teamSlug: string, permission: Permission, target?: Target): Promise<TeamCtx>
 }
 
 export type SignedIn = Exclude<Identity, { kind: 'visitor' }>
@@ -52,10 +67,10 @@ export async function authorize<C extends Can>(
   authorizer: Authorizer,
   identity: Identity,
   can: C,
-  teamSlug: string | undefined,
+  target: Target,
 ): Promise<CtxFor<C>> {
   // `as`: each branch makes the ctx that CtxFor names for that `can`; TypeScript cannot narrow C by testing `can`.
-  return (await ctxFor(services, authorizer, identity, can, teamSlug)) as CtxFor<C>
+  return (await ctxFor(services, authorizer, identity, can, target)) as CtxFor<C>
 }
 
 async function ctxFor(
@@ -63,22 +78,24 @@ async function ctxFor(
   authorizer: Authorizer,
   identity: Identity,
   can: Can,
-  teamSlug: string | undefined,
+  target: Target,
 ): Promise<VisitorCtx | TeamCtx> {
-  if (can === 'anyone') return identity.kind === 'visitor' ? VisitorCtx.make(services) : personCtx(services, identity)
+  const { address } = target
+  if (can === 'anyone')
+    return identity.kind === 'visitor' ? VisitorCtx.make(services, address) : personCtx(services, identity, address)
   if (identity.kind === 'visitor') throw new SignInNeeded()
-  if (can === 'signed-in') return personCtx(services, identity)
+  if (can === 'signed-in') return personCtx(services, identity, address)
   if (can === 'operator') {
     if (identity.kind !== 'person' || !identity.isOperator) throw new UserError(404, 'There is no such page')
-    return personCtx(services, identity)
+    return personCtx(services, identity, address)
   }
-  if (teamSlug === undefined) throw forbidden(`No team was named for ${can}`)
-  return authorizer.teamCtx(identity, teamSlug, can)
+  if (target.params.team === undefined) throw forbidden(`No team was named for ${can}`)
+  return authorizer.teamCtx(identity, target.params.team, can, target)
 }
 
-function personCtx(services: Services, identity: SignedIn): PersonCtx {
+function personCtx(services: Services, identity: SignedIn, address: string | null): PersonCtx {
   if (identity.kind === 'api-key') {
-    return PersonCtx.of(services, { actor: identity.actor, isOperator: false, sessionId: null })
+    return PersonCtx.of(services, { actor: identity.actor, isOperator: false, sessionId: null }, address)
   }
-  return PersonCtx.of(services, identity)
+  return PersonCtx.of(services, identity, address)
 }

@@ -1,6 +1,8 @@
 import type { TransactionOf } from '../db/doors.js'
+import type { Mode } from '../db/transact.js'
 import type { Services } from '../services.js'
-import { type Permission, type Role, roleAllows } from './roles.js'
+import { type Access, allows, allowsSomewhere, seenOf } from './access.js'
+import type { Permission } from './permissions.js'
 
 /** Who acts. It is written into every event. */
 export type Actor =
@@ -20,19 +22,28 @@ export interface TeamRef {
 /** Someone not signed in: the few pages that anyone may see. */
 export class VisitorCtx {
   readonly services: Services
+  /** From where: an IP address; null for what no request brought. */
+  readonly address: string | null
 
-  protected constructor(services: Services) {
+  protected constructor(services: Services, address: string | null) {
     this.services = services
+    this.address = address
   }
 
   /** Only `authorize` calls this. */
-  static make(services: Services): VisitorCtx {
-    return new VisitorCtx(services)
+  static make(services: Services, address: string | null = null): VisitorCtx {
+    return new VisitorCtx(services, address)
   }
 
   now(): Date {
     return this.services.clock()
   }
+}
+
+interface Person {
+  readonly actor: Actor
+  readonly isOperator: boolean
+  readonly sessionId: string | null
 }
 
 /** A signed-in person, whatever the team. */
@@ -42,17 +53,26 @@ export class PersonCtx extends VisitorCtx {
   /** Of the session this request came with; absent for an API key. */
   readonly sessionId: string | null
 
-  protected constructor(services: Services, who: { actor: Actor; isOperator: boolean; sessionId: string | null }) {
-    super(services)
+  protected constructor(services: Services, who: Person, address: string | null) {
+    super(services, address)
     this.actor = who.actor
     this.isOperator = who.isOperator
     this.sessionId = who.sessionId
   }
 
   /** Only `authorize` calls this. */
-  static of(services: Services, who: { actor: Actor; isOperator: boolean; sessionId: string | null }): PersonCtx {
-    return new PersonCtx(services, who)
+  static of(services: Services, who: Person, address: string | null = null): PersonCtx {
+    return new PersonCtx(services, who, address)
   }
+}
+
+/** Who a `TeamCtx` stands for, what they may do, and where the request is. */
+export interface TeamCaller {
+  readonly actor: Actor
+  readonly access: Access
+  readonly address?: string | null
+  /** The site or server that the address names, if it names one. */
+  readonly here?: string | null
 }
 
 /**
@@ -63,27 +83,39 @@ export class TeamCtx {
   readonly services: Services
   readonly actor: Actor
   readonly team: TeamRef
-  readonly #role: Role | 'system'
+  /** From where: an IP address; null for what no request brought. */
+  readonly address: string | null
+  /** Null for the system, which may do everything. */
+  readonly access: Access | null
+  readonly #here: string | null
 
-  private constructor(services: Services, actor: Actor, team: TeamRef, role: Role | 'system') {
+  private constructor(services: Services, team: TeamRef, who: Omit<TeamCaller, 'access'> & { access: Access | null }) {
     this.services = services
-    this.actor = actor
     this.team = team
-    this.#role = role
+    this.actor = who.actor
+    this.access = who.access
+    this.address = who.address ?? null
+    this.#here = who.here ?? null
   }
 
   /** Only `authorize` calls this, after looking the membership up. */
-  static of(services: Services, actor: Actor, team: TeamRef, role: Role): TeamCtx {
-    return new TeamCtx(services, actor, team, role)
+  static of(services: Services, team: TeamRef, who: TeamCaller): TeamCtx {
+    return new TeamCtx(services, team, who)
   }
 
   /** For jobs and sweeps: acts in the team's name with every permission. */
   static system(services: Services, team: TeamRef, name = hostler.name): TeamCtx {
-    return new TeamCtx(services, { kind: 'system', id: null, name }, team, 'system')
+    return new TeamCtx(services, team, { actor: { kind: 'system', id: null, name }, access: null })
   }
 
-  may(permission: Permission): boolean {
-    return this.#role === 'system' || roleAllows(this.#role, permission)
+  /** On the site or server that is named, else on the one in the address; where there is none, in the whole team. */
+  may(permission: Permission, id: string | null = this.#here): boolean {
+    return this.access === null || allows(this.access, permission, id)
+  }
+
+  /** On anything at all: such as whether a list is worth offering. */
+  maySomewhere(permission: Permission): boolean {
+    return this.access === null || allowsSomewhere(this.access, permission)
   }
 
   now(): Date {
@@ -91,18 +123,24 @@ export class TeamCtx {
   }
 
   /**
-   * One transaction in which only this team's rows exist (row-level security). Everything in it is kept or nothing is;
-   * `afterCommit` runs once it is kept.
+   * One transaction in which only this team's rows exist (row-level security), and for who sees a part of the team only
+   * the rows of that part. Everything in it is kept or nothing is; `afterCommit` runs once it is kept.
    */
   transaction<T>(work: (tx: TeamTx) => Promise<T>): Promise<T> {
-    return this.services.db.inTeam(this.team.id, async (db, afterCommit) => work({ ctx: this, db, afterCommit }))
+    return this.#open(work)
   }
 
   /** The same for what is only shown: PostgreSQL refuses to change anything, and nobody waits for the commit. */
   reading<T>(work: (tx: TeamTx) => Promise<T>): Promise<T> {
-    const read = async (db: TransactionOf<'team'>, afterCommit: TeamTx['afterCommit']) =>
-      work({ ctx: this, db, afterCommit })
-    return this.services.db.inTeam(this.team.id, read, 'read only')
+    return this.#open(work, 'read only')
+  }
+
+  #open<T>(work: (tx: TeamTx) => Promise<T>, mode?: Mode): Promise<T> {
+    const { db } = this.services
+    const begin = (trx: TransactionOf<'team'>, afterCommit: TeamTx['afterCommit']) =>
+      work({ ctx: this, db: trx, afterCommit })
+    const seen = this.access === null ? null : seenOf(this.access)
+    return seen === null ? db.inTeam(this.team.id, begin, mode) : db.inPart(this.team.id, seen, begin, mode)
   }
 }
 

@@ -1,53 +1,60 @@
-/** Who may do what, in one table. A route names one permission; nothing else in the code compares roles. */
+import { allPermissions, type Permission } from './permissions.js'
+
+/** The roles that every team has. A team's own roles stand beside them; nothing else in the code compares roles. */
 
 export type Role = 'owner' | 'admin' | 'developer' | 'billing' | 'viewer'
 
 const reading = [
   'team:read',
+  'member:read',
   'server:read',
   'site:read',
   'domain:read',
+  'access:read',
   'deploy:read',
+  'preview:read',
   'operation:read',
   'event:read',
+  'event:verify',
   'log:read',
+  'push:read',
   'connection:read',
   'delivery:read',
-] as const
+] as const satisfies readonly Permission[]
 
 const developing = [
   ...reading,
   'site:create',
   'site:update',
   'site:control',
+  'source:update',
   'environment:read',
   'environment:update',
   'domain:manage',
+  'domain:delete',
+  'certificate:manage',
+  'access:manage',
+  'maintenance:manage',
   'deploy:create',
+  'deploy:roll-back',
   'deploy:cancel',
+  'operation:cancel',
+  'freeze:manage',
+  'deploy-hook:manage',
+  'preview:manage',
+  'preview:control',
+  'preview:approve',
+  'push:manage',
   'api-key:manage-own',
   'connection:manage',
   'delivery:replay',
-] as const
-
-const administering = [
-  ...developing,
-  'server:create',
-  'server:update',
-  'server:delete',
-  'site:delete',
-  'team:update',
-  'api-key:manage',
-  'github-app:manage',
-] as const
-
-export type Permission = (typeof administering)[number]
+] as const satisfies readonly Permission[]
 
 export const permissionsOf = {
-  owner: new Set<Permission>(administering),
-  admin: new Set<Permission>(administering),
+  owner: new Set<Permission>(allPermissions),
+  admin: new Set<Permission>(allPermissions),
   developer: new Set<Permission>(developing),
-  billing: new Set<Permission>(['team:read']),
+  billing: new Set<Permission>(['team:read', 'member:read']),
   viewer: new Set<Permission>(reading),
 } satisfies Record<Role, ReadonlySet<Permission>>
 
@@ -55,16 +62,3 @@ export const roleAllows = (role: Role, permission: Permission): boolean => permi
 
 /** For a person to choose from, strongest first. */
 export const roleNames = ['owner', 'admin', 'developer', 'billing', 'viewer'] as const satisfies readonly Role[]
-
-/**
- * The one of two roles that may do no more than the other: a key may never do more than who made it. Null when each may
- * do something that the other may not.
- */
-export function lesserRole(one: Role, other: Role): Role | null {
-  const [stronger, weaker] = roleNames.indexOf(one) <= roleNames.indexOf(other) ? [one, other] : [other, one]
-  if (isWithin(weaker, stronger)) return weaker
-  return isWithin(stronger, weaker) ? stronger : null
-}
-
-const isWithin = (inner: Role, outer: Role): boolean =>
-  [...permissionsOf[inner]].every((permission) => roleAllows(outer, permission))

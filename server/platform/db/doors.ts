@@ -5,9 +5,10 @@ import { type Connection, type Mode, transact } from './transact.js'
 
 /**
  * The ways into the database. The login role owns nothing and may read nothing by itself; a transaction steps through one
- * of four doors and has the rights of that door only, so a query that forgot its door is refused by PostgreSQL.
+ * of five doors and has the rights of that door only, so a query that forgot its door is refused by PostgreSQL.
  *
  * - `inTeam`: one team's rows, by row-level security.
+ * - `inPart`: of those only the rows of single sites and servers, for a member who is shown no more.
  * - `asIdentity`: who somebody is: people, sessions, memberships, keys. No hosting rows.
  * - `asSystem`: the worker's own bookkeeping over all teams: operations, leases, events, cursors, readings of servers.
  * - `asOperator`: every team's rows, for the operator's pages.
@@ -31,8 +32,16 @@ export type AfterCommit = (work: () => Promise<void>) => void
 
 type Work<D extends Door, T> = (trx: TransactionOf<D>, afterCommit: AfterCommit) => Promise<T>
 
+/** Ids of the only sites and servers whose rows there are, or all of the team's. */
+export interface Seen {
+  readonly sites: readonly string[] | 'all'
+  readonly servers: readonly string[] | 'all'
+}
+
 export interface Database {
   inTeam<T>(teamId: string, work: Work<'team', T>, mode?: Mode): Promise<T>
+  /** The same queries as in a team find a part of its rows. A table that nobody thought of is refused. */
+  inPart<T>(teamId: string, seen: Seen, work: Work<'team', T>, mode?: Mode): Promise<T>
   asIdentity<T>(work: Work<'identity', T>, mode?: Mode): Promise<T>
   asSystem<T>(work: Work<'system', T>, mode?: Mode): Promise<T>
   asOperator<T>(work: Work<'operator', T>): Promise<T>
@@ -59,8 +68,7 @@ export function openDatabase(
   let closed: Promise<void> | undefined
 
   async function through<D extends Door, T>(
-    name: D,
-    teamId: string,
+    opened: string,
     work: Work<D, T>,
     mode?: Mode,
     when: Places = (transaction) => transaction(),
@@ -68,17 +76,18 @@ export function openDatabase(
     const later: (() => Promise<void>)[] = []
 
     const begin = (connection: Connection) => work(queriesOn(sql, connection), (afterwards) => later.push(afterwards))
-    const result = await when(() => transact(pool, opening(name, teamId), begin, mode))
+    const result = await when(() => transact(pool, opened, begin, mode))
 
     for (const afterwards of later) await afterwards()
     return result
   }
 
   return {
-    inTeam: (teamId, work, mode) => through('team', teamId, work, mode, inPlace),
-    asIdentity: (work, mode) => through('identity', noTeam, work, mode),
-    asSystem: (work, mode) => through('system', noTeam, work, mode),
-    asOperator: (work) => through('operator', noTeam, work, 'read write', inPlace),
+    inTeam: (teamId, work, mode) => through(opening('team', teamId), work, mode, inPlace),
+    inPart: (teamId, seen, work, mode) => through(openingOfPart(teamId, seen), work, mode, inPlace),
+    asIdentity: (work, mode) => through(opening('identity', noTeam), work, mode),
+    asSystem: (work, mode) => through(opening('system', noTeam), work, mode),
+    asOperator: (work) => through(opening('operator', noTeam), work, 'read write', inPlace),
     ping: async () => void (await pool.query('select 1')),
     // A signal and the end of the parent may both ask for it.
     close: () => {
@@ -109,10 +118,21 @@ const rowsOn = <Row>(connection: Connection, text: string, values: readonly unkn
   )
 
 /** Both settings last until the end of the transaction (`local`), so a pooled connection never keeps them. */
-export function opening(name: Door, teamId: string): string {
+export function opening(name: Door | 'part', teamId: string): string {
   // It stands in the text, because a message with parameters holds one statement only.
   if (teamId !== noTeam && !uuid.test(teamId)) throw new Error('A team id is a UUID')
   return `set local role hostler_${name}; set local hostler.team_id = '${teamId}'`
+}
+
+function openingOfPart(teamId: string, { sites, servers }: Seen): string {
+  const settings = `set local hostler.sites = '${listed(sites)}'; set local hostler.servers = '${listed(servers)}'`
+  return `${opening('part', teamId)}; ${settings}`
+}
+
+function listed(ids: readonly string[] | 'all'): string {
+  if (ids === 'all') return ids
+  if (!ids.every((id) => uuid.test(id))) throw new Error('An id is a UUID')
+  return ids.join(',')
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

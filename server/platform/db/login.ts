@@ -23,7 +23,7 @@ export async function ensureLogin(ownerUrl: string, key: Buffer, name = loginNam
     // A process that is frozen in the middle of a transaction must not keep its rows from those who take over.
     await client.query(`alter role ${role} set idle_in_transaction_session_timeout = '10s'`)
     await client.query(
-      `grant hostler_team, hostler_identity, hostler_system, hostler_operator, hostler_queue to ${role}`,
+      `grant hostler_team, hostler_part, hostler_identity, hostler_system, hostler_operator, hostler_queue to ${role}`,
     )
   } finally {
     await client.end()

@@ -257,6 +257,12 @@ export interface GithubTokensRow {
   claimed_until: Date | null
 }
 
+export interface GroupedSitesRow {
+  group_id: string
+  site_id: string
+  team_id: string
+}
+
 export interface HostDeploymentsRow {
   connection_id: string
   deploy_id: string
@@ -293,7 +299,7 @@ export interface LeasesRow {
 export interface MembershipsRow {
   team_id: string
   user_id: string
-  role: 'owner' | 'admin' | 'developer' | 'billing' | 'viewer'
+  role: 'owner' | 'admin' | 'developer' | 'billing' | 'viewer' | null
   created_at: Date
 }
 
@@ -469,6 +475,27 @@ export interface RepositoryConnectionsRow {
   web_origin: string
 }
 
+export interface RoleGrantsRow {
+  id: string
+  team_id: string
+  user_id: string
+  role: 'owner' | 'admin' | 'developer' | 'billing' | 'viewer' | null
+  role_id: string | null
+  site_id: string | null
+  server_id: string | null
+  group_id: string | null
+  granted_by: string
+  created_at: Date
+}
+
+export interface RolesRow {
+  id: string
+  team_id: string
+  name: string
+  permissions: string[]
+  created_at: Date
+}
+
 export interface ServerReadingsRow {
   server_id: string
   team_id: string
@@ -543,6 +570,13 @@ export interface SiteDraftsRow {
   credential_sealed: string | null
   deploy_public_key: string | null
   found: unknown
+  created_at: Date
+}
+
+export interface SiteGroupsRow {
+  id: string
+  team_id: string
+  name: string
   created_at: Date
 }
 
@@ -671,11 +705,12 @@ declare module 'knex/types/tables.js' {
     github_installations: TableOf<GithubInstallationsRow, 'suspended_at' | 'refreshed_at' | 'refresh_at' | 'refresh_failures' | 'refresh_fault'>
     github_repositories: TableOf<GithubRepositoriesRow, never>
     github_tokens: TableOf<GithubTokensRow, 'token_sealed' | 'expires_at' | 'claimed_until'>
+    grouped_sites: TableOf<GroupedSitesRow, never>
     host_deployments: TableOf<HostDeploymentsRow, never>
     idempotency_keys: TableOf<IdempotencyKeysRow, 'status' | 'response'>
     instances: TableOf<InstancesRow, 'retired_at'>
     leases: TableOf<LeasesRow, never>
-    memberships: TableOf<MembershipsRow, never>
+    memberships: TableOf<MembershipsRow, 'role'>
     operation_log: TableOf<OperationLogRow, never>
     operation_steps: TableOf<OperationStepsRow, 'state' | 'output' | 'message' | 'started_at' | 'ended_at'>
     operations: TableOf<OperationsRow, 'pool' | 'pool_limit' | 'status' | 'ending' | 'message' | 'hint' | 'cancel_requested_at' | 'cancel_requested_by' | 'runner' | 'fence' | 'claims' | 'heartbeat_at' | 'started_at' | 'ended_at'>
@@ -687,12 +722,15 @@ declare module 'knex/types/tables.js' {
     refused_deliveries: TableOf<RefusedDeliveriesRow, never>
     releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
     repository_connections: TableOf<RepositoryConnectionsRow, 'secret_sealed' | 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at' | 'statuses_fault_kind' | 'installation_id' | 'offers_repositories' | 'has_signing_token'>
+    role_grants: TableOf<RoleGrantsRow, 'role' | 'role_id' | 'site_id' | 'server_id' | 'group_id'>
+    roles: TableOf<RolesRow, never>
     server_readings: TableOf<ServerReadingsRow, never>
     servers: TableOf<ServersRow, 'address' | 'port' | 'username' | 'public_key' | 'private_key_sealed' | 'host_key_fingerprint' | 'host_key' | 'host_key_changed_to' | 'runtime' | 'edge' | 'status' | 'status_message' | 'checklist' | 'facts' | 'checked_at' | 'seen_at' | 'boot_id' | 'relay_id'>
     sessions: TableOf<SessionsRow, 'flash' | 'ip' | 'user_agent'>
     setup: TableOf<SetupRow, 'only_row' | 'used_at'>
     sign_in_attempts: TableOf<SignInAttemptsRow, never>
     site_drafts: TableOf<SiteDraftsRow, 'credential_sealed' | 'deploy_public_key' | 'found'>
+    site_groups: TableOf<SiteGroupsRow, never>
     sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash' | 'served_url' | 'preview_of' | 'pinned_commit'>
     teams: TableOf<TeamsRow, never>
     users: TableOf<UsersRow, 'is_operator' | 'disabled_at'>

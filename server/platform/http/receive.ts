@@ -9,6 +9,7 @@ import { stateOf } from './request-state.js'
 import type { Received } from './route.js'
 import { sendReply } from './send-reply.js'
 import type { serve } from './serve.js'
+import { targetOf } from './target.js'
 
 /** Nearly all are far smaller, and never wait for the large ones. */
 const smallBytes = 1024 * 1024
@@ -49,7 +50,7 @@ async function takeIn(door: Door, parts: HttpParts, limit: number, req: Request,
   const { post: route } = door.routes
   if (!route || req.method !== 'POST') throw new MethodRefused(allowedMethods(door).join(', '))
   const query = readQuery(req.originalUrl, route.options.query)
-  const ctx = await authorize(parts.services, parts.authorizer, { kind: 'visitor' }, 'anyone', undefined)
+  const ctx = await authorize(parts.services, parts.authorizer, { kind: 'visitor' }, 'anyone', targetOf(req, route))
   const input: Received = { bytes: await readWhole(req, res, limit), headers: req.headers }
   const reply = await route.handle({
     ctx,

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import nunjucks from 'nunjucks'
 import { TeamCtx } from '../access/ctx.js'
-import type { Permission } from '../access/roles.js'
+import type { Permission } from '../access/permissions.js'
 import { tokenField, tokenFor } from './csrf.js'
 import { takeFlash } from './flash.js'
 import type { HttpParts } from './parts.js'

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
 import type { PersonCtx, TeamCtx, VisitorCtx } from '../access/ctx.js'
-import type { Permission } from '../access/roles.js'
+import type { Permission } from '../access/permissions.js'
 import type { Reply } from './reply.js'
 
 /**

@@ -12,6 +12,7 @@ import type { Reply } from './reply.js'
 import { stateOf } from './request-state.js'
 import type { Route } from './route.js'
 import { sendEvents } from './sse.js'
+import { targetOf } from './target.js'
 
 /** What was filled in and what is wrong with it, when a form is shown again. */
 export interface Refused {
@@ -79,14 +80,7 @@ async function sendStream(
     signal: hangUp.signal,
     stillAllowed: async () => {
       const identity = await parts.authorizer.identify(req)
-      const team = req.params.team
-      return authorize(
-        parts.services,
-        parts.authorizer,
-        identity,
-        route.options.can,
-        typeof team === 'string' ? team : undefined,
-      )
+      return authorize(parts.services, parts.authorizer, identity, route.options.can, targetOf(req, route))
     },
   })
 }

@@ -16,6 +16,7 @@ import type { Reply } from './reply.js'
 import { stateOf } from './request-state.js'
 import type { Call, Can, Method, Route } from './route.js'
 import { sendReply } from './send-reply.js'
+import { targetOf } from './target.js'
 
 type AnyCall = Call<Can, unknown, Record<string, unknown>, Record<string, string>>
 
@@ -34,7 +35,7 @@ export async function serve(door: Door, parts: HttpParts, req: Request, res: Res
   state.identity = await authorizer.identify(req)
   refuseOtherSites(req, state.identity, baseUrl)
   const params = readParams(req.params)
-  state.ctx = await authorize(services, authorizer, state.identity, route.options.can, params.team)
+  state.ctx = await authorize(services, authorizer, state.identity, route.options.can, targetOf(req, route))
   checkToken(req, body, state.identity, parts.visitorKey, baseUrl)
 
   const call: AnyCall = {

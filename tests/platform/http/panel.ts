@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import pino from 'pino'
 import { type AppOptions, createApp } from '../../../server/app.js'
+import { accessOf, wholeTeam } from '../../../server/platform/access/access.js'
 import type { Authorizer, Identity, SignedIn } from '../../../server/platform/access/authorizer.js'
 import { TeamCtx } from '../../../server/platform/access/ctx.js'
 import type { Role } from '../../../server/platform/access/roles.js'
@@ -122,7 +123,7 @@ export async function startPanel(
       async teamCtx(identity: SignedIn, slug, permission) {
         const role = slug === team.slug ? members.get(identity.actor.name) : undefined
         if (!role) throw notFound('team')
-        const ctx = TeamCtx.of(services, identity.actor, team, role)
+        const ctx = TeamCtx.of(services, team, { actor: identity.actor, access: accessOf([wholeTeam(role)], () => []) })
         if (!ctx.may(permission)) throw forbidden('Your role in this team does not allow that')
         return ctx
       },

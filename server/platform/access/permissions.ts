@@ -1,0 +1,87 @@
+/** What people and keys may be allowed, one by one. A role is a set of these; a route names one. */
+
+interface PermissionFacts {
+  /** The group that it stands in where roles are made. */
+  readonly about: string
+  /** What it allows, after "May". */
+  readonly label: string
+  /** The smallest thing that it can be held on. What is of a site may also be held on its group, its server or the team. */
+  readonly on: 'site' | 'server' | 'team'
+  /** What it does is lost for good, or opens what is kept shut. Stands apart where roles are made. */
+  readonly isDangerous?: true
+}
+
+export const permissions = {
+  'team:read': { about: 'Team', label: 'see the team', on: 'team' },
+  'team:update': { about: 'Team', label: 'change the settings of the team', on: 'team' },
+  'member:read': { about: 'Members', label: 'see who is in the team, and what they may do', on: 'team' },
+  'role:manage': { about: 'Members', label: 'make roles of the team’s own, and give and take roles', on: 'team' },
+  'site-group:manage': { about: 'Members', label: 'put sites into groups', on: 'team' },
+  'api-key:manage-own': { about: 'API keys', label: 'make keys of their own', on: 'team' },
+  'api-key:manage': { about: 'API keys', label: 'see and revoke the keys of everybody', on: 'team' },
+
+  'event:read': { about: 'Activity', label: 'read what happened', on: 'site' },
+  'event:verify': { about: 'Activity', label: 'check that the event log is whole', on: 'team' },
+
+  'server:read': { about: 'Servers', label: 'see servers and their health', on: 'server' },
+  'server:create': { about: 'Servers', label: 'add servers', on: 'team' },
+  'server:update': { about: 'Servers', label: 'change the settings of servers', on: 'server' },
+  'server:check': { about: 'Servers', label: 'have a server looked at anew', on: 'server' },
+  'server:prepare': { about: 'Servers', label: 'install what a server lacks', on: 'server' },
+  'server:trust': { about: 'Servers', label: 'accept a changed host key', on: 'server', isDangerous: true },
+  'server:delete': { about: 'Servers', label: 'remove servers', on: 'server', isDangerous: true },
+  'sites-domain:manage': { about: 'Servers', label: 'give a server a domain for its sites', on: 'server' },
+
+  'site:read': { about: 'Sites', label: 'see sites', on: 'site' },
+  'site:create': { about: 'Sites', label: 'make sites', on: 'team' },
+  'site:update': { about: 'Sites', label: 'change the settings of sites', on: 'site' },
+  'site:control': { about: 'Sites', label: 'switch sites on and off, and archive them', on: 'site' },
+  'site:delete': { about: 'Sites', label: 'delete sites', on: 'site', isDangerous: true },
+  'source:update': { about: 'Sites', label: 'give a site another repository or branch', on: 'site' },
+  'environment:read': { about: 'Sites', label: 'see variables, but no secret value', on: 'site' },
+  'environment:update': { about: 'Sites', label: 'change variables', on: 'site' },
+  'log:read': { about: 'Sites', label: 'read the logs of sites', on: 'site' },
+
+  'deploy:read': { about: 'Deploys', label: 'see deploys and releases', on: 'site' },
+  'deploy:create': { about: 'Deploys', label: 'deploy', on: 'site' },
+  'deploy:roll-back': { about: 'Deploys', label: 'go back to an older release', on: 'site' },
+  'deploy:cancel': { about: 'Deploys', label: 'cancel a deploy', on: 'site' },
+  'operation:read': { about: 'Deploys', label: 'follow operations and their logs', on: 'site' },
+  'operation:cancel': { about: 'Deploys', label: 'cancel operations', on: 'site' },
+  'freeze:manage': { about: 'Deploys', label: 'freeze a site, and let deploys through again', on: 'site' },
+  'deploy-hook:manage': { about: 'Deploys', label: 'make and remove deploy hooks', on: 'site' },
+
+  'preview:read': { about: 'Previews', label: 'see previews', on: 'site' },
+  'preview:manage': { about: 'Previews', label: 'change which previews there are', on: 'site' },
+  'preview:control': { about: 'Previews', label: 'make a preview again, or remove it', on: 'site' },
+  'preview:approve': { about: 'Previews', label: 'let the code of a fork run', on: 'site', isDangerous: true },
+
+  'domain:read': { about: 'Domains', label: 'see domains and certificates', on: 'site' },
+  'domain:manage': { about: 'Domains', label: 'add domains and choose what they show', on: 'site' },
+  'domain:delete': { about: 'Domains', label: 'remove domains', on: 'site', isDangerous: true },
+  'certificate:manage': { about: 'Domains', label: 'give certificates, and tokens of DNS', on: 'site' },
+  'access:read': { about: 'Domains', label: 'see what stands before a site', on: 'site' },
+  'access:manage': { about: 'Domains', label: 'set passwords and headers for visitors', on: 'site' },
+  'maintenance:manage': { about: 'Domains', label: 'put up the maintenance page', on: 'site' },
+
+  'push:read': { about: 'Pushes', label: 'see what pushes meant for a site', on: 'site' },
+  'push:manage': { about: 'Pushes', label: 'choose which pushes deploy a site', on: 'site' },
+  'delivery:read': { about: 'Pushes', label: 'read all that Git hosts sent', on: 'team' },
+  'delivery:replay': { about: 'Pushes', label: 'have a delivery judged again', on: 'team' },
+  'connection:read': { about: 'Pushes', label: 'see the repositories of the team', on: 'team' },
+  'connection:manage': { about: 'Pushes', label: 'connect repositories, and give their tokens', on: 'team' },
+  'github-app:manage': { about: 'Pushes', label: 'make and remove GitHub Apps', on: 'team' },
+} as const satisfies Record<string, PermissionFacts>
+
+export type Permission = keyof typeof permissions
+
+// `as`: the keys of a literal.
+export const allPermissions = Object.keys(permissions) as Permission[]
+
+export const isPermission = (text: string): text is Permission => Object.hasOwn(permissions, text)
+
+/** Whether it means something on a single thing of that kind. */
+export function canBeHeldOn(permission: Permission, kind: 'site' | 'server'): boolean {
+  const { on }: PermissionFacts = permissions[permission]
+  return on === 'site' || on === kind
+}
