@@ -15,10 +15,12 @@ import type { Route } from './platform/http/route.js'
 import { previewRoutes } from './previews/routes.js'
 import { profileRoutes } from './profile/routes.js'
 import { pushRoutes } from './pushes/routes.js'
+import { roleRoutes } from './roles/routes.js'
 import { searchRoutes } from './search/routes.js'
 import { serverRoutes } from './servers/routes.js'
 import { sessionRoutes } from './sessions/routes.js'
 import { setupRoutes } from './setup/routes.js'
+import { siteGroupRoutes } from './site-groups/routes.js'
 import { siteRoutes } from './sites/routes.js'
 import { teamRoutes } from './teams/routes.js'
 
@@ -29,6 +31,8 @@ export const routes: readonly Route[] = [
   ...passwordResetRoutes,
   ...profileRoutes,
   ...teamRoutes,
+  ...roleRoutes,
+  ...siteGroupRoutes,
   ...homeRoutes,
   ...searchRoutes,
   ...activityRoutes,

@@ -52,7 +52,7 @@ function navigation(slug: string, path: string, may: (permission: Permission) =>
     [
       ['Activity', paths.activity(slug), 'activity', 'event:read'],
       ['API keys', paths.apiKeys(slug), 'key', 'api-key:manage-own'],
-      ['Members', paths.members(slug), 'users', 'member:read'],
+      ['Members', paths.members(slug), 'users', 'member:read', paths.roles(slug), paths.siteGroups(slug)],
     ],
   ]
   return groups

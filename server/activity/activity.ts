@@ -26,7 +26,7 @@ const verifiedAtOnce = 5000
 
 export async function activityPage(ctx: TeamCtx, query: z.output<typeof ActivityQuery>) {
   const below = decodeCursor(query.cursor, z.tuple([z.number()]))?.[0] ?? null
-  const members = await membersOf(ctx)
+  const members = ctx.may('member:read') ? await membersOf(ctx) : []
   return ctx.reading(async (tx) => {
     const subject = await subjectOf(tx, query)
     const rows = await queries.eventsBelow(tx, { subject, actorId: query.person ?? null, below }, query.limit + 1)

@@ -2,6 +2,7 @@ import { deploysSentences } from './sentences/deploys.js'
 import { domainsSentences } from './sentences/domains.js'
 import { hostsSentences } from './sentences/hosts.js'
 import { pushesSentences } from './sentences/pushes.js'
+import { rolesSentences } from './sentences/roles.js'
 import type { Data, Sentence, Sentences } from './sentences/sentence.js'
 import { serversSentences } from './sentences/servers.js'
 import { sitesSentences } from './sentences/sites.js'
@@ -12,6 +13,7 @@ import { sitesSentences } from './sentences/sites.js'
  */
 const sentences = {
   'team.created': () => ({ before: 'created the team', icon: 'users' }),
+  ...rolesSentences,
   ...serversSentences,
   ...sitesSentences,
   ...domainsSentences,

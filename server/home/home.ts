@@ -21,18 +21,29 @@ const freshReadingMs = 5 * 60_000
 
 /** Who may see no sites and no servers gets an empty page, not a closed door: it is where people land. */
 export async function homePage(ctx: TeamCtx): Promise<Home> {
-  if (!ctx.may('site:read') || !ctx.may('server:read')) return emptyHome
+  if (!ctx.maySomewhere('site:read')) return emptyHome
   const readSince = new Date(ctx.now().getTime() - freshReadingMs)
   const rows = await ctx.reading((tx) => queries.homeRows(tx, readSince))
   return {
-    ...attention(rows),
-    operations: rows.openOperations,
-    deploys: rows.recentDeploys.map(shown),
-    firstSteps: firstSteps(rows.beginnings),
+    ...attention(openTo(ctx, rows)),
+    operations: ctx.maySomewhere('operation:read') ? rows.openOperations : [],
+    deploys: ctx.maySomewhere('deploy:read') ? rows.recentDeploys.map(shown) : [],
+    firstSteps: ctx.may('site:read') ? firstSteps(rows.beginnings) : null,
   }
 }
 
 const emptyHome: Home = { attention: [], moreAttention: 0, operations: [], deploys: [], firstSteps: null }
+
+/** What of it leads to a page that this person may open. */
+function openTo(ctx: TeamCtx, rows: queries.HomeRows): queries.HomeRows {
+  const isOpen = ({ id }: { id: string }) => ctx.may('server:read', id)
+  return {
+    ...rows,
+    troubledServers: rows.troubledServers.filter(isOpen),
+    fullDisks: rows.fullDisks.filter(isOpen),
+    failingSites: ctx.maySomewhere('operation:read') ? rows.failingSites : [],
+  }
+}
 
 /** The worst first: machines, then sites, then disks. */
 function attention({ troubledServers, failingSites, fullDisks }: queries.HomeRows) {

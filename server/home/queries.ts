@@ -37,16 +37,17 @@ function readTimes<Row extends object>(rows: readonly Row[], ...names: (keyof Ro
 
 export type TroubledServer = Pick<
   ServersRow,
-  'slug' | 'name' | 'status' | 'status_message' | 'host_key_changed_to' | 'seen_at'
+  'id' | 'slug' | 'name' | 'status' | 'status_message' | 'host_key_changed_to' | 'seen_at'
 >
 
 const troubledServers = `
-  select slug, name, status, status_message, host_key_changed_to, seen_at, count(*) over () as total
+  select id, slug, name, status, status_message, host_key_changed_to, seen_at, count(*) over () as total
   from servers
   where team_id = $1 and (status = 'unreachable' or host_key_changed_to is not null)
   order by name limit 5`
 
 export interface FullDisk {
+  id: string
   slug: string
   name: string
   disk_used_bytes: number
@@ -59,7 +60,7 @@ export interface FullDisk {
  * PostgreSQL would hope to gain by a new plan for each moment.
  */
 const fullDisks = `
-  select server.slug, server.name, reading.disk_used_bytes, reading.disk_total_bytes, reading.read_at, reading.total
+  select server.id, server.slug, server.name, reading.disk_used_bytes, reading.disk_total_bytes, reading.read_at, reading.total
   from (
     select server_id, disk_used_bytes, disk_total_bytes, at as read_at, count(*) over () as total
     from server_readings full_one

@@ -1,6 +1,7 @@
 import { type Access, accessOf, type Here, type Holding } from '../platform/access/access.js'
 import type { Target } from '../platform/access/authorizer.js'
 import type { TransactionOf } from '../platform/db/doors.js'
+import { isId } from '../platform/ids.js'
 import type { Services } from '../platform/services.js'
 import * as queries from './reach-queries.js'
 
@@ -51,9 +52,7 @@ async function hereOf(db: TransactionOf<'team'>, teamId: string, { params, isRea
 }
 
 async function subjectOf(db: TransactionOf<'team'>, teamId: string, operation: string): Promise<Here> {
-  const subject = uuid.test(operation) ? await queries.subjectOfOperation(db, teamId, operation) : null
+  const subject = isId(operation) ? await queries.subjectOfOperation(db, teamId, operation) : null
   const [kind, id] = subject?.split(':') ?? []
   return kind === 'server' ? { kind, id: id ?? null } : { kind: 'site', id: id ?? null }
 }
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

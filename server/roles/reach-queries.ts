@@ -1,5 +1,6 @@
 import type { Reached } from '../platform/access/access.js'
 import type { Transaction } from '../platform/db/doors.js'
+import { isId } from '../platform/ids.js'
 
 /** What a role on one thing reaches; `holder` is that thing. */
 export type ReachedBy = Reached & { holder: string }
@@ -28,14 +29,15 @@ export const reachedBy = (
     [teamId, on.sites, on.groups, on.servers],
   )
 
-/** Null when the team has none of that name. */
+/** By slug, and a server also by its id. Null when the team has none. */
 export async function idOf(
   db: Transaction,
   table: 'sites' | 'servers',
   teamId: string,
-  slug: string,
+  name: string,
 ): Promise<string | null> {
-  const row = await db(table).select('id').where({ team_id: teamId, slug }).first()
+  const by = table === 'servers' && isId(name) ? { id: name } : { slug: name }
+  const row = await db(table).select('id').where({ team_id: teamId }).where(by).first()
   return row?.id ?? null
 }
 

@@ -1,7 +1,7 @@
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { ServersRow, SitesRow } from '../platform/db/tables.js'
 
-export type FoundSite = Pick<SitesRow, 'slug' | 'name' | 'state'>
+export type FoundSite = Pick<SitesRow, 'id' | 'slug' | 'name' | 'state'>
 export type FoundServer = Pick<ServersRow, 'slug' | 'name' | 'status'>
 
 /**
@@ -13,7 +13,7 @@ export const sitesByPrefix = (tx: TeamTx, prefix: string, limit: number): Promis
     .db('sites')
     .where({ team_id: tx.ctx.team.id })
     .whereRaw('slug collate "C" >= ? and slug collate "C" < ?', [prefix, `${prefix}~`])
-    .select('slug', 'name', 'state')
+    .select('id', 'slug', 'name', 'state')
     .orderByRaw('slug collate "C"')
     .limit(limit)
 
@@ -29,7 +29,7 @@ export const sitesWithInSlug = (
     .where({ team_id: tx.ctx.team.id })
     .whereRaw('position(? in slug) > 0', [part])
     .whereNotIn('slug', [...except])
-    .select('slug', 'name', 'state')
+    .select('id', 'slug', 'name', 'state')
     .limit(limit)
 
 /** For names that a slug does not hold: other alphabets, and what was renamed since. The slowest, so it is asked last. */
@@ -38,14 +38,14 @@ export const sitesWithInName = (tx: TeamTx, part: string, limit: number): Promis
     .db('sites')
     .where({ team_id: tx.ctx.team.id })
     .whereRaw('position(? in lower(name)) > 0', [part])
-    .select('slug', 'name', 'state')
+    .select('id', 'slug', 'name', 'state')
     .limit(limit)
 
 export const newestSites = (tx: TeamTx, limit: number): Promise<FoundSite[]> =>
   tx
     .db('sites')
     .where({ team_id: tx.ctx.team.id })
-    .select('slug', 'name', 'state')
+    .select('id', 'slug', 'name', 'state')
     .orderBy([
       { column: 'created_at', order: 'desc' },
       { column: 'id', order: 'desc' },
@@ -61,6 +61,10 @@ export const serversWith = (tx: TeamTx, text: string, limit: number): Promise<Fo
       text,
       text,
     ])
+    .modify((query) => {
+      const open = tx.ctx.openServers()
+      if (open !== 'all') query.whereIn('id', [...open])
+    })
     .select('slug', 'name', 'status')
     .orderBy('name')
     .limit(limit)

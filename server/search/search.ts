@@ -17,15 +17,21 @@ const shownForAct = 5
 
 export async function search(ctx: TeamCtx, q: string): Promise<Found> {
   const wish = readWish(q)
-  const act = wish.act && ctx.may(wish.act.permission) ? wish.act : null
-  const teamActs = matchingTeamActs(wish.text).filter(({ permission }) => ctx.may(permission))
+  const act = wish.act && ctx.maySomewhere(wish.act.permission) ? wish.act : null
+  const teamActs = matchingTeamActs(wish.text).filter(({ permission }) => ctx.maySomewhere(permission))
   return ctx.reading(async (tx) => ({
     q,
-    siteActs: act ? (await sitesLike(tx, wish.site, shownForAct)).map((site) => ({ ...site, act: act.act })) : [],
-    sites: ctx.may('site:read') ? await sitesLike(tx, wish.text, shownSites) : [],
-    servers: ctx.may('server:read') && wish.text !== '' ? await queries.serversWith(tx, wish.text, shownServers) : [],
+    siteActs: act ? await actsOn(tx, act, wish.site) : [],
+    sites: ctx.maySomewhere('site:read') ? await sitesLike(tx, wish.text, shownSites) : [],
+    servers:
+      ctx.maySomewhere('server:read') && wish.text !== '' ? await queries.serversWith(tx, wish.text, shownServers) : [],
     teamActs,
   }))
+}
+
+async function actsOn(tx: TeamTx, { act, permission }: SiteAct, text: string): Promise<Found['siteActs']> {
+  const sites = await sitesLike(tx, text, shownForAct)
+  return sites.flatMap(({ id, slug, name }) => (tx.ctx.may(permission, id) ? [{ act, slug, name }] : []))
 }
 
 /** Those that begin so; where there is room, those that have it anywhere; failing both, by their name. No text: the newest. */

@@ -59,6 +59,8 @@ export const serversPage = (
     .select(...columns)
     .modify((query) => {
       if (after) query.whereRaw('(created_at, id) < (?, ?)', [after.createdAt, after.id])
+      const open = tx.ctx.openServers()
+      if (open !== 'all') query.whereIn('id', [...open])
     })
     .orderBy([
       { column: 'created_at', order: 'desc' },

@@ -68,7 +68,11 @@ function listed(ctx: TeamCtx, row: queries.ListedSite) {
     repositoryUrl: row.repository_url,
     repository: shortAddress(row.repository_url),
     branch: row.branch,
-    server: { slug: row.server_slug, name: row.server_name, href: paths.server(ctx.team.slug, row.server_slug) },
+    server: {
+      slug: row.server_slug,
+      name: row.server_name,
+      href: ctx.maySomewhere('server:read') ? paths.server(ctx.team.slug, row.server_slug) : null,
+    },
     lastDeploy: lastDeploy(ctx, row),
     createdAt: row.created_at,
   }

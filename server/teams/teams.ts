@@ -7,6 +7,7 @@ import type { Services } from '../platform/services.js'
 import { nthSlug, slugOf } from '../platform/slugs.js'
 import * as queries from './queries.js'
 
+export type { Member } from './queries.js'
 export { TeamName } from './schema.js'
 
 type Identity = TransactionOf<'identity'>

@@ -1,9 +1,10 @@
+import type { Permission } from '../../server/platform/access/permissions.js'
 import { permissionsOf, type Role } from '../../server/platform/access/roles.js'
 import { apiReferenceRoutes } from '../../server/platform/http/api-reference.js'
 import { type Door, doorsOf, isTeamRoute } from '../../server/platform/http/doors.js'
 import type { Method, Route } from '../../server/platform/http/route.js'
 import { routes } from '../../server/routes.js'
-import type { Name } from '../support/people.js'
+import { clientPermissions, type Name } from '../support/people.js'
 
 /** Every way into the panel, taken from the routes themselves: a route added later is walked without a line here. */
 export interface Entrance {
@@ -33,6 +34,7 @@ export const everybody = [
   'stranger',
   'viewer',
   'billing',
+  'client',
   'developer',
   'admin',
   'owner',
@@ -46,7 +48,7 @@ export const letIn = 'let in'
  * The policy, in one place: what each answer to somebody has to be, from the route's `can` alone. On the API everybody
  * comes with a key of their team; the operator, who is in no team, with a session on both faces.
  */
-export function expected({ face, route: { options } }: Entrance, who: Who): typeof letIn | number {
+export function expected({ face, method, path, route: { options } }: Entrance, who: Who): typeof letIn | number {
   const { can } = options
   if (can === 'anyone') return letIn
   if (who === 'nobody') return face === 'page' ? 303 : 401
@@ -54,5 +56,13 @@ export function expected({ face, route: { options } }: Entrance, who: Who): type
   if (can === 'operator') return who === 'operator' ? letIn : 404
   if (!isTeamRoute(can)) throw new Error(`What is ${can}?`)
   if (who === 'stranger' || who === 'operator') return 404
+  if (who === 'client') return ofClient(can, method, path)
   return permissionsOf[who satisfies Role].has(can) ? letIn : 403
+}
+
+/** Holds a role on the one site of the scene: what names something else is not there, and nothing else is theirs to do. */
+function ofClient(can: Permission, method: Method, path: string): typeof letIn | number {
+  if (path.includes('/servers/:server')) return 404
+  const isTheirs = /\/(sites\/:site|operations\/:operation)\b/.test(path) || method === 'get'
+  return can === 'team:read' || (isTheirs && clientPermissions.includes(can)) ? letIn : 403
 }

@@ -37,7 +37,7 @@ const linksIn = (html: string): string[] =>
   )
 
 describe('reading', () => {
-  it.each(['viewer', 'developer', 'owner'] as const)(
+  it.each(['client', 'viewer', 'developer', 'owner'] as const)(
     'AZ-05: shows %s no secret, and nothing of others',
     async (who) => {
       const { acme, rival, w } = scene

@@ -21,6 +21,7 @@ const texts: Record<string, string> = {
   nodeVersion: '22',
   password,
   repositoryUrl: 'https://127.0.0.1:9/acme/shop.git',
+  role: 'viewer',
   root: '/srv/hostler',
   signingToken: `whsec_${'A'.repeat(43)}=`,
   user: 'deploy',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { keepRows } from '../support/kept-rows.js'
 import { startTestPanel, type TestPanel } from '../support/panel.js'
-import type { Name } from '../support/people.js'
+import { makeClientOf, type Name } from '../support/people.js'
 import { type ServersWorld, serversWorld } from '../support/servers.js'
 import type { Entrance, Who } from './entrances.js'
 import { hookOf } from './seed-pushes.js'
@@ -67,6 +67,7 @@ async function seed(w: ServersWorld, texts: Texts) {
   await w.reset()
   const acme = await seedTeam(w, w.acme, 1, texts)
   const rival = await seedTeam(w, w.rival, 7001)
+  await makeClientOf(w, acme.siteId)
   return { acme, rival }
 }
 
@@ -94,6 +95,7 @@ async function nameOfRow(
 ): Promise<string> {
   if (noun === 'teams') return team.slug
   if (noun === 'deploy-hooks') return hookOf(team)
+  if (noun === 'members') return w.people[team.slug === 'acme' ? 'viewer' : 'stranger'].id
   if (noun === 'sessions') return sessionOf(w, team.slug === 'acme' ? 'owner' : 'stranger')
   const table = tablesOf[noun] ?? noun.replaceAll('-', '_')
   const column = ['slug', 'number', 'key', 'id'].find((name) => columns.get(table)?.has(name))

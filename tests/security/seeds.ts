@@ -12,6 +12,7 @@ import { insert, makeServer, makeSite } from '../support/make.js'
 import type { ServersWorld } from '../support/servers.js'
 import { seedPreviews } from './seed-previews.js'
 import { seedPushes } from './seed-pushes.js'
+import { seedRoles } from './seed-roles.js'
 
 /** A team that has one of everything, with a secret in every place that can hold one. */
 export interface Seeded {
@@ -28,6 +29,9 @@ export interface Seeded {
 export const wordsOf = ({ name, team }: Seeded): Readonly<Record<string, unknown>> => ({
   confirm: name,
   server: `${team.slug}-two`,
+  site: name,
+  on: 'site',
+  thing: name,
   branch: 'main',
   stack: 'node',
   buildCommand: 'npm run build',
@@ -159,6 +163,7 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
   })
   const operationId = await seedDeploy(w, team, { site: { id: siteId, slug: name }, server: here, first, texts })
 
+  await seedRoles(w, team, siteId)
   const ofPushes = await seedPushes(w, team, siteId, texts)
   const ofPreviews = await seedPreviews(w, team, siteId, texts)
 

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createAuthorizer } from '../../server/authorizer.js'
 import type { Authorizer, SignedIn } from '../../server/platform/access/authorizer.js'
 import { PersonCtx, type TeamCtx, type TeamRef } from '../../server/platform/access/ctx.js'
+import type { Permission } from '../../server/platform/access/permissions.js'
 import type { Role } from '../../server/platform/access/roles.js'
 import { cookieName } from '../../server/platform/http/cookies.js'
 import { newId } from '../../server/platform/ids.js'
@@ -11,14 +12,14 @@ import type { TestDatabase } from './database.js'
 import { testServices } from './services.js'
 
 /**
- * The people of the tests: team acme with one of each role, team rival with a stranger who owns it, and an operator in no
- * team. Each is signed in and has an API key for their team. Everybody has the same password.
+ * The people of the tests: team acme with one of each role and a client, who holds no role before a test gives them one on
+ * a site (`makeClientOf`), team rival with a stranger who owns it, and an operator in no team. Each is signed in and has an API key for their team. Everybody has the same password.
  */
 export const password = 'a walk along the canal'
 // Of that password, by the product's own parameters: hashing it for each test would cost more than the test.
 const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$hJda8OIRAZCvw6NIaCz+Fw$IkTnxG0GR5JfYw5lkaIxnYKDrJohcjqASbSM6n5Y1lo'
 
-export type Name = Role | 'stranger' | 'operator'
+export type Name = Role | 'client' | 'stranger' | 'operator'
 
 export interface TestPerson {
   id: string
@@ -50,7 +51,7 @@ export interface World {
   close(): Promise<void>
 }
 
-const names = ['owner', 'admin', 'developer', 'billing', 'viewer', 'stranger', 'operator'] as const
+const names = ['owner', 'admin', 'developer', 'billing', 'viewer', 'client', 'stranger', 'operator'] as const
 
 /** @param changes other parts than the usual ones, such as a configuration with an https address */
 export async function world(changes: Partial<Services> = {}): Promise<World> {
@@ -122,7 +123,7 @@ export async function seedPerson(
 ): Promise<TestPerson> {
   const session = randomBytes(32)
   const csrf = randomBytes(32)
-  const role = team === null ? null : name === 'stranger' ? 'owner' : (name as Role)
+  const role = name === 'stranger' ? 'owner' : name === 'client' || name === 'operator' ? null : name
   const apiKey = team && `hst_${randomBytes(32).toString('base64url')}`
   const person = {
     id: newId(),
@@ -142,7 +143,7 @@ export async function seedPerson(
       select $10::uuid, id, $11::text, $6 from person where $10::uuid is not null
     )
     insert into api_keys (id, team_id, created_by, name, role, prefix, key_hash, created_at)
-    select $12::uuid, $10::uuid, id, 'seeded', $11::text, $13::text, $14::bytea, $6 from person where $10::uuid is not null`,
+    select $12::uuid, $10::uuid, id, 'seeded', coalesce($11::text, 'developer'), $13::text, $14::bytea, $6 from person where $10::uuid is not null`,
     [
       person.id,
       person.email,
@@ -168,6 +169,34 @@ export async function seedPerson(
     cookie: `${cookieName('session', config.baseUrl)}=${session.toString('base64url')}`,
     csrfToken: csrf.toString('base64url'),
   }
+}
+
+/** What the client's role allows on its site; deliberately less than any built-in role that may deploy. */
+export const clientPermissions: readonly Permission[] = [
+  'site:read',
+  'deploy:read',
+  'deploy:create',
+  'domain:read',
+  'operation:read',
+  'event:read',
+  'log:read',
+]
+
+/** Gives the client a role of the team's own on that site, and on nothing else. */
+export async function makeClientOf(w: Pick<World, 'test' | 'acme' | 'people'>, siteId: string): Promise<void> {
+  const [role, now] = [newId(), new Date()]
+  await w.test.query('insert into roles (id, team_id, name, permissions, created_at) values ($1, $2, $3, $4, $5)', [
+    role,
+    w.acme.id,
+    'Client',
+    clientPermissions,
+    now,
+  ])
+  await w.test.query(
+    `insert into role_grants (id, team_id, user_id, role_id, site_id, granted_by, created_at)
+     values ($1, $2, $3, $4, $5, 'Owner', $6)`,
+    [newId(), w.acme.id, w.people.client.id, role, siteId, now],
+  )
 }
 
 const sha256 = (text: Buffer | string): Buffer => createHash('sha256').update(text).digest()

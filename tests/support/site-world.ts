@@ -6,14 +6,8 @@ import type { TestRepository } from './git-repository.js'
 import { type GitServer, startGitServer } from './git-server.js'
 import { makeServer } from './make.js'
 import { type Browser, startTestPanel, type TestPanel } from './panel.js'
+import { type Answer, askApi } from './panel-world.js'
 import { type Name, type World, world } from './people.js'
-
-export interface Answer {
-  status: number
-  text: string
-  // biome-ignore lint/suspicious/noExplicitAny: an answer is what the test says it is
-  json: any
-}
 
 /** The people, the whole panel, a Git server, and this machine as a server of acme that is ready. */
 export interface SiteWorld extends World {
@@ -46,15 +40,7 @@ export async function siteWorld(): Promise<SiteWorld> {
     panel,
     git,
     folder,
-    api: async (name, method, route, body) => {
-      const response = await fetch(`${panel.url}/api/v1/teams/acme${route}`, {
-        method,
-        headers: { authorization: `Bearer ${w.people[name].apiKey}`, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-      const text = await response.text()
-      return { status: response.status, text, json: text.startsWith('{') ? JSON.parse(text) : null }
-    },
+    api: (name, method, route, body) => askApi(panel, w.people[name], method, route, body),
     browser: (name) => panel.browser(w.people[name].cookie),
     reset: async () => {
       await w.test.query('delete from operations')

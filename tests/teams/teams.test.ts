@@ -17,6 +17,7 @@ describe('teams', () => {
     expect(members.map(({ name, role }) => [name, role])).toEqual([
       ['Admin', 'admin'],
       ['Billing', 'billing'],
+      ['Client', null],
       ['Developer', 'developer'],
       ['Owner', 'owner'],
       ['Viewer', 'viewer'],

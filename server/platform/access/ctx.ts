@@ -118,6 +118,12 @@ export class TeamCtx {
     return this.access === null || allowsSomewhere(this.access, permission)
   }
 
+  /** The servers whose own pages are open to them: fewer than those whose names stand beside their sites. */
+  openServers(): readonly string[] | 'all' {
+    if (this.access === null || this.access.everywhere.has('server:read')) return 'all'
+    return [...this.access.on].flatMap(([id, held]) => (held.has('server:read') ? [id] : []))
+  }
+
   now(): Date {
     return this.services.clock()
   }

@@ -14,7 +14,7 @@ export const wantsFragment = (req: Request): boolean =>
   req.get('hx-request') === 'true' && req.get('hx-request-type') === 'partial'
 
 /**
- * A view with what every view has: `layout`, `shell`, `csrfField`, `csrfToken`, `nonce`, `notice`, `team` (on its routes), `may`, `path`, and
+ * A view with what every view has: `layout`, `shell`, `csrfField`, `csrfToken`, `nonce`, `notice`, `team` (on its routes), `may`, `maySomewhere`, `path`, and
  * `values` and `errors` (by field) of a form that was refused.
  */
 export async function renderView(
@@ -38,6 +38,7 @@ export async function renderView(
     notice: isWhole ? takeFlash(req, res, parts.baseUrl) : undefined,
     team: ctx instanceof TeamCtx ? ctx.team : undefined,
     may: (permission: Permission) => ctx instanceof TeamCtx && ctx.may(permission),
+    maySomewhere: (permission: Permission) => ctx instanceof TeamCtx && ctx.maySomewhere(permission),
     path: req.path,
     values: refused?.values ?? {},
     errors: Object.fromEntries(

@@ -1,0 +1,117 @@
+import type { z } from 'zod'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { RoleGrantsRow } from '../platform/db/tables.js'
+import { conflict, FieldError, forbidden, notFound } from '../platform/errors.js'
+import { append } from '../platform/events/append.js'
+import { isId, newId } from '../platform/ids.js'
+import { type Member, membersOf } from '../teams/teams.js'
+import { findOwnRole } from './own-roles.js'
+import * as queries from './queries.js'
+import { idOf } from './reach-queries.js'
+import { builtInRole, type GivenRole, isBuiltIn, knownPermissions, type On, whyNotGive } from './rules.js'
+import type { NewHolding } from './schema.js'
+
+/** Who holds which role on what. What is given or taken holds from the next request of theirs, and for open streams within seconds. */
+
+/** Gives a member a role. Throws `FieldError` for what is not there or means nothing there, and for more than the giver may do. */
+export async function giveRole(ctx: TeamCtx, userId: string, wanted: z.output<typeof NewHolding>): Promise<void> {
+  const { name } = await findMember(ctx, userId)
+  await ctx.transaction(async (tx) => {
+    await findMembership(tx, userId)
+    const role = await findRoleToGive(tx, wanted.role)
+    const on = await findThing(tx, wanted)
+    if (on.kind === 'team' && role.builtIn !== null)
+      throw new FieldError('on', `${role.name} on the whole team is their role in the team: change it there`)
+    const why = whyNotGive(role, on, (permission) => mayGive(ctx, permission, on))
+    if (why) throw new FieldError('role', why)
+
+    if (!(await queries.claimGrant(tx, rowOf(tx, userId, role, on))))
+      throw new FieldError('role', 'They hold it already')
+    const after = { role: role.name, on: on.kind, thing: wanted.on === 'team' ? null : wanted.thing }
+    await append(tx, { type: 'role.given', subject: { kind: 'user', id: userId }, data: { name, ...after, after } })
+  })
+}
+
+/** Taking twice is taking once; somebody else's is not there. */
+export async function takeRole(ctx: TeamCtx, userId: string, id: string): Promise<void> {
+  const { name } = await findMember(ctx, userId)
+  await ctx.transaction(async (tx) => {
+    const grant = isId(id) ? (await queries.grantsOf(tx, userId)).find((one) => one.id === id) : undefined
+    if (!grant) throw notFound('role of theirs')
+    const [role, on] = [roleOf(grant), onOf(grant)]
+    if (whyNotGive(role, on, (permission) => mayGive(ctx, permission, on)) !== null)
+      throw forbidden(`${role.name} allows more than you may do yourself`)
+
+    if ((await queries.deleteGrant(tx, userId, id)) === 0) throw conflict('Somebody else has just taken it')
+    const before = { role: role.name, on: on.kind, thing: nameOf(grant) }
+    await append(tx, { type: 'role.taken', subject: { kind: 'user', id: userId }, data: { name, ...before, before } })
+  })
+}
+
+/** Throws 404 for who is not in the team. */
+export async function findMember(ctx: TeamCtx, userId: string): Promise<Member> {
+  const member = (await membersOf(ctx)).find(({ id }) => id === userId)
+  if (!member) throw notFound('member')
+  return member
+}
+
+/** The same inside of a transaction, which keeps them there until its end. */
+async function findMembership(tx: TeamTx, userId: string): Promise<void> {
+  if (!(await queries.lockMembership(tx, userId))) throw notFound('member')
+}
+
+async function findRoleToGive(tx: TeamTx, role: string): Promise<GivenRole> {
+  if (isBuiltIn(role)) return builtInRole(role)
+  const own = await findOwnRole(tx, role).catch(() => {
+    throw new FieldError('role', 'There is no such role')
+  })
+  return { builtIn: null, ownId: own.id, name: own.name, permissions: knownPermissions(own.permissions) }
+}
+
+async function findThing(tx: TeamTx, { on, thing }: z.output<typeof NewHolding>): Promise<On> {
+  if (on === 'team') return { kind: 'team' }
+  const teamId = tx.ctx.team.id
+  const id =
+    on === 'group'
+      ? await queries.maybeGroupId(tx, thing)
+      : await idOf(tx.db, on === 'site' ? 'sites' : 'servers', teamId, thing)
+  if (!id) throw new FieldError('thing', `The team has no ${on} of this name`)
+  return { kind: on, id }
+}
+
+/** A group may hold any site, so whoever gives a role on it has to hold that everywhere. */
+const mayGive = (ctx: TeamCtx, permission: Parameters<TeamCtx['may']>[0], on: On): boolean =>
+  ctx.may(permission, on.kind === 'site' || on.kind === 'server' ? on.id : null)
+
+const rowOf = (tx: TeamTx, userId: string, role: GivenRole, on: On): RoleGrantsRow => ({
+  id: newId(),
+  team_id: tx.ctx.team.id,
+  user_id: userId,
+  role: role.builtIn,
+  role_id: role.ownId,
+  site_id: on.kind === 'site' ? on.id : null,
+  server_id: on.kind === 'server' ? on.id : null,
+  group_id: on.kind === 'group' ? on.id : null,
+  granted_by: tx.ctx.actor.name,
+  created_at: tx.ctx.now(),
+})
+
+export const roleOf = (grant: queries.ShownGrant): GivenRole =>
+  grant.role !== null
+    ? builtInRole(grant.role)
+    : {
+        builtIn: null,
+        ownId: grant.role_id,
+        name: grant.own_name ?? '',
+        permissions: knownPermissions(grant.own_permissions ?? []),
+      }
+
+export function onOf({ site_id, server_id, group_id }: RoleGrantsRow): On {
+  if (site_id !== null) return { kind: 'site', id: site_id }
+  if (server_id !== null) return { kind: 'server', id: server_id }
+  return group_id === null ? { kind: 'team' } : { kind: 'group', id: group_id }
+}
+
+/** As people call it; null for the whole team. */
+export const nameOf = (grant: queries.ShownGrant): string | null =>
+  grant.site_name ?? grant.server_name ?? grant.group_name

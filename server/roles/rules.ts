@@ -1,0 +1,51 @@
+import { allPermissions, canBeHeldOn, isPermission, type Permission } from '../platform/access/permissions.js'
+import { permissionsOf, type Role, roleNames } from '../platform/access/roles.js'
+
+/** Where a role is held. A group's id stands for its sites. */
+export type On = { readonly kind: 'team' } | { readonly kind: 'group' | 'site' | 'server'; readonly id: string }
+
+/** A role to give: a built-in one by its name, or one of the team's own by its id. */
+export interface GivenRole {
+  readonly builtIn: Role | null
+  readonly ownId: string | null
+  readonly name: string
+  readonly permissions: readonly Permission[]
+}
+
+export const builtInRole = (role: Role): GivenRole => ({
+  builtIn: role,
+  ownId: null,
+  name: titleOf(role),
+  permissions: [...permissionsOf[role]],
+})
+
+export const titleOf = (role: Role): string => `${role[0]?.toUpperCase()}${role.slice(1)}`
+
+export const isBuiltIn = (text: string): text is Role => (roleNames as readonly string[]).includes(text)
+
+/** A permission that a newer or older version of Hostler knows is left out. */
+export const knownPermissions = (texts: readonly string[]): Permission[] => texts.filter(isPermission)
+
+/** What somebody can do with it is seen as well: a role that deploys sites sees sites. In the order of the table. */
+export function withReading(chosen: readonly Permission[]): Permission[] {
+  const wanted = new Set<Permission>(chosen)
+  if (chosen.some((permission) => canBeHeldOn(permission, 'site'))) wanted.add('site:read')
+  if (chosen.some((permission) => canBeHeldOn(permission, 'server') && !canBeHeldOn(permission, 'site')))
+    wanted.add('server:read')
+  return allPermissions.filter((permission) => wanted.has(permission))
+}
+
+/** What of a role counts where it is held; a role on a server is one on its sites, too. */
+export function countingOn(permissions: readonly Permission[], { kind }: On): Permission[] {
+  if (kind === 'team') return [...permissions]
+  const kinds = kind === 'server' ? (['server', 'site'] as const) : (['site'] as const)
+  return permissions.filter((permission) => kinds.some((one) => canBeHeldOn(permission, one)))
+}
+
+/** Nobody gives or takes what they may not do themselves. Null when they may. */
+export function whyNotGive(role: GivenRole, on: On, may: (permission: Permission) => boolean): string | null {
+  const counting = countingOn(role.permissions, on)
+  if (counting.length === 0) return `${role.name} allows nothing there: all of it is about the whole team`
+  const lacking = counting.find((permission) => !may(permission))
+  return lacking ? `${role.name} allows more than you may do yourself` : null
+}

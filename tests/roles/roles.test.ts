@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { withReading } from '../../server/roles/rules.js'
+import { makeServer, makeSite } from '../support/make.js'
+import { type PanelWorld, panelWorld } from '../support/panel-world.js'
+
+let w: PanelWorld
+beforeAll(async () => {
+  w = await panelWorld()
+})
+beforeEach(async () => {
+  await w.reset()
+  const server = await makeServer(w.test, w.acme, { slug: 'web-1', name: 'web-1' })
+  await makeSite(w.test, server, w.acme, { slug: 'shop', name: 'Shop' })
+})
+afterAll(() => w.close())
+
+const deploying = { name: 'Client', permissions: ['deploy:create'] }
+const make = (body: object = deploying) => w.api('owner', 'POST', '/roles', body)
+const made = async (body?: object): Promise<string> => (await make(body)).json.role.id
+const grants = (name: 'client' | 'viewer' = 'client') => `/members/${w.people[name].id}/role-grants`
+const events = async () =>
+  (await w.test.query<{ type: string; data: object }>('select type, data from events order by sequence')).map(
+    ({ type, data }) => [type, data],
+  )
+
+describe('a role of the team’s own', () => {
+  it('is made of permissions, sees what it acts on, and is told of', async () => {
+    const { status, json } = await make()
+
+    expect([status, json.role]).toMatchObject([201, { name: 'Client', permissions: ['site:read', 'deploy:create'] }])
+    expect(await events()).toEqual([
+      ['role.created', { name: 'Client', after: { permissions: ['site:read', 'deploy:create'] } }],
+    ])
+    expect(withReading(['server:check'])).toEqual(['server:read', 'server:check'])
+    expect(withReading(['team:update'])).toEqual(['team:update'])
+  })
+
+  it('is refused without a name or permission, with one that is not there, and under a name that is taken', async () => {
+    await make()
+    const refused = [
+      { name: '', permissions: ['site:read'] },
+      { name: 'x', permissions: [] },
+      { name: 'x', permissions: ['site:fly'] },
+      { ...deploying, name: 'client' },
+      { ...deploying, name: 'Owner' },
+      { ...deploying, team_id: w.rival.id },
+    ]
+
+    for (const body of refused) expect([body, (await make(body)).status]).toEqual([body, 422])
+    expect(await w.test.query('select from roles')).toHaveLength(1)
+  })
+
+  it('changes for everybody who holds it, keeps its name free for itself, and tells what it was', async () => {
+    const id = await made()
+    await w.api('owner', 'POST', grants(), { role: id, on: 'site', thing: 'shop' })
+    expect((await w.api('client', 'GET', '/sites/shop/logs')).status).toBe(403)
+
+    const changed = await w.api('owner', 'PUT', `/roles/${id}`, { name: 'Client', permissions: ['log:read'] })
+    expect(changed.status).toBe(200)
+    expect((await w.api('client', 'POST', '/sites/shop/deploys', {})).status).toBe(403)
+    expect((await events()).at(-1)).toMatchObject([
+      'role.changed',
+      { before: { permissions: ['site:read', 'deploy:create'] }, after: { permissions: ['site:read', 'log:read'] } },
+    ])
+  })
+
+  it('is taken from everybody when it is removed', async () => {
+    const id = await made()
+    await w.api('owner', 'POST', grants(), { role: id, on: 'site', thing: 'shop' })
+
+    expect((await w.api('owner', 'DELETE', `/roles/${id}`)).status).toBe(200)
+    expect((await w.api('owner', 'DELETE', `/roles/${id}`)).status).toBe(404)
+    expect(await w.test.query('select from role_grants')).toEqual([])
+  })
+
+  it.each(['developer', 'viewer', 'billing', 'client'] as const)('is none of the business of a %s', async (name) => {
+    expect((await w.api(name, 'POST', '/roles', deploying)).status).toBe(403)
+    expect((await w.api(name, 'POST', grants(), { role: 'owner', on: 'site', thing: 'shop' })).status).toBe(403)
+  })
+})
+
+describe('giving a role', () => {
+  it('tells where it is held and why each right is there', async () => {
+    const id = await made()
+    await w.api('owner', 'POST', grants('viewer'), { role: id, on: 'site', thing: 'shop' })
+    const { json } = await w.api('owner', 'GET', grants('viewer'))
+
+    expect(json.held).toMatchObject([
+      { role: 'Viewer', on: { kind: 'team' } },
+      { role: 'Client', on: { kind: 'site', name: 'Shop' }, grantedBy: expect.any(String) },
+    ])
+    const why = (permission: string) =>
+      json.rights.find((right: { permission: string }) => right.permission === permission)?.where
+    expect(why('deploy:create')).toEqual([{ on: 'Shop', because: expect.stringMatching(/^Client, given by /) }])
+    expect(why('site:read')).toEqual([
+      { on: 'The whole team', because: 'Viewer, their role in the team' },
+      { on: 'Shop', because: expect.stringMatching(/^Client/) },
+    ])
+    expect(why('site:delete')).toBeUndefined()
+  })
+
+  it('refuses what is not there, means nothing there, or is held already', async () => {
+    const id = await made()
+    const give = (body: object) => w.api('owner', 'POST', grants(), body)
+    expect((await give({ role: id, on: 'site', thing: 'shop' })).status).toBe(201)
+
+    for (const body of [
+      { role: id, on: 'site', thing: 'shop' },
+      { role: id, on: 'site', thing: 'nope' },
+      { role: id, on: 'group', thing: 'nope' },
+      { role: 'nope', on: 'site', thing: 'shop' },
+      { role: 'billing', on: 'site', thing: 'shop' },
+      { role: 'viewer', on: 'team' },
+      { role: id, on: 'moon', thing: 'shop' },
+    ])
+      expect([body, (await give(body)).status]).toEqual([body, 422])
+    expect(
+      (await w.api('owner', 'POST', `/members/${w.people.stranger.id}/role-grants`, { role: id, on: 'team' })).status,
+    ).toBe(404)
+  })
+
+  it('AZ-02: never gives or takes more than one may do oneself', async () => {
+    const strong = await made({ name: 'Remover', permissions: ['site:delete'] })
+    const manager = await made({ name: 'Manager', permissions: ['role:manage', 'member:read', 'deploy:create'] })
+    await w.api('owner', 'POST', grants('viewer'), { role: manager, on: 'team' })
+    const give = (role: string) => w.api('viewer', 'POST', grants(), { role, on: 'site', thing: 'shop' })
+
+    // The key of the viewer is a viewer's, so they come with their session.
+    const browser = w.panel.browser(w.people.viewer.cookie)
+    await browser.get(`/teams/acme${grants()}`)
+    const refused = await browser.post(`/teams/acme${grants()}`, { role: strong, on: 'site', thing: 'shop' })
+    expect(refused.status).toBe(422)
+    expect(refused.text).toContain('allows more than you may do yourself')
+    expect((await give(strong)).status).toBe(403)
+    await w.api('owner', 'POST', grants(), { role: strong, on: 'site', thing: 'shop' })
+    const [grant] = await w.test.query<{ id: string }>('select id from role_grants where user_id = $1', [
+      w.people.client.id,
+    ])
+    const taken = await browser.post(`/teams/acme${grants()}/${grant?.id}`, { _method: 'delete' })
+    expect(taken.status).toBe(403)
+    expect((await browser.post('/teams/acme/roles', { name: 'X', permissions: 'server:delete' })).status).toBe(403)
+  })
+
+  it('is undone once', async () => {
+    const id = await made()
+    await w.api('owner', 'POST', grants(), { role: id, on: 'site', thing: 'shop' })
+    const [grant] = await w.test.query<{ id: string }>('select id from role_grants')
+    const take = () => w.api('owner', 'DELETE', `${grants()}/${grant?.id}`)
+
+    expect((await take()).status).toBe(200)
+    expect((await take()).status).toBe(404)
+    expect((await events()).at(-1)).toMatchObject(['role.taken', { role: 'Client', on: 'site', thing: 'Shop' }])
+  })
+})
