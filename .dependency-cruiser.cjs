@@ -91,6 +91,12 @@ module.exports = {
       packages('undici'),
     ),
     forbid(
+      'smtp-in-the-mail',
+      'Only platform/mail speaks SMTP; everything else writes a mail down',
+      { path: '^(server|jobs)/', pathNot: '^server/platform/mail/' },
+      packages('nodemailer'),
+    ),
+    forbid(
       'express-at-the-door',
       'Features return replies; only platform/http, platform/access and the start of the server know Express',
       { path: '^(server|jobs)/', pathNot: '^server/(platform/(http|access)/|app\\.ts$|main\\.ts$)' },

@@ -6,6 +6,8 @@ import { findLostSitesHandler } from './domains/find-lost-sites.js'
 import { lookAtCertificatesHandler } from './domains/look-at-certificates.js'
 import { obtainCertificatesHandler } from './domains/obtain-certificates.js'
 import { requestServingHandler } from './domains/request-serving.js'
+import { pruneMailsHandler } from './mails/prune-mails.js'
+import { sendMailsHandler } from './mails/send-mails.js'
 import { operationHandlers } from './operations.js'
 import { askPullRequestsHandler } from './previews/ask-pull-requests.js'
 import { bringPreviewsHandler } from './previews/bring-previews.js'
@@ -42,4 +44,6 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   refreshInstallationsHandler,
   sendStatusesHandler,
   pruneStatusesHandler,
+  sendMailsHandler,
+  pruneMailsHandler,
 ]

@@ -2,6 +2,13 @@ import { isIP } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
 import { UserError } from './platform/errors.js'
+import {
+  type MailAddress,
+  type MailServer,
+  type MailSettings,
+  readMailAddress,
+  readMailServer,
+} from './platform/mail/settings.js'
 import { type Allowances, parseAllowances } from './platform/outbound/allowances.js'
 import { Secret } from './platform/secret.js'
 import type { AcmeSettings, ExternalAccount } from './platform/services.js'
@@ -26,6 +33,17 @@ const url = (...protocols: string[]) =>
       (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
       `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     )
+
+/** What is read by a function that throws an Error with the reason. */
+const read = <T>(reader: (text: string) => T) =>
+  z.string().transform((text, context): T => {
+    try {
+      return reader(text)
+    } catch (error) {
+      context.addIssue((error as Error).message) // `as`: it throws nothing else
+      return z.NEVER
+    }
+  })
 
 const environment = z.object({
   HOSTLER_DATA: z.preprocess(emptyIsAbsent, z.string().default('./data')),
@@ -69,6 +87,8 @@ const environment = z.object({
       .regex(/^[\w+/-]{20,}={0,2}$/, 'must be the key as base64, as the CA gives it')
       .transform((text) => text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')),
   ),
+  HOSTLER_SMTP_URL: optional(read(readMailServer)),
+  HOSTLER_MAIL_FROM: optional(read(readMailAddress)),
   HOSTLER_OUTBOUND_ALLOW: z.string().default('').transform(readAllowances),
   HOSTLER_TRUSTED_PROXIES: z.preprocess(
     emptyIsAbsent,
@@ -108,6 +128,8 @@ export interface Config {
   /** Empty: whom the machine asks. */
   resolvers: readonly string[]
   acme: Required<AcmeSettings>
+  /** Null: this panel sends no mail. */
+  mail: MailSettings | null
   /** What requests to addresses that users gave may reach although it is not on the internet. */
   outboundAllow: Allowances
   trustedProxies: number
@@ -123,7 +145,7 @@ export interface Config {
 
 /** @throws UserError that lists every fault at once */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const { data, error } = environment.superRefine(checkExternalAccount).safeParse(env)
+  const { data, error } = environment.superRefine(checkExternalAccount).superRefine(checkMail).safeParse(env)
   if (error) {
     const faults = error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`)
     throw new UserError(
@@ -150,6 +172,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       rootFile: data.HOSTLER_ACME_ROOT === undefined ? null : path.resolve(data.HOSTLER_ACME_ROOT),
       externalAccount: externalAccountOf(data.HOSTLER_ACME_EAB_KEY_ID, data.HOSTLER_ACME_EAB_KEY),
     },
+    mail: mailOf(data.HOSTLER_SMTP_URL, data.HOSTLER_MAIL_FROM),
     outboundAllow: data.HOSTLER_OUTBOUND_ALLOW,
     trustedProxies: data.HOSTLER_TRUSTED_PROXIES,
     leaseSeconds: data.HOSTLER_LEASE_SECONDS,
@@ -179,6 +202,20 @@ function checkExternalAccount(given: Record<string, unknown>, context: z.Refinem
   for (const name of [id, key, url])
     if (given[name] === undefined)
       context.addIssue({ code: 'custom', path: [name], message: 'has to be set, too: an account at a CA is all three' })
+}
+
+const mailOf = (server: MailServer | undefined, from: MailAddress | undefined): MailSettings | null =>
+  server === undefined || from === undefined ? null : { server, from }
+
+/** Servers refuse mail from nobody, and from an address that was made up. */
+function checkMail(given: Record<string, unknown>, context: z.RefinementCtx): void {
+  const [url, from] = ['HOSTLER_SMTP_URL', 'HOSTLER_MAIL_FROM'] as const
+  for (const [name, other] of [
+    [url, from],
+    [from, url],
+  ] as const)
+    if (given[name] === undefined && given[other] !== undefined)
+      context.addIssue({ code: 'custom', path: [name], message: `has to be set, too: ${other} is` })
 }
 
 const secretOrNull = (text: string | undefined): Secret | null => (text === undefined ? null : new Secret(text))

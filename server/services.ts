@@ -7,6 +7,7 @@ import { ensureLogin } from './platform/db/login.js'
 import { migrate } from './platform/db/migrate.js'
 import { openSignals } from './platform/db/signals.js'
 import { createLog } from './platform/log.js'
+import { createMail } from './platform/mail/mail.js'
 import { createOutbound } from './platform/outbound/outbound.js'
 import { type BullClasses, bullClasses, migrateQueue, openQueues } from './platform/queue/backend.js'
 import { createQueue } from './platform/queue/queue.js'
@@ -51,13 +52,15 @@ export async function openServices(config: Config): Promise<OpenServices> {
     log,
     clock: () => new Date(),
   }
+  const queue = createQueue(openQueues(bull))
   const services: Services = {
     ...doors,
     config,
     signals: openSignals(loginUrl, (error) => log.warn({ err: error }, 'The connection for signals was lost')),
-    queue: createQueue(openQueues(bull)),
+    queue,
     hosts: createHosts(...hostDoors(doors)),
     outbound: createOutbound({ allowances: config.outboundAllow }),
+    mail: createMail({ ...doors, config, queue }),
   }
   return { services, bull, embedded, close: () => closeAll(services) }
 }

@@ -27,6 +27,8 @@ const planted: Record<string, string> = {
   'server/deploys/dial.ts': "import ssh2 from 'ssh2'\nexport const p = ssh2",
   'server/deploys/ask.ts': "import undici from 'undici'\nexport const u = undici",
   'server/platform/outbound/outbound.ts': "import undici from 'undici'\nexport const u = undici",
+  'server/deploys/letter.ts': "import nodemailer from 'nodemailer'\nexport const n = nodemailer",
+  'server/platform/mail/transport.ts': "import nodemailer from 'nodemailer'\nexport const n = nodemailer",
   'server/deploys/page.ts': "import express from 'express'\nexport const p = express",
   'server/deploys/queue.ts': "import bullmq from 'bullmq'\nexport const p = bullmq",
   'server/deploys/tool.ts': "import vitest from 'vitest'\nexport const p = vitest",
@@ -36,10 +38,10 @@ const planted: Record<string, string> = {
   'jobs/deploys/run.ts': "import { q } from '../../server/sites/queries.js'\nexport const run = q",
   'migrations/001.ts': "import { site } from '../server/sites/sites.js'\nexport const m = site",
   'package.json':
-    '{"type":"module","dependencies":{"knex":"1","pg":"1","ssh2":"1","express":"1","bullmq":"1","undici":"1"},"devDependencies":{"vitest":"1"}}',
+    '{"type":"module","dependencies":{"knex":"1","pg":"1","ssh2":"1","express":"1","bullmq":"1","undici":"1","nodemailer":"1"},"devDependencies":{"vitest":"1"}}',
   'tsconfig.json': '{"compilerOptions":{"module":"NodeNext","moduleResolution":"NodeNext"}}',
   ...Object.fromEntries(
-    ['knex', 'pg', 'ssh2', 'express', 'bullmq', 'undici', 'vitest'].flatMap((name) => [
+    ['knex', 'pg', 'ssh2', 'express', 'bullmq', 'undici', 'nodemailer', 'vitest'].flatMap((name) => [
       [`node_modules/${name}/package.json`, `{"name":"${name}","version":"1.0.0","main":"index.js"}`],
       [`node_modules/${name}/index.js`, 'module.exports = {}'],
     ]),
@@ -59,6 +61,7 @@ const expected: Record<string, string[]> = {
   'postgres-in-the-database': ['server/deploys/pool.ts'],
   'queries-know-only-tables': ['server/sites/queries.ts'],
   'ssh-in-the-host': ['server/deploys/dial.ts'],
+  'smtp-in-the-mail': ['server/deploys/letter.ts'],
   'express-at-the-door': ['server/deploys/page.ts', 'server/sites/queries.ts'],
   'queue-in-the-queue': ['server/deploys/queue.ts'],
   'pure-commands-and-rules': ['server/sites/commands.ts'],

@@ -66,6 +66,21 @@ describe('the configuration', () => {
       expect(() => readConfig(bad)).toThrow(/HOSTLER_ACME_(URL must be a URL|EMAIL must be a mail address)/)
   })
 
+  it('reads how mail is sent, and takes it only whole', () => {
+    const HOSTLER_SMTP_URL = 'smtps://ada:hunter2@mail.example.com'
+    const HOSTLER_MAIL_FROM = 'Hostler <panel@example.com>'
+
+    expect(readConfig({}).mail).toBeNull()
+    const { mail } = readConfig({ HOSTLER_SMTP_URL, HOSTLER_MAIL_FROM })
+    expect(mail).toMatchObject({ server: { host: 'mail.example.com', port: 465 }, from: { name: 'Hostler' } })
+    expect(JSON.stringify(mail)).not.toContain('hunter2')
+    expect(() => readConfig({ HOSTLER_SMTP_URL })).toThrow(/HOSTLER_MAIL_FROM has to be set, too/)
+    expect(() => readConfig({ HOSTLER_MAIL_FROM })).toThrow(/HOSTLER_SMTP_URL has to be set, too/)
+    expect(() => readConfig({ HOSTLER_SMTP_URL: 'mail:hunter2@x', HOSTLER_MAIL_FROM: 'me' })).toThrow(
+      /^(?![\s\S]*hunter2)[\s\S]*HOSTLER_SMTP_URL must be a URL[\s\S]*HOSTLER_MAIL_FROM must be an address/,
+    )
+  })
+
   it('is written down and handed to the container, each setting of it', () => {
     const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
     const settings = [...new Set(read('server/config.ts').match(/HOSTLER_[A-Z_]+(?=:)/g))]

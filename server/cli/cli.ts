@@ -6,6 +6,7 @@ import type { Services } from '../platform/services.js'
 import { openServices } from '../services.js'
 import { type InitOptions, init, readPassword } from './init.js'
 import { resetLinkFor } from './reset-password.js'
+import { testMail } from './test-mail.js'
 import { verifyEvents } from './verify-events.js'
 
 /** `bin/hostler`: what is done on the machine itself, where having a shell is the permission. */
@@ -41,6 +42,16 @@ program
   .action(async (typed: string) => {
     const { name, team } = await withServices((services) => freeDomain(services, typed))
     console.log(`${name} was held by the team ${team}, and is nobody’s now. Who proves it next has it.`)
+  })
+
+program
+  .command('mail')
+  .description('The mail of the panel')
+  .command('test')
+  .description('Send a mail at once and say what the server answered')
+  .requiredOption('--to <address>', 'who gets it')
+  .action(async (options: { to: string }) => {
+    console.log(await withServices((services) => testMail(services, options)))
   })
 
 program

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import type { Database } from './db/doors.js'
 import type { Signals } from './db/signals.js'
+import type { Mail } from './mail/mail.js'
+import type { MailSettings } from './mail/settings.js'
 import type { Outbound } from './outbound/outbound.js'
 import type { Queue } from './queue/queue.js'
 import type { Secret } from './secret.js'
@@ -16,6 +18,7 @@ export interface Services {
   readonly queue: Queue
   readonly hosts: Hosts
   readonly outbound: Outbound
+  readonly mail: Mail
   readonly log: Logger
   readonly clock: () => Date
 }
@@ -38,6 +41,8 @@ export interface PlatformConfig {
   readonly acme?: AcmeSettings
   /** Where the world comes in by names, to ask for their proofs. Left out: 80. */
   readonly webPorts?: { readonly http: number }
+  /** Left out: this panel sends no mail. */
+  readonly mail?: MailSettings | null
   /** A worker that has not been heard for so long has lost its operations; others go on with them. The same for all workers. */
   readonly leaseSeconds: number
   /** No more operations of one team run at once, over all workers. Left out: as many as its share of the places. */

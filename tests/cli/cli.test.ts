@@ -6,6 +6,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compiled } from '../support/compiled.js'
 import { freshDatabase, type TestDatabase } from '../support/database.js'
+import { startMailSink } from '../support/mail-sink.js'
 import { insert, makeServer, makeSite } from '../support/make.js'
 import { needs } from '../support/parts.js'
 import { startRedis } from '../support/redis.js'
@@ -114,6 +115,25 @@ describe('bin/hostler', () => {
     expect(again.err).toContain('Nobody holds www.example.com')
     const nonsense = await hostler(['free-domain', 'no name'])
     expect([nonsense.code, nonsense.err]).toEqual([1, expect.stringContaining('not a domain name')])
+  })
+
+  it('sends a mail and says what the server answered, or why it went nowhere', async () => {
+    const sink = await startMailSink()
+    const test = (settings: object) => hostler(['mail', 'test', '--to', 'ada@example.com'], '', settings)
+    const settings = { HOSTLER_SMTP_URL: sink.url, HOSTLER_MAIL_FROM: 'Hostler <panel@example.com>' }
+
+    const none = await test({})
+    expect([none.code, none.out]).toEqual([1, ''])
+    expect(none.err).toContain('no settings for mail')
+    const sent = await test(settings)
+    expect([sent.code, sent.err]).toEqual([0, ''])
+    expect(sent.out).toMatch(/^The server took it for ada@example.com: 250 /)
+    expect(sink.mails[0]).toMatchObject({ from: 'panel@example.com', to: ['ada@example.com'] })
+    const wrong = await test({ ...settings, HOSTLER_SMTP_URL: `smtp://ada:hunter2@127.0.0.1:${sink.port}` })
+    expect([wrong.code, wrong.out]).toEqual([1, ''])
+    expect(wrong.err).toMatch(/user or password of HOSTLER_SMTP_URL is not taken/)
+    expect(wrong.err).not.toContain('hunter2')
+    await sink.close()
   })
 
   it('LG-06: walks the event log, and fails when it was altered', async () => {

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import type { TeamRef } from '../../server/platform/access/ctx.js'
 import { openSignals } from '../../server/platform/db/signals.js'
 import { newId } from '../../server/platform/ids.js'
+import { createMail } from '../../server/platform/mail/mail.js'
 import { parseAllowances } from '../../server/platform/outbound/allowances.js'
 import { createOutbound } from '../../server/platform/outbound/outbound.js'
 import { bullClasses, openQueues } from '../../server/platform/queue/backend.js'
@@ -28,19 +29,23 @@ export async function testServices(changes: Partial<Services> = {}): Promise<Tes
   const database = await freshDatabase()
   const log = pino({ level: process.env.HOSTLER_LOG_LEVEL ?? 'silent' })
   const bull = bullClasses({ kind: 'postgres', loginUrl: database.loginUrl })
+  const config = {
+    baseUrl: new URL('http://localhost:3000'),
+    dataFolder: '/nonexistent',
+    isProduction: true,
+    leaseSeconds: 30,
+  }
+  const vault = createVault([new Secret(testSecretKey)])
+  const queue = createQueue(openQueues(bull))
   const services: Services = {
-    config: {
-      baseUrl: new URL('http://localhost:3000'),
-      dataFolder: '/nonexistent',
-      isProduction: true,
-      leaseSeconds: 30,
-    },
+    config,
     db: database.db,
     signals: openSignals(database.loginUrl, () => undefined),
-    vault: createVault([new Secret(testSecretKey)]),
-    queue: createQueue(openQueues(bull)),
+    vault,
+    queue,
     hosts: createHosts(async () => ({ kind: 'local', name: 'this machine', root: '/nonexistent' })),
     outbound: createOutbound({ allowances: parseAllowances('http://127.0.0.1') }),
+    mail: createMail({ config, vault, queue, log }),
     log,
     clock: () => new Date(),
     ...changes,

@@ -296,6 +296,22 @@ export interface LeasesRow {
   fence: number
 }
 
+export interface MailsRow {
+  id: string
+  key: string | null
+  view: string
+  recipient: string
+  subject: string
+  content_sealed: string | null
+  created_at: Date
+  attempts: number
+  attempt_at: Date
+  give_up_at: Date
+  outcome: 'sent' | 'given-up' | null
+  why: string | null
+  ended_at: Date | null
+}
+
 export interface MembershipsRow {
   team_id: string
   user_id: string
@@ -710,6 +726,7 @@ declare module 'knex/types/tables.js' {
     idempotency_keys: TableOf<IdempotencyKeysRow, 'status' | 'response'>
     instances: TableOf<InstancesRow, 'retired_at'>
     leases: TableOf<LeasesRow, never>
+    mails: TableOf<MailsRow, 'key' | 'content_sealed' | 'attempts' | 'outcome' | 'why' | 'ended_at'>
     memberships: TableOf<MembershipsRow, 'role'>
     operation_log: TableOf<OperationLogRow, never>
     operation_steps: TableOf<OperationStepsRow, 'state' | 'output' | 'message' | 'started_at' | 'ended_at'>

@@ -12,16 +12,21 @@ const views = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.njk'))
   .map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8').replaceAll(/\{#[\s\S]*?#\}/g, '') }))
 
+/** Mails are shown under no policy of ours, and their readers load no stylesheet. */
+const isMail = (file: string) => file === join('mail', 'layouts', 'html.njk')
+
 describe('every view', () => {
   test.each([
     ['XT-05: switches no escaping off', /\|\s*safe\b/],
     ['XT-03: quotes every attribute that holds a value', /[\w-]=\{\{/],
     ['XT-03: has no code in attributes', /\shx-on|js:|javascript:|\son[a-z]+=/],
-    ['CS-11: has no inline style', /\sstyle=|<style/],
+    ['CS-11: has no inline style', /\sstyle=|<style/, isMail],
     ['CS-11: has no inline script', /<script(?![^>]*\ssrc=)/],
     ['loads nothing from elsewhere', /(?:src|href)="https?:/],
-  ])('%s', (_rule, pattern) => {
-    expect(views.filter(({ text }) => pattern.test(text)).map(({ file }) => file)).toEqual([])
+  ] as [string, RegExp, typeof isMail?][])('%s', (_rule, pattern, isExcused) => {
+    expect(views.filter(({ file, text }) => pattern.test(text) && !isExcused?.(file)).map(({ file }) => file)).toEqual(
+      [],
+    )
   })
 
   test('CS-01: has the token in every form that is posted to us, and in none that goes elsewhere', () => {
