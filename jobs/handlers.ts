@@ -9,6 +9,7 @@ import { requestServingHandler } from './domains/request-serving.js'
 import { pruneMailsHandler } from './mails/prune-mails.js'
 import { sendMailsHandler } from './mails/send-mails.js'
 import { operationHandlers } from './operations.js'
+import { answerResetRequestsHandler } from './password-resets/answer-requests.js'
 import { askPullRequestsHandler } from './previews/ask-pull-requests.js'
 import { bringPreviewsHandler } from './previews/bring-previews.js'
 import { tellPreviewsHandler } from './previews/tell-previews.js'
@@ -44,6 +45,7 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   refreshInstallationsHandler,
   sendStatusesHandler,
   pruneStatusesHandler,
+  answerResetRequestsHandler,
   sendMailsHandler,
   pruneMailsHandler,
 ]

@@ -6,6 +6,7 @@ import {
   obtainCertificates,
   requestServing,
 } from '../server/domains/jobs.js'
+import { answerResetRequests } from '../server/password-resets/jobs.js'
 import { pruneMails, sendMails } from '../server/platform/mail/jobs.js'
 import { shortenOldLogs } from '../server/platform/operations/jobs.js'
 import type { Recurring } from '../server/platform/queue/schedule.js'
@@ -33,6 +34,7 @@ export const recurring: readonly Recurring[] = [
   { job: askPullRequests, everyMs: 60_000 },
   { job: refreshInstallations, everyMs: 30_000 },
   { job: sendStatuses, everyMs: 15_000 },
+  { job: answerResetRequests, everyMs: 15_000 },
   { job: sendMails, everyMs: 15_000 },
   { job: pruneMails, everyMs: 3600_000 },
   { job: pruneStatuses, everyMs: 24 * 3600_000 },

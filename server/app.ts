@@ -24,6 +24,7 @@ export interface AppOptions {
   readonly viewGlobals?: Readonly<Record<string, unknown>>
   readonly viewFolders?: readonly string[]
   readonly signInPath?: string
+  readonly verifyPath?: string
 }
 
 export function createApp(
@@ -51,6 +52,7 @@ export function createApp(
     visitorKey: services.vault.digest(new Secret('visitor'), 'http'),
     idempotency: sqlIdempotency(services.db, clock),
     signInPath: options.signInPath ?? '/sign-in',
+    verifyPath: options.verifyPath ?? '/profile/email',
   }
 
   const app = express().disable('x-powered-by').disable('etag').set('query parser', false)

@@ -20,6 +20,7 @@ const config = await orSentence(settingsFault, readConfig)
 const { services, embedded, close } = await orSentence(1, () => openServices(config))
 const app = createApp(services, routes, createAuthorizer(services), {
   shellOf,
+  verifyPath: paths.email(),
   viewGlobals: { paths },
   trustProxy: config.trustedProxies || false,
   checks: {

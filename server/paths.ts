@@ -5,10 +5,17 @@ export const paths = {
   signIn: () => '/sign-in',
   passwordReset: (token?: string) =>
     token === undefined ? '/password-reset' : `/password-reset?token=${encodeURIComponent(token)}`,
+  resetRequests: () => '/password-reset/requests',
+  emailConfirmation: (token?: string) =>
+    token === undefined ? '/email-confirmation' : `/email-confirmation?token=${encodeURIComponent(token)}`,
+  emailUndo: (token?: string) =>
+    token === undefined ? '/email-undo' : `/email-undo?token=${encodeURIComponent(token)}`,
   signOut: () => '/sign-out',
 
   profile: () => '/profile',
   password: () => '/profile/password',
+  email: () => '/profile/email',
+  emailVerification: () => '/profile/email/verification',
   sessions: () => '/profile/sessions',
   session: (id: string) => `/profile/sessions/${id}`,
 

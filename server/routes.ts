@@ -8,6 +8,7 @@ import { dnsChallengeRoutes } from './domains/dns-challenges/challenge-routes.js
 import { domainRoutes } from './domains/routes.js'
 import { sitesDomainCertificateRoutes } from './domains/sites-domain-certificate-routes.js'
 import { sitesDomainRoutes } from './domains/sites-domain-routes.js'
+import { emailAddressRoutes } from './email-addresses/routes.js'
 import { homeRoutes } from './home/routes.js'
 import { operationRoutes } from './operations/routes.js'
 import { passwordResetRoutes } from './password-resets/routes.js'
@@ -29,6 +30,7 @@ export const routes: readonly Route[] = [
   ...setupRoutes,
   ...sessionRoutes,
   ...passwordResetRoutes,
+  ...emailAddressRoutes,
   ...profileRoutes,
   ...teamRoutes,
   ...roleRoutes,

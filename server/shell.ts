@@ -7,6 +7,8 @@ import { emptyShell, type NavigationItem, type ShellOf } from './platform/http/s
 /** What surrounds every page: the team switcher, the menu, the account. Asked for whole pages only. */
 export const shellOf: ShellOf = async (identity, ctx, path) => {
   if (identity.kind !== 'person' || !(ctx instanceof TeamCtx || ctx instanceof PersonCtx)) return emptyShell
+  if (identity.isUnverified)
+    return { ...emptyShell, personName: identity.actor.name, signOutUrl: paths.signOut(), homeUrl: paths.email() }
   // On pages of no team, such as the profile, the first one stands in.
   const current = ctx instanceof TeamCtx ? identity.teams.find(({ slug }) => slug === ctx.team.slug) : identity.teams[0]
   const may = (permission: Permission) => current !== undefined && holdsSomewhere(current.holdings, permission)

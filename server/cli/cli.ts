@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import { type Config, readConfig } from '../config.js'
 import { freeDomain } from '../domains/domains.js'
+import { verifyByShell } from '../email-addresses/email-addresses.js'
 import { orSentence, settingsFault } from '../faults.js'
 import type { Services } from '../platform/services.js'
 import { openServices } from '../services.js'
+import { TypedEmail } from '../users/users.js'
 import { type InitOptions, init, readPassword } from './init.js'
 import { resetLinkFor } from './reset-password.js'
 import { testMail } from './test-mail.js'
@@ -33,6 +35,16 @@ program
   .requiredOption('--email <address>', 'that they sign in with')
   .action(async (options: { email: string }) => {
     console.log(await withServices((services) => resetLinkFor(services, options)))
+  })
+
+program
+  .command('confirm-email')
+  .description('Confirm the address of somebody who cannot get the mail that does it')
+  .requiredOption('--email <address>', 'that they sign in with')
+  .action(async (options: { email: string }) => {
+    const email = TypedEmail.parse(options.email)
+    await withServices((services) => verifyByShell(services, email))
+    console.log(`${email} is confirmed`)
   })
 
 program

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
 import type { z } from 'zod'
 import { paths } from '../paths.js'
 import { hostler } from '../platform/access/ctx.js'
@@ -6,10 +5,18 @@ import type { TransactionOf } from '../platform/db/doors.js'
 import type { UsersRow } from '../platform/db/tables.js'
 import { UserError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
+import { hashOfToken, newLinkToken } from '../platform/link-token.js'
 import { Secret } from '../platform/secret.js'
 import type { Services } from '../platform/services.js'
 import { endAllSessions } from '../sessions/sessions.js'
-import { actorOf, hashOfNewPassword, maybeUser, maybeUserByEmail, replacePassword } from '../users/users.js'
+import {
+  actorOf,
+  credentialsOf,
+  hashOfNewPassword,
+  maybeUser,
+  maybeUserByEmail,
+  replacePassword,
+} from '../users/users.js'
 import * as queries from './queries.js'
 import type { PasswordReset } from './schema.js'
 
@@ -23,17 +30,35 @@ export const validMinutes = 30
  * The one before it ends, and so does this one with any change of their password or address. Throws 404 for nobody.
  */
 export async function makeResetLink(services: Services, email: string): Promise<Secret> {
-  const token = randomBytes(32).toString('base64url')
-  const now = services.clock()
-  await services.db.asIdentity(async (db) => {
+  return services.db.asIdentity(async (db) => {
     const user = await maybeUserByEmail(db, email)
     if (user?.disabled_at !== null) throw new UserError(404, `Nobody signs in with ${email}`)
-    await queries.replaceReset(db, { user_id: user.id, token_hash: hashOf(token), bound_to: nowOf(user), made_at: now })
-    const subject = { kind: 'user', id: user.id }
-    await appendOutsideTeams(db, hostler, { type: 'password-reset.made', subject }, now)
+    return makeLink(services, db, user, services.clock())
   })
-  return new Secret(`${services.config.baseUrl.origin}${paths.passwordReset(token)}`)
 }
+
+/** The same link, by mail to whoever it is for. */
+export async function mailResetLink(services: Services, db: Identity, user: UsersRow, now: Date): Promise<void> {
+  const { token, hash } = newLinkToken()
+  const link = linkWith(services, token)
+  await services.mail.sendMail(db, { to: user.email, view: 'password-reset', data: { link, validMinutes } }, now)
+  await replaceReset(db, user, hash, now)
+}
+
+async function makeLink(services: Services, db: Identity, user: UsersRow, now: Date): Promise<Secret> {
+  const { token, hash } = newLinkToken()
+  await replaceReset(db, user, hash, now)
+  return new Secret(linkWith(services, token))
+}
+
+async function replaceReset(db: Identity, user: UsersRow, hash: Buffer, now: Date): Promise<void> {
+  await queries.replaceReset(db, { user_id: user.id, token_hash: hash, bound_to: credentialsOf(user), made_at: now })
+  const subject = { kind: 'user', id: user.id }
+  await appendOutsideTeams(db, hostler, { type: 'password-reset.made', subject }, now)
+}
+
+const linkWith = ({ config }: Services, token: string): string =>
+  `${config.baseUrl.origin}${paths.passwordReset(token)}`
 
 /** Throws 404 for a link that was used, replaced, outlived, or never made. */
 export const checkReset = (services: Services, token = ''): Promise<void> =>
@@ -51,7 +76,7 @@ export async function resetPassword(
   const user = await services.db.asIdentity((db) => findOwner(db, token, now))
   const passwordHash = await hashOfNewPassword(password, user)
   await services.db.asIdentity(async (db) => {
-    if (!(await queries.claimReset(db, hashOf(token), madeAfter(now)))) throw isOver()
+    if (!(await queries.claimReset(db, hashOfToken(token), madeAfter(now)))) throw isOver()
     await replacePassword(db, user, passwordHash)
     const data = { sessionsEnded: await endAllSessions(db, user) }
     const subject = { kind: 'user', id: user.id }
@@ -60,9 +85,9 @@ export async function resetPassword(
 }
 
 async function findOwner(db: Identity, token: string, now: Date): Promise<UsersRow> {
-  const reset = await queries.maybeReset(db, hashOf(token), madeAfter(now))
+  const reset = await queries.maybeReset(db, hashOfToken(token), madeAfter(now))
   const user = reset && (await maybeUser(db, reset.user_id))
-  if (user?.disabled_at !== null || !reset?.bound_to.equals(nowOf(user))) throw isOver()
+  if (user?.disabled_at !== null || !reset?.bound_to.equals(credentialsOf(user))) throw isOver()
   return user
 }
 
@@ -74,8 +99,3 @@ const isOver = () =>
   )
 
 const madeAfter = (now: Date): Date => new Date(now.getTime() - validMinutes * 60_000)
-
-const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest()
-
-/** What a link is bound to: whoever knows the old password, or had the old address, gains nothing from an old link. */
-const nowOf = ({ email, password_hash }: UsersRow): Buffer => hashOf(`${email} ${password_hash}`)

@@ -12,6 +12,7 @@ export interface LiveSession {
   user_id: string
   user_name: string
   is_operator: boolean
+  is_verified: boolean
   teams: TeamWithRole[]
 }
 
@@ -30,7 +31,7 @@ export async function maybeLiveSession(
 ): Promise<LiveSession | undefined> {
   const [session] = await db.rows<LiveSession>(
     `select session.id_hash, session.csrf_secret, session.last_seen_at, session.user_id,
-       person.name as user_name, person.is_operator, (
+       person.name as user_name, person.is_operator, person.email_verified_at is not null as is_verified, (
          select coalesce(json_agg(json_build_object(
              'id', team.id, 'slug', team.slug, 'name', team.name, 'role', membership.role, 'holdings', ${holdingsSql})
            order by team.name, team.id), '[]')

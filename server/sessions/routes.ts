@@ -22,7 +22,7 @@ export const sessionRoutes = [
     },
   ),
 
-  post('/sign-out', { can: 'signed-in' }, async ({ ctx }) => {
+  post('/sign-out', { can: 'unverified' }, async ({ ctx }) => {
     await signOut(ctx)
     return withCookies(go(paths.signIn(), 'You are signed out'), { name: sessionCookie, value: null })
   }),

@@ -11,6 +11,9 @@ export const seenEveryMs = minute
 /** Failed sign-ins in a window, per account and per address. Ten guesses find nothing; ten slips happen to nobody. */
 export const attempts = { windowMs: 15 * minute, perAccount: 10, perAddress: 30 } as const
 
+/** What ends in a mail, in a window, to one account and from one address: nobody's mailbox is to be filled from here. */
+export const mailRequests = { windowMs: 60 * minute, perAccount: 5, perAddress: 20 } as const
+
 export const isIdle = (lastSeenAt: Date, now: Date): boolean => now.getTime() - lastSeenAt.getTime() >= idleMs
 
 /**

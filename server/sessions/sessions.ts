@@ -11,7 +11,7 @@ import { actorOf } from '../users/users.js'
 import * as queries from './queries.js'
 import { browserName, idleMs, longestMs, seenEveryMs } from './rules.js'
 
-export { beginAttempt } from './attempts.js'
+export { beginAttempt, countMailRequest } from './attempts.js'
 
 type IdentityDb = TransactionOf<'identity'>
 
@@ -62,6 +62,7 @@ export async function identityOfSession(services: Services, cookie: string): Pro
     kind: 'person',
     actor: actorOf({ id: session.user_id, name: session.user_name }),
     isOperator: session.is_operator,
+    isUnverified: !session.is_verified,
     sessionId: publicId(session.id_hash),
     csrfToken: session.csrf_secret.toString('base64url'),
     teams: session.teams,

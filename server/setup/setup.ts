@@ -84,7 +84,7 @@ export async function initialise(services: Services, input: First): Promise<{ us
 
 async function createFirst(db: Identity, input: First, passwordHash: string, now: Date) {
   const { name, email } = input
-  const user = await createUser(db, { name, email, passwordHash, isOperator: true }, now)
+  const user = await createUser(db, { name, email, passwordHash, isOperator: true, emailVerifiedAt: now }, now)
   const team = await createTeam(db, user, input.team, now)
   const subject = { kind: 'user', id: user.id }
   await appendOutsideTeams(db, actorOf(user), { type: 'setup.completed', subject, data: { teamId: team.id } }, now)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { PersonCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { UsersRow } from '../platform/db/tables.js'
@@ -19,6 +20,8 @@ export interface NewUser {
   name: string
   passwordHash: string
   isOperator: boolean
+  /** Since when the address is known to be theirs. Left out: it has to be proven first. */
+  emailVerifiedAt?: Date | null
 }
 
 export const anybodyIsThere = (db: Identity): Promise<boolean> => queries.anyUser(db)
@@ -37,6 +40,7 @@ export async function createUser(db: Identity, user: NewUser, now: Date): Promis
     is_operator: user.isOperator,
     disabled_at: null,
     created_at: now,
+    email_verified_at: user.emailVerifiedAt ?? null,
   }
   await queries.insertUser(db, row)
   return row
@@ -77,5 +81,24 @@ export async function replacePassword(db: Identity, user: UsersRow, passwordHash
   if ((await queries.updatePassword(db, user, passwordHash)) === 0)
     throw conflict('Your password was changed by somebody else a moment ago', 'Sign in again with the new one.')
 }
+
+/** The new address counts as proven. Throws 409 when it is somebody's, and when theirs has just been changed. */
+export async function replaceEmail(db: Identity, user: UsersRow, email: string, now: Date): Promise<void> {
+  const isChanged = await queries.updateEmail(db, user, email, now).catch((error: unknown) => {
+    if (!isTaken(error)) throw error
+    throw conflict('This address belongs to another account', 'Use another one, or sign in with that one.')
+  })
+  if (!isChanged) throw conflict('Your address was changed by somebody else a moment ago')
+}
+
+/** Unique violation (PostgreSQL, appendix A). */
+const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '23505'
+
+export const markVerified = (db: Identity, user: UsersRow, now: Date): Promise<number> =>
+  queries.updateVerified(db, user.id, now)
+
+/** What links are bound to: whoever knows an old password, or had an old address, gains nothing from an old link. */
+export const credentialsOf = ({ email, password_hash }: UsersRow): Buffer =>
+  createHash('sha256').update(`${email} ${password_hash}`).digest()
 
 export const actorOf = (user: { id: string; name: string }) => ({ kind: 'user', id: user.id, name: user.name }) as const

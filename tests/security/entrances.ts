@@ -52,7 +52,7 @@ export function expected({ face, method, path, route: { options } }: Entrance, w
   const { can } = options
   if (can === 'anyone') return letIn
   if (who === 'nobody') return face === 'page' ? 303 : 401
-  if (can === 'signed-in') return letIn
+  if (can === 'signed-in' || can === 'unverified') return letIn
   if (can === 'operator') return who === 'operator' ? letIn : 404
   if (!isTeamRoute(can)) throw new Error(`What is ${can}?`)
   if (who === 'stranger' || who === 'operator') return 404

@@ -133,7 +133,7 @@ export async function seedPerson(
 
   await test.query(
     `with person as (
-      insert into users (id, email, name, password_hash, is_operator, created_at) values ($1, $2, $3, $4, $5, $6)
+      insert into users (id, email, name, password_hash, is_operator, created_at, email_verified_at) values ($1, $2, $3, $4, $5, $6, $6)
       returning id
     ), session as (
       insert into sessions (id_hash, user_id, csrf_secret, created_at, last_seen_at, expires_at)

@@ -14,6 +14,8 @@ export type Identity =
       readonly kind: 'person'
       readonly actor: Actor
       readonly isOperator: boolean
+      /** Has not shown yet that their address is theirs: only the page that says so is open. */
+      readonly isUnverified?: boolean
       readonly sessionId: string
       /** Bound to the session: kept with it, never derived from something a page shows. */
       readonly csrfToken: string
@@ -58,9 +60,17 @@ export class SignInNeeded extends UserError {
   }
 }
 
+/** Pages turn it into a way to where the address is proven. */
+export class AddressUnverified extends UserError {
+  constructor() {
+    super(403, 'Your address is not confirmed yet', 'Open the link in the mail that was sent to you.')
+    this.name = 'AddressUnverified'
+  }
+}
+
 /**
  * The one place where a caller becomes a ctx. Throws `SignInNeeded`, 404 for strangers, 403 for members who lack the
- * permission; operator pages are 404 for everyone else.
+ * permission, `AddressUnverified`; operator pages are 404 for everyone else.
  */
 export async function authorize<C extends Can>(
   services: Services,
@@ -84,6 +94,8 @@ async function ctxFor(
   if (can === 'anyone')
     return identity.kind === 'visitor' ? VisitorCtx.make(services, address) : personCtx(services, identity, address)
   if (identity.kind === 'visitor') throw new SignInNeeded()
+  if (can === 'unverified') return personCtx(services, identity, address)
+  if (identity.kind === 'person' && identity.isUnverified) throw new AddressUnverified()
   if (can === 'signed-in') return personCtx(services, identity, address)
   if (can === 'operator') {
     if (identity.kind !== 'person' || !identity.isOperator) throw new UserError(404, 'There is no such page')

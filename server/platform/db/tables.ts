@@ -135,6 +135,21 @@ export interface DomainsRow {
   sites_domain_id: string | null
 }
 
+export interface EmailConfirmationsRow {
+  user_id: string
+  email: string
+  token_hash: Buffer
+  bound_to: Buffer
+  made_at: Date
+}
+
+export interface EmailUndosRow {
+  token_hash: Buffer
+  user_id: string
+  email: string
+  made_at: Date
+}
+
 export interface EnvironmentVariablesRow {
   site_id: string
   team_id: string
@@ -491,6 +506,12 @@ export interface RepositoryConnectionsRow {
   web_origin: string
 }
 
+export interface ResetRequestsRow {
+  id: string
+  email_sealed: string
+  made_at: Date
+}
+
 export interface RoleGrantsRow {
   id: string
   team_id: string
@@ -663,6 +684,7 @@ export interface UsersRow {
   is_operator: boolean
   disabled_at: Date | null
   created_at: Date
+  email_verified_at: Date | null
 }
 
 export interface VisitorPasswordsRow {
@@ -711,6 +733,8 @@ declare module 'knex/types/tables.js' {
     deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at' | 'unless_left_out_since'>
     dns_challenges: TableOf<DnsChallengesRow, 'api_url' | 'attempts' | 'fault' | 'record_value' | 'obtained_at' | 'taken_by' | 'taken_until' | 'order_url' | 'record_set_at'>
     domains: TableOf<DomainsRow, 'site_id' | 'redirect_status' | 'verified_at' | 'verified_by' | 'check_requested_at' | 'checked_at' | 'findings' | 'server_addresses' | 'server_id' | 'sites_domain_id'>
+    email_confirmations: TableOf<EmailConfirmationsRow, never>
+    email_undos: TableOf<EmailUndosRow, never>
     environment_variables: TableOf<EnvironmentVariablesRow, never>
     event_cursors: TableOf<EventCursorsRow, never>
     event_heads: TableOf<EventHeadsRow, never>
@@ -739,6 +763,7 @@ declare module 'knex/types/tables.js' {
     refused_deliveries: TableOf<RefusedDeliveriesRow, never>
     releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
     repository_connections: TableOf<RepositoryConnectionsRow, 'secret_sealed' | 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at' | 'statuses_fault_kind' | 'installation_id' | 'offers_repositories' | 'has_signing_token'>
+    reset_requests: TableOf<ResetRequestsRow, never>
     role_grants: TableOf<RoleGrantsRow, 'role' | 'role_id' | 'site_id' | 'server_id' | 'group_id'>
     roles: TableOf<RolesRow, never>
     server_readings: TableOf<ServerReadingsRow, never>
@@ -750,7 +775,7 @@ declare module 'knex/types/tables.js' {
     site_groups: TableOf<SiteGroupsRow, never>
     sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash' | 'served_url' | 'preview_of' | 'pinned_commit'>
     teams: TableOf<TeamsRow, never>
-    users: TableOf<UsersRow, 'is_operator' | 'disabled_at'>
+    users: TableOf<UsersRow, 'is_operator' | 'disabled_at' | 'email_verified_at'>
     visitor_passwords: TableOf<VisitorPasswordsRow, never>
     webhook_deliveries: TableOf<WebhookDeliveriesRow, 'connection_id' | 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher' | 'github_app_id' | 'repository_key' | 'look_at'>
     workers: TableOf<WorkersRow, never>

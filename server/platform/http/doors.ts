@@ -25,7 +25,9 @@ export function doorsOf(routes: readonly Route[]): Door[] {
 export const pathOf = (route: Route): string =>
   isTeamRoute(route.options.can) ? `/teams/:team${route.path === '/' ? '' : route.path}` : route.path
 
-export const isTeamRoute = (can: Can): boolean => can !== 'anyone' && can !== 'signed-in' && can !== 'operator'
+export const isTeamRoute = (can: Can): boolean => !outsideTeams.has(can)
+
+const outsideTeams: ReadonlySet<Can> = new Set(['anyone', 'unverified', 'signed-in', 'operator'])
 
 /** For 405 and its `Allow`. Forms can only POST, so on the page side POST reaches PUT, PATCH and DELETE by `_method`. */
 export function allowedMethods(door: Door): string[] {

@@ -33,6 +33,7 @@ export const errorHandler = (parts: HttpParts): ErrorRequestHandler => {
 async function send(parts: HttpParts, req: Request, res: Response, fault: Fault): Promise<void> {
   if (stateOf(req).face === 'api') return sendProblem(res, fault)
   if (fault.kind === 'sign-in') return sendToSignIn(parts, req, res)
+  if (fault.kind === 'unverified') return sendTo(parts.verifyPath, req, res)
   res.status(fault.status).set(fault.headers).type('html')
   if (req.get('hx-request') === 'true') {
     // The part that was asked for stays as it is; the notice is read out where all notices are.
@@ -47,6 +48,10 @@ function sendToSignIn(parts: HttpParts, req: Request, res: Response): void {
   const isPage = req.method === 'GET' && !wantsFragment(req)
   const next = ownPath(isPage ? req.originalUrl : undefined, '')
   const url = next === '' || next === '/' ? parts.signInPath : `${parts.signInPath}?next=${encodeURIComponent(next)}`
+  sendTo(url, req, res)
+}
+
+function sendTo(url: string, req: Request, res: Response): void {
   if (req.get('hx-request') === 'true') res.status(401).set('HX-Redirect', url).end()
   else res.redirect(303, url)
 }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { z } from 'zod'
-import { SignInNeeded } from '../access/authorizer.js'
+import { AddressUnverified, SignInNeeded } from '../access/authorizer.js'
 import { FieldError, UserError } from '../errors.js'
 import { explain } from '../ssh/explain.js'
 import { RemoteCommandError } from '../ssh/remote-command-error.js'
@@ -16,7 +16,7 @@ export interface Fault {
   readonly errors: readonly { readonly field: string; readonly message: string }[]
   /** The last lines that a remote command said. */
   readonly lines: readonly string[]
-  readonly kind: 'refused' | 'sign-in' | 'remote' | 'bug'
+  readonly kind: 'refused' | 'sign-in' | 'unverified' | 'remote' | 'bug'
   readonly reference: string | undefined
   readonly headers: Readonly<Record<string, string>>
 }
@@ -80,7 +80,7 @@ function refusal(error: UserError): Fault {
   return {
     ...plain,
     status: error.status,
-    kind: error instanceof SignInNeeded ? 'sign-in' : 'refused',
+    kind: kindOf(error),
     message: error.message,
     hint: error.hint,
     errors,
@@ -89,6 +89,11 @@ function refusal(error: UserError): Fault {
       ...(error.status === 401 && { 'WWW-Authenticate': 'Bearer' }),
     },
   }
+}
+
+function kindOf(error: UserError): Fault['kind'] {
+  if (error instanceof AddressUnverified) return 'unverified'
+  return error instanceof SignInNeeded ? 'sign-in' : 'refused'
 }
 
 /** The path is known, the method is not. */

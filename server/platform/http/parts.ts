@@ -17,4 +17,6 @@ export interface HttpParts {
   readonly visitorKey: Buffer
   readonly idempotency: IdempotencyStore
   readonly signInPath: string
+  /** Where those go who have not proven their address. */
+  readonly verifyPath: string
 }

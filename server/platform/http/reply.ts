@@ -6,7 +6,12 @@ import type { ServerEvent } from './sse.js'
  * What a handler answers, as a value. The same value is a page, a fragment of one or JSON, depending on who asked:
  * one verb, two faces. Data of a page doubles as the API's answer, picked by the route's `output` (an allow-list).
  */
-export type Reply<Data = unknown> = { readonly cookies?: readonly NewCookie[]; readonly formTo?: string } & (
+export type Reply<Data = unknown> = {
+  readonly cookies?: readonly NewCookie[]
+  readonly formTo?: string
+  /** `none`: the next page is not told where it was asked for. */
+  readonly referrer?: 'none'
+} & (
   | { readonly kind: 'page'; readonly view: string; readonly data: Data; readonly status: number }
   | { readonly kind: 'fragment'; readonly view: string; readonly data: Data }
   | {

@@ -9,11 +9,12 @@ import type { Reply } from './reply.js'
  * A team route (`can` is a permission) is written without its prefix: `/sites/:site` is served as
  * `/teams/:team/sites/:site` to browsers and `/api/v1/teams/:team/sites/:site` to API clients.
  */
-export type Can = 'anyone' | 'signed-in' | 'operator' | Permission
+/** `unverified`: whoever is signed in, also before their address is proven. */
+export type Can = 'anyone' | 'unverified' | 'signed-in' | 'operator' | Permission
 
 export type CtxFor<C extends Can> = C extends 'anyone'
   ? VisitorCtx
-  : C extends 'signed-in' | 'operator'
+  : C extends 'unverified' | 'signed-in' | 'operator'
     ? PersonCtx
     : TeamCtx
 

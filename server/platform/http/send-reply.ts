@@ -30,6 +30,7 @@ export async function sendReply(
   refused?: Refused,
 ): Promise<void> {
   if (reply.formTo) res.set('Content-Security-Policy', contentSecurityPolicy(stateOf(req).nonce, reply.formTo))
+  if (reply.referrer === 'none') res.set('Referrer-Policy', 'no-referrer')
   for (const cookie of reply.cookies ?? []) res.append('Set-Cookie', cookieLine(cookie, parts.baseUrl))
   switch (reply.kind) {
     case 'stream':

@@ -1,0 +1,37 @@
+import type { z } from 'zod'
+import type { PersonCtx } from '../platform/access/ctx.js'
+import { FieldError } from '../platform/errors.js'
+import { appendOutsideTeams } from '../platform/events/append.js'
+import { beginAttempt, countMailRequest } from '../sessions/sessions.js'
+import { findSelf, maybeUserByEmail, userByPassword } from '../users/users.js'
+import { refuseWithoutMail, sendConfirmation } from './email-addresses.js'
+import type { AddressChange } from './schema.js'
+
+/**
+ * Asks for the password again, whatever the session says, and sends a link to the new address; nothing changes before it
+ * is opened (SE-11). An address of somebody else gets a mail that says so instead, and the answer is the same.
+ */
+export async function askToChange(
+  ctx: PersonCtx,
+  { email, current }: z.output<typeof AddressChange>,
+  ip: string,
+): Promise<void> {
+  const { services } = ctx
+  const self = await findSelf(ctx)
+  refuseWithoutMail(services)
+  if (email === self.email) throw new FieldError('email', 'This is your address already')
+  const attempt = await beginAttempt(services, self.email, ip)
+  const user = await userByPassword(services, self.email, current)
+  if (!user) throw new FieldError('current', 'This is not your present password')
+  await attempt.succeeded()
+  await countMailRequest(services, email, ip)
+
+  await services.db.asIdentity(async (db) => {
+    if (await maybeUserByEmail(db, email)) await services.mail.sendMail(db, taken(email), ctx.now())
+    else await sendConfirmation(services, db, user, email, ctx.now())
+    const subject = { kind: 'user', id: user.id }
+    await appendOutsideTeams(db, ctx.actor, { type: 'user.email-change-asked', subject }, ctx.now())
+  })
+}
+
+const taken = (to: string) => ({ to, view: 'address-taken', data: {} })

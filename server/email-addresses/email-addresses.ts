@@ -1,0 +1,116 @@
+import { paths } from '../paths.js'
+import type { PersonCtx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import type { UsersRow } from '../platform/db/tables.js'
+import { conflict, UserError } from '../platform/errors.js'
+import { appendOutsideTeams } from '../platform/events/append.js'
+import { hashOfToken, newLinkToken } from '../platform/link-token.js'
+import type { Services } from '../platform/services.js'
+import { countMailRequest } from '../sessions/sessions.js'
+import { actorOf, credentialsOf, findSelf, markVerified, maybeUser, maybeUserByEmail } from '../users/users.js'
+import { changeAddress } from './changing.js'
+import * as queries from './queries.js'
+import { confirmHours } from './rules.js'
+
+type Identity = TransactionOf<'identity'>
+
+/** What the page of one's own address shows. */
+export async function addressOf(ctx: PersonCtx) {
+  const user = await findSelf(ctx)
+  const pending = await ctx.services.db.asIdentity((db) =>
+    queries.confirmationOf(db, user.id, madeAfter(ctx.now(), confirmHours)),
+  )
+  return {
+    email: user.email,
+    isVerified: user.email_verified_at !== null,
+    pendingEmail: pending && pending.email !== user.email ? pending.email : null,
+    sendsMail: ctx.services.mail.isSet,
+  }
+}
+
+/** Sends somebody new the link that proves their address, in the transaction that makes them. */
+export const askToVerify = (services: Services, db: Identity, user: UsersRow, now: Date): Promise<void> =>
+  sendConfirmation(services, db, user, user.email, now)
+
+/** The same again, for whoever did not find the mail. Once the address is proven it does nothing. */
+export async function resendVerification(ctx: PersonCtx, ip: string): Promise<void> {
+  const { services } = ctx
+  const user = await findSelf(ctx)
+  if (user.email_verified_at !== null) return
+  refuseWithoutMail(services)
+  await countMailRequest(services, user.email, ip)
+  await services.db.asIdentity((db) => askToVerify(services, db, user, ctx.now()))
+}
+
+/** A link to the address that is to be proven, instead of the one before it. */
+export async function sendConfirmation(
+  services: Services,
+  db: Identity,
+  user: UsersRow,
+  email: string,
+  now: Date,
+): Promise<void> {
+  const { token, hash } = newLinkToken()
+  const link = `${services.config.baseUrl.origin}${paths.emailConfirmation(token)}`
+  const view = email === user.email ? 'verify-address' : 'confirm-new-address'
+  await queries.replaceConfirmation(db, {
+    ...{ user_id: user.id, email, token_hash: hash, bound_to: credentialsOf(user), made_at: now },
+  })
+  await services.mail.sendMail(db, { to: email, view, data: { name: user.name, email, link, confirmHours } }, now)
+}
+
+/** Throws 404 for a link that was used, replaced, outlived, or never made. */
+export const checkConfirmation = (services: Services, token = ''): Promise<{ email: string }> =>
+  services.db.asIdentity(async (db) => {
+    const { email } = await findConfirmed(db, token, services.clock())
+    return { email }
+  })
+
+/**
+ * Uses the link up: the address is proven, and takes the place of the old one where it is new. Nobody is signed in by it.
+ * Throws as `checkConfirmation` does, and 409 when the address has become somebody else's.
+ */
+export async function confirmAddress(services: Services, token: string): Promise<void> {
+  const now = services.clock()
+  await services.db.asIdentity(async (db) => {
+    const { user, email } = await findConfirmed(db, token, now)
+    if (!(await queries.claimConfirmation(db, hashOfToken(token), madeAfter(now, confirmHours)))) throw isOver()
+    if (email !== user.email) return changeAddress(services, db, user, email, now)
+    await markVerified(db, user, now)
+    const subject = { kind: 'user', id: user.id }
+    await appendOutsideTeams(db, actorOf(user), { type: 'user.email-verified', subject }, now)
+  })
+}
+
+/** For the machine itself, where having a shell is the permission. Throws 404 for nobody. */
+export const verifyByShell = (services: Services, email: string): Promise<void> =>
+  services.db.asIdentity(async (db) => {
+    const user = await maybeUserByEmail(db, email)
+    if (user?.disabled_at !== null) throw new UserError(404, `Nobody signs in with ${email}`)
+    if ((await markVerified(db, user, services.clock())) === 0) return
+    const subject = { kind: 'user', id: user.id }
+    const actor = { kind: 'system', id: null, name: 'Shell' } as const
+    await appendOutsideTeams(db, actor, { type: 'user.email-verified', subject }, services.clock())
+  })
+
+/** Throws 409: what takes a mail cannot be done on a panel that sends none. */
+export function refuseWithoutMail({ mail }: Services): void {
+  if (!mail.isSet)
+    throw conflict('This panel sends no mail', 'Ask whoever runs it to set that up, or to do this on its machine.')
+}
+
+async function findConfirmed(db: Identity, token: string, now: Date): Promise<{ user: UsersRow; email: string }> {
+  const confirmation = await queries.maybeConfirmation(db, hashOfToken(token), madeAfter(now, confirmHours))
+  const user = confirmation && (await maybeUser(db, confirmation.user_id))
+  if (user?.disabled_at !== null || !confirmation?.bound_to.equals(credentialsOf(user))) throw isOver()
+  return { user, email: confirmation.email }
+}
+
+const isOver = () =>
+  new UserError(
+    404,
+    'This link does not work any more',
+    `A link to confirm an address works once, for ${confirmHours} hours. Sign in to have another sent.`,
+  )
+
+const madeAfter = (now: Date, hours: number): Date => new Date(now.getTime() - hours * 3600_000)
