@@ -25,6 +25,8 @@ export interface AppOptions {
   readonly viewFolders?: readonly string[]
   readonly signInPath?: string
   readonly verifyPath?: string
+  readonly factorPath?: string
+  readonly proofPath?: string
 }
 
 export function createApp(
@@ -53,6 +55,8 @@ export function createApp(
     idempotency: sqlIdempotency(services.db, clock),
     signInPath: options.signInPath ?? '/sign-in',
     verifyPath: options.verifyPath ?? '/profile/email',
+    factorPath: options.factorPath ?? '/sign-in/factor',
+    proofPath: options.proofPath ?? '/profile/proof',
   }
 
   const app = express().disable('x-powered-by').disable('etag').set('query parser', false)

@@ -11,11 +11,16 @@ export const paths = {
   emailUndo: (token?: string) =>
     token === undefined ? '/email-undo' : `/email-undo?token=${encodeURIComponent(token)}`,
   signOut: () => '/sign-out',
+  signInFactor: () => '/sign-in/factor',
 
   profile: () => '/profile',
   password: () => '/profile/password',
   email: () => '/profile/email',
   emailVerification: () => '/profile/email/verification',
+  signInMethods: () => '/profile/sign-in',
+  authenticatorApp: () => '/profile/sign-in/app',
+  recoveryCodes: () => '/profile/sign-in/recovery-codes',
+  proof: () => '/profile/proof',
   sessions: () => '/profile/sessions',
   session: (id: string) => `/profile/sessions/${id}`,
 

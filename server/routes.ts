@@ -9,6 +9,8 @@ import { domainRoutes } from './domains/routes.js'
 import { sitesDomainCertificateRoutes } from './domains/sites-domain-certificate-routes.js'
 import { sitesDomainRoutes } from './domains/sites-domain-routes.js'
 import { emailAddressRoutes } from './email-addresses/routes.js'
+import { factorRoutes } from './factors/routes.js'
+import { factorSignInRoutes } from './factors/sign-in-routes.js'
 import { homeRoutes } from './home/routes.js'
 import { operationRoutes } from './operations/routes.js'
 import { passwordResetRoutes } from './password-resets/routes.js'
@@ -29,6 +31,8 @@ import { teamRoutes } from './teams/routes.js'
 export const routes: readonly Route[] = [
   ...setupRoutes,
   ...sessionRoutes,
+  ...factorSignInRoutes,
+  ...factorRoutes,
   ...passwordResetRoutes,
   ...emailAddressRoutes,
   ...profileRoutes,

@@ -61,7 +61,9 @@ export async function startBenchPanel(plan: PanelPlan): Promise<BenchPanel> {
     password: new Secret('a walk along the canal'),
   })
   const whence = { ip: '127.0.0.1', userAgent: 'bench' }
-  const session = await services.db.asIdentity((db) => createSession(db, user, whence, new Date()))
+  const session = await services.db.asIdentity((db) =>
+    createSession(db, user, whence, new Date(), { by: 'password', factor: false }),
+  )
 
   const web = await startNode(join(root, 'dist/server/main.js'), env, plan.nodeOptions)
   const worker = plan.withWorker ? await startNode(join(root, 'dist/jobs/worker.js'), env, plan.nodeOptions) : undefined

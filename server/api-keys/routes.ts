@@ -13,6 +13,7 @@ export const apiKeyRoutes = [
     '/api-keys',
     {
       can: 'api-key:manage-own',
+      stepUp: true,
       input: NewApiKey,
       output: CreatedApiKey,
       form: ({ ctx }) => listPage(ctx),

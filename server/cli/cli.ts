@@ -7,6 +7,7 @@ import type { Services } from '../platform/services.js'
 import { openServices } from '../services.js'
 import { TypedEmail } from '../users/users.js'
 import { type InitOptions, init, readPassword } from './init.js'
+import { removeFactorsOf } from './remove-factors.js'
 import { resetLinkFor } from './reset-password.js'
 import { testMail } from './test-mail.js'
 import { verifyEvents } from './verify-events.js'
@@ -45,6 +46,14 @@ program
     const email = TypedEmail.parse(options.email)
     await withServices((services) => verifyByShell(services, email))
     console.log(`${email} is confirmed`)
+  })
+
+program
+  .command('remove-factors')
+  .description('Take away the second factors of somebody who has lost theirs; the password stays')
+  .requiredOption('--email <address>', 'that they sign in with')
+  .action(async (options: { email: string }) => {
+    console.log(await withServices((services) => removeFactorsOf(services, options)))
   })
 
 program

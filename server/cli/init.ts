@@ -24,6 +24,7 @@ export async function init(services: Services, options: InitOptions, password: s
     isOperator: true,
     sessionId: '',
     csrfToken: '',
+    proofs: { passwordAt: null, factorAt: null, hasFactor: false },
     teams,
   } as const
   const ctx = await createAuthorizer(services).teamCtx(person, team.slug, 'api-key:manage-own')

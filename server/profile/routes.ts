@@ -19,7 +19,7 @@ export const profileRoutes = [
 
   put(
     '/profile/password',
-    { can: 'signed-in', input: PasswordChange, form: ({ ctx }) => profilePage(ctx) },
+    { can: 'signed-in', stepUp: true, input: PasswordChange, form: ({ ctx }) => profilePage(ctx) },
     async ({ ctx, input, origin }) => {
       await changePassword(ctx, input, origin.ip)
       return go(paths.profile(), 'Your password is changed, and every other browser is signed out')

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { UserError } from '../platform/errors.js'
 import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
-import { addressBucket, attempts, mailRequests } from './rules.js'
+import { addressBucket, attempts, factorAttempts, mailRequests } from './rules.js'
 
 /**
  * Guesses are counted in the database: a restart forgets none, all web processes count together, and without the
@@ -57,6 +57,37 @@ export async function countMailRequest(services: Services, email: string, ip: st
     'That was asked for too often',
     'Look among unwanted mail for the ones that were sent, or wait an hour and try again.',
   )
+}
+
+/**
+ * The same for a code of a second factor. Throws 429 after a few wrong ones of this person; a new session, another browser
+ * or the password once more make none of them forgotten (MF-02).
+ */
+export async function beginFactorAttempt(services: Services, userId: string): Promise<Attempt> {
+  const now = services.clock()
+  const isLimited = await services.db.asIdentity(async (db) => {
+    let isOver = false
+    for (const { name, windowMs, most } of factorAttempts) {
+      const count = await queries.countAttempt(db, `${name}:${userId}`, now, new Date(now.getTime() + windowMs))
+      isOver ||= count > most
+    }
+    return isOver
+  })
+  if (isLimited) {
+    services.log.warn({ user: userId }, 'second factor limited')
+    throw new UserError(
+      429,
+      'There were too many codes that were not right',
+      'Wait a quarter of an hour and try again.',
+    )
+  }
+
+  return {
+    succeeded: () =>
+      services.db.asIdentity(async (db) => {
+        for (const { name } of factorAttempts) await queries.takeBackAttempt(db, `${name}:${userId}`)
+      }),
+  }
 }
 
 /** Hashed: people type their password into the field for the address. */

@@ -13,11 +13,34 @@ export interface LiveSession {
   user_name: string
   is_operator: boolean
   is_verified: boolean
+  is_half: boolean
+  has_factor: boolean
+  password_proved_at: Date | null
+  factor_proved_at: Date | null
   teams: TeamWithRole[]
 }
 
 export const insertSession = async (db: Identity, row: SessionsRow): Promise<void> =>
   void (await db('sessions').insert(row))
+
+/** Whether somebody has set up a second factor. */
+const hasFactorOf = (id: string): string =>
+  `exists (select from authenticator_apps app where app.user_id = ${id} and app.confirmed_at is not null)`
+
+export async function hasFactor(db: Identity, userId: string): Promise<boolean> {
+  const [row] = await db.rows<{ has: boolean }>(`select ${hasFactorOf('$1::uuid')} as has`, [userId])
+  return row?.has === true
+}
+
+/** Ends the half session that is given; undefined when it is over, or was taken by somebody faster. */
+export const takeHalfSession = async (
+  db: Identity,
+  userId: string,
+  idHash: Buffer,
+): Promise<SessionsRow | undefined> => {
+  const [row] = await db('sessions').where({ user_id: userId, id_hash: idHash, is_half: true }).delete().returning('*')
+  return row
+}
 
 /**
  * A session, its person and their teams in one question; nothing when either is over. Every request asks it, and to have
@@ -31,7 +54,8 @@ export async function maybeLiveSession(
 ): Promise<LiveSession | undefined> {
   const [session] = await db.rows<LiveSession>(
     `select session.id_hash, session.csrf_secret, session.last_seen_at, session.user_id,
-       person.name as user_name, person.is_operator, person.email_verified_at is not null as is_verified, (
+       person.name as user_name, person.is_operator, person.email_verified_at is not null as is_verified, session.is_half,
+       session.password_proved_at, session.factor_proved_at, ${hasFactorOf('person.id')} as has_factor, (
          select coalesce(json_agg(json_build_object(
              'id', team.id, 'slug', team.slug, 'name', team.name, 'role', membership.role, 'holdings', ${holdingsSql})
            order by team.name, team.id), '[]')
@@ -47,10 +71,20 @@ export async function maybeLiveSession(
 export const markSeen = (db: Identity, idHash: Buffer, now: Date): Promise<number> =>
   db('sessions').update({ last_seen_at: now }).where({ id_hash: idHash }).where('last_seen_at', '<', now)
 
+export const markProved = (
+  db: Identity,
+  idHash: Buffer,
+  by: { password?: boolean; factor?: boolean },
+  now: Date,
+): Promise<number> =>
+  db('sessions')
+    .update({ ...(by.password && { password_proved_at: now }), ...(by.factor && { factor_proved_at: now }) })
+    .where({ id_hash: idHash })
+
 export const liveSessionsOf = (db: Identity, userId: string, now: Date, seenAfter: Date): Promise<SessionsRow[]> =>
   db('sessions')
     .select('*')
-    .where({ user_id: userId })
+    .where({ user_id: userId, is_half: false })
     .where('expires_at', '>', now)
     .where('last_seen_at', '>', seenAfter)
     .orderBy('last_seen_at', 'desc')

@@ -5,6 +5,9 @@ const day = 24 * 60 * minute
 export const idleMs = 7 * day
 export const longestMs = 30 * day
 
+/** For so long the second factor may be looked for after the password. */
+export const halfMs = 10 * minute
+
 /** Writing "last seen" on each request would make every page a write. */
 export const seenEveryMs = minute
 
@@ -13,6 +16,14 @@ export const attempts = { windowMs: 15 * minute, perAccount: 10, perAddress: 30 
 
 /** What ends in a mail, in a window, to one account and from one address: nobody's mailbox is to be filled from here. */
 export const mailRequests = { windowMs: 60 * minute, perAccount: 5, perAddress: 20 } as const
+/**
+ * Wrong codes of a second factor, for a person, wherever they come from: of a million codes three are right at a time, so
+ * whoever has the password needs years at this pace.
+ */
+export const factorAttempts = [
+  { name: 'factor', windowMs: 15 * minute, most: 5 },
+  { name: 'factor-day', windowMs: day, most: 20 },
+] as const
 
 export const isIdle = (lastSeenAt: Date, now: Date): boolean => now.getTime() - lastSeenAt.getTime() >= idleMs
 

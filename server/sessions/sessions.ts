@@ -1,47 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto'
 import type { Identity } from '../platform/access/authorizer.js'
 import type { PersonCtx } from '../platform/access/ctx.js'
-import type { TransactionOf } from '../platform/db/doors.js'
 import type { UsersRow } from '../platform/db/tables.js'
 import { forbidden, notFound } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
-import type { NewCookie } from '../platform/http/cookies.js'
 import type { Services } from '../platform/services.js'
 import { actorOf } from '../users/users.js'
 import * as queries from './queries.js'
-import { browserName, idleMs, longestMs, seenEveryMs } from './rules.js'
+import { browserName, idleMs, seenEveryMs } from './rules.js'
+import { type IdentityDb, maybeHash, publicId } from './session-id.js'
 
-export { beginAttempt, countMailRequest } from './attempts.js'
-
-type IdentityDb = TransactionOf<'identity'>
-
-/** By the name it has in the code; `platform/http/cookies.ts` puts `__Host-` before it. */
-export const sessionCookie = 'session'
-
-/** Where a sign-in came from, for its owner to recognise it by. */
-export interface Whence {
-  readonly ip: string
-  readonly userAgent: string
-}
-
-/** A new session under a new id. The cookie bears the id; the database only its hash (SE-01, SE-02). */
-export async function createSession(db: IdentityDb, user: UsersRow, whence: Whence, now: Date): Promise<NewCookie> {
-  const id = randomBytes(32)
-  await queries.insertSession(db, {
-    id_hash: hashOf(id),
-    user_id: user.id,
-    csrf_secret: randomBytes(32),
-    flash: null,
-    ip: whence.ip,
-    user_agent: whence.userAgent,
-    created_at: now,
-    last_seen_at: now,
-    expires_at: new Date(now.getTime() + longestMs),
-  })
-  const subject = { kind: 'user', id: user.id }
-  await appendOutsideTeams(db, actorOf(user), { type: 'session.started', subject, data: { ip: whence.ip } }, now)
-  return { name: sessionCookie, value: id.toString('base64url'), maxAgeSeconds: longestMs / 1000 }
-}
+export { beginAttempt, beginFactorAttempt, countMailRequest } from './attempts.js'
+export { completeSession, createSession, type How, leaveHalf, type Whence } from './begin.js'
+export { sessionCookie } from './session-id.js'
 
 /** For the authorizer: who a session cookie stands for. Anything that is not a living session is a visitor. */
 export async function identityOfSession(services: Services, cookie: string): Promise<Identity> {
@@ -58,15 +28,19 @@ export async function identityOfSession(services: Services, cookie: string): Pro
   if (now.getTime() - session.last_seen_at.getTime() >= seenEveryMs) {
     await db.asIdentity((write) => queries.markSeen(write, idHash, now))
   }
-  return {
-    kind: 'person',
+  const who = {
     actor: actorOf({ id: session.user_id, name: session.user_name }),
-    isOperator: session.is_operator,
-    isUnverified: !session.is_verified,
     sessionId: publicId(session.id_hash),
     csrfToken: session.csrf_secret.toString('base64url'),
-    teams: session.teams,
   }
+  if (session.is_half) return { kind: 'half', ...who }
+  const proofs = {
+    passwordAt: session.password_proved_at,
+    factorAt: session.factor_proved_at,
+    hasFactor: session.has_factor,
+  }
+  const isUnverified = !session.is_verified
+  return { kind: 'person', ...who, isOperator: session.is_operator, isUnverified, proofs, teams: session.teams }
 }
 
 /** The person's own sessions, the newest use first. `id` is what a session is called in URLs; nobody gets in with it. */
@@ -105,6 +79,18 @@ export const endOtherSessions = (db: IdentityDb, ctx: PersonCtx): Promise<number
 /** After a password was chosen anew: whoever is signed in, is out. Returns how many were. */
 export const endAllSessions = (db: IdentityDb, user: UsersRow): Promise<number> => queries.deleteSessionsOf(db, user.id)
 
+/** Whether somebody has set up a second factor, which every sign-in then asks for. */
+export const hasFactor = (db: IdentityDb, userId: string): Promise<boolean> => queries.hasFactor(db, userId)
+
+/** Writes down in this session that its person has just proven who they are. */
+export async function markProved(
+  db: IdentityDb,
+  ctx: PersonCtx,
+  by: { readonly password?: boolean; readonly factor?: boolean },
+): Promise<void> {
+  await queries.markProved(db, Buffer.from(own(ctx).sessionId, 'base64url'), by, ctx.now())
+}
+
 /** The session that a browser had before it signed in again. */
 export async function dropSession(db: IdentityDb, cookie: string | undefined): Promise<void> {
   const idHash = cookie === undefined ? undefined : maybeHash(cookie)
@@ -126,13 +112,3 @@ function own(ctx: PersonCtx): { userId: string; sessionId: string } {
 }
 
 const seenAfter = (now: Date): Date => new Date(now.getTime() - idleMs)
-
-const hashOf = (id: Buffer): Buffer => createHash('sha256').update(id).digest()
-
-const publicId = (idHash: Buffer): string => idHash.toString('base64url')
-
-/** Only what we could have made ourselves is looked up: 32 bytes in their one spelling. */
-function maybeHash(cookie: string): Buffer | undefined {
-  const id = Buffer.from(cookie, 'base64url')
-  return id.length === 32 && id.toString('base64url') === cookie ? hashOf(id) : undefined
-}

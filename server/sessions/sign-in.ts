@@ -6,8 +6,9 @@ import type { NewCookie } from '../platform/http/cookies.js'
 import type { Secret } from '../platform/secret.js'
 import { maybeUserByEmail } from '../users/users.js'
 import { beginAttempt } from './attempts.js'
+import { createSession, type Whence } from './begin.js'
 import { provePassword } from './passport.js'
-import { createSession, dropSession, type Whence } from './sessions.js'
+import { dropSession } from './sessions.js'
 
 /** `oldCookie`: of the session that this browser brings along, which the new one replaces. */
 export type From = Whence & { readonly oldCookie: string | undefined }
@@ -36,7 +37,7 @@ export async function signIn(
 const replaceSession = (ctx: VisitorCtx, user: UsersRow, from: From): Promise<NewCookie> =>
   ctx.services.db.asIdentity(async (db) => {
     await dropSession(db, from.oldCookie)
-    return createSession(db, user, from, ctx.now())
+    return createSession(db, user, from, ctx.now(), { by: 'password', factor: false })
   })
 
 /** What was typed is not kept, not even the address: for an unknown one it may be a password in the wrong field. */

@@ -61,7 +61,7 @@ export async function completeSetup(
   const made = await services.db.asIdentity(async (db) => {
     if (!(await queries.claimSetup(db, hashOf(input.token), now))) throw isDone()
     const { user, team } = await createFirst(db, input, passwordHash, now)
-    return { team, session: await createSession(db, user, whence, now) }
+    return { team, session: await createSession(db, user, whence, now, { by: 'password', factor: false }) }
   })
   await ensureLocalServer(TeamCtx.system(services, made.team))
   return made

@@ -30,11 +30,15 @@ async function attempt(entrance: Entrance, headers: Record<string, string>, quer
   const fields = samplesOf(route.options.input, wordsOf(scene.acme))[0] ?? {}
   const { status } = await send(scene.panel.url + (await scene.address(entrance)) + query, {
     method: face === 'page' ? 'POST' : method.toUpperCase(),
-    headers: { cookie: session, 'content-type': type, ...headers },
+    headers: { cookie: sessionAt(entrance), 'content-type': type, ...headers },
     body: bodyOf(entrance, fields),
   })
   return status
 }
+
+/** The owner's, or the half one of theirs where nobody else gets in. */
+const sessionAt = ({ route }: Entrance): string =>
+  route.options.can === 'half-signed-in' ? (scene.credentials('half', 'page').cookie ?? '') : session
 
 const attacks: [why: string, headers: () => Record<string, string>][] = [
   ['CS-01: without a token', () => ({ origin: own, 'sec-fetch-site': 'same-origin' })],

@@ -31,6 +31,7 @@ export const nameOf = ({ face, method, path }: Entrance): string => `${face} ${m
 
 export const everybody = [
   'nobody',
+  'half',
   'stranger',
   'viewer',
   'billing',
@@ -39,25 +40,30 @@ export const everybody = [
   'admin',
   'owner',
   'operator',
-] as const satisfies readonly (Name | 'nobody')[]
+] as const satisfies readonly (Name | 'nobody' | 'half')[]
 export type Who = (typeof everybody)[number]
 
 export const letIn = 'let in'
 
 /**
  * The policy, in one place: what each answer to somebody has to be, from the route's `can` alone. On the API everybody
- * comes with a key of their team; the operator, who is in no team, with a session on both faces.
+ * comes with a key of their team; the operator, who is in no team, with a session on both faces. `half` is the owner, who
+ * has given the password and owes the second factor (MF-03): a visitor, but for where that is given.
  */
 export function expected({ face, method, path, route: { options } }: Entrance, who: Who): typeof letIn | number {
   const { can } = options
   if (can === 'anyone') return letIn
-  if (who === 'nobody') return face === 'page' ? 303 : 401
-  if (can === 'signed-in' || can === 'unverified') return letIn
+  if (can === 'half-signed-in' && who === 'half') return letIn
+  if (who === 'nobody' || who === 'half') return face === 'page' ? 303 : 401
+  if (can === 'half-signed-in') return 404
+  // A proof of who is there can be asked of people only.
+  const isOpen = face === 'page' || who === 'operator' || options.stepUp === undefined || options.openToKeys === true
+  if (can === 'signed-in' || can === 'unverified') return isOpen ? letIn : 403
   if (can === 'operator') return who === 'operator' ? letIn : 404
   if (!isTeamRoute(can)) throw new Error(`What is ${can}?`)
   if (who === 'stranger' || who === 'operator') return 404
   if (who === 'client') return ofClient(can, method, path)
-  return permissionsOf[who satisfies Role].has(can) ? letIn : 403
+  return isOpen && permissionsOf[who satisfies Role].has(can) ? letIn : 403
 }
 
 /** Holds a role on the one site of the scene: what names something else is not there, and nothing else is theirs to do. */

@@ -20,7 +20,7 @@ describe('every way in', () => {
       { 'hx-request': 'true', 'hx-request-type': 'partial' },
       { 'hx-request': 'true', 'hx-boosted': 'true' },
     ]
-    const some: readonly Who[] = ['nobody', 'stranger', 'billing', 'viewer']
+    const some: readonly Who[] = ['nobody', 'half', 'stranger', 'billing', 'viewer']
 
     for (const headers of kinds)
       expect(await table(pages, some, async (entrance, who) => decision(scene, entrance, who, headers))).toEqual(

@@ -1,4 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { cookieName } from '../../server/platform/http/cookies.js'
+import { minutes } from '../support/clock.js'
 import { keepRows } from '../support/kept-rows.js'
 import { startTestPanel, type TestPanel } from '../support/panel.js'
 import { makeClientOf, type Name } from '../support/people.js'
@@ -53,7 +55,7 @@ export async function startScene(texts: Texts = {}): Promise<Scene> {
     },
     address: async ({ path }, team = seeded.acme, other) =>
       other ? fill(w, columns, path, team, other) : usual(path, team),
-    credentials: (who, face) => credentials(w, who, face),
+    credentials: (who, face) => (who === 'half' ? seeded.half : credentials(w, who, face)),
     close: async () => {
       await panel.close()
       await w.close()
@@ -68,7 +70,21 @@ async function seed(w: ServersWorld, texts: Texts) {
   const acme = await seedTeam(w, w.acme, 1, texts)
   const rival = await seedTeam(w, w.rival, 7001)
   await makeClientOf(w, acme.siteId)
-  return { acme, rival }
+  return { acme, rival, half: await seedHalf(w) }
+}
+
+/** The owner, who has given the password in another browser, and not yet the second factor. */
+async function seedHalf({ test, services, people }: ServersWorld): Promise<Record<string, string>> {
+  const [session, csrf] = [randomBytes(32), randomBytes(32)]
+  const now = services.clock()
+  await test.query(
+    `insert into sessions (id_hash, user_id, csrf_secret, is_half, created_at, last_seen_at, expires_at)
+     values ($1, $2, $3, true, $4, $4, $5)`,
+    [createHash('sha256').update(session).digest(), people.owner.id, csrf, now, new Date(now.getTime() + minutes(10))],
+  )
+  const { baseUrl } = services.config
+  const cookie = `${cookieName('session', baseUrl)}=${session.toString('base64url')}`
+  return { cookie, 'x-csrf-token': csrf.toString('base64url'), origin: baseUrl.origin }
 }
 
 /** `/sites/:site` is the row of the table `sites`, called as its address calls it. */
@@ -118,7 +134,7 @@ const tablesOf: Readonly<Record<string, string>> = {
 }
 
 async function sessionOf(w: ServersWorld, name: Name): Promise<string> {
-  const sql = 'select id_hash from sessions where user_id = $1'
+  const sql = 'select id_hash from sessions where user_id = $1 and not is_half'
   const [row] = await w.test.query<{ id_hash: Buffer }>(sql, [w.people[name].id])
   return row?.id_hash.toString('base64url') ?? ''
 }
@@ -131,7 +147,7 @@ async function columnsOf(w: ServersWorld): Promise<Map<string, Set<string>>> {
   return new Map(rows.map((row) => [row.table_name, new Set(row.names)]))
 }
 
-function credentials(w: ServersWorld, who: Who, face: Entrance['face']): Record<string, string> {
+function credentials(w: ServersWorld, who: Exclude<Who, 'half'>, face: Entrance['face']): Record<string, string> {
   if (who === 'nobody') return {}
   const { cookie, csrfToken, apiKey } = w.people[who]
   if (face === 'api' && apiKey) return { authorization: `Bearer ${apiKey}` }

@@ -9,6 +9,7 @@ import { credentialPlace } from '../../server/sites/credentials.js'
 import { placeOf } from '../../server/sites/environment.js'
 import { findSite } from '../../server/sites/sites.js'
 import { insert, makeServer, makeSite } from '../support/make.js'
+import { password } from '../support/people.js'
 import type { ServersWorld } from '../support/servers.js'
 import { seedPreviews } from './seed-previews.js'
 import { seedPushes } from './seed-pushes.js'
@@ -37,6 +38,7 @@ export const wordsOf = ({ name, team }: Seeded): Readonly<Record<string, unknown
   buildCommand: 'npm run build',
   startCommand: 'node server.js',
   deploy: 'later',
+  password,
 })
 
 /** What may be different in a test: the texts that people and machines wrote. */

@@ -68,7 +68,7 @@ export async function world(changes: Partial<Services> = {}): Promise<World> {
     // As much of a request as the authorizer looks at.
     const request = { url: '/', headers: { cookie: people[name].cookie } }
     const found = await authorizer.identify(request as Parameters<Authorizer['identify']>[0])
-    if (found.kind === 'visitor') throw new Error(`${name} is not signed in`)
+    if (found.kind === 'visitor' || found.kind === 'half') throw new Error(`${name} is not signed in`)
     return found
   }
 
@@ -136,8 +136,8 @@ export async function seedPerson(
       insert into users (id, email, name, password_hash, is_operator, created_at, email_verified_at) values ($1, $2, $3, $4, $5, $6, $6)
       returning id
     ), session as (
-      insert into sessions (id_hash, user_id, csrf_secret, created_at, last_seen_at, expires_at)
-      select $7::bytea, id, $8::bytea, $6, $6, $9::timestamptz from person
+      insert into sessions (id_hash, user_id, csrf_secret, created_at, last_seen_at, expires_at, password_proved_at)
+      select $7::bytea, id, $8::bytea, $6, $6, $9::timestamptz, $6 from person
     ), membership as (
       insert into memberships (team_id, user_id, role, created_at)
       select $10::uuid, id, $11::text, $6 from person where $10::uuid is not null

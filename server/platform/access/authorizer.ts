@@ -3,13 +3,21 @@ import { forbidden, UserError } from '../errors.js'
 import type { Can, CtxFor } from '../http/route.js'
 import type { Services } from '../services.js'
 import type { Holding } from './access.js'
-import { type Actor, PersonCtx, type TeamCtx, type TeamRef, VisitorCtx } from './ctx.js'
+import { type Actor, HalfCtx, PersonCtx, type TeamCtx, type TeamRef, VisitorCtx } from './ctx.js'
 import type { Permission } from './permissions.js'
 import type { Role } from './roles.js'
+import type { Proofs } from './step-up.js'
 
 /** Who sent a request, before asking what they may do. */
 export type Identity =
   | { readonly kind: 'visitor' }
+  | {
+      /** Has given the password, or what stands for it, and still owes the second factor: a visitor to nearly every route. */
+      readonly kind: 'half'
+      readonly actor: Actor
+      readonly sessionId: string
+      readonly csrfToken: string
+    }
   | {
       readonly kind: 'person'
       readonly actor: Actor
@@ -19,6 +27,7 @@ export type Identity =
       readonly sessionId: string
       /** Bound to the session: kept with it, never derived from something a page shows. */
       readonly csrfToken: string
+      readonly proofs: Proofs
       /** By name. Read together with the session, anew for each request: a demotion holds from the next one (AZ-09). */
       readonly teams: readonly TeamWithRole[]
     }
@@ -50,7 +59,7 @@ export interface Authorizer {
   teamCtx(identity: SignedIn, teamSlug: string, permission: Permission, target?: Target): Promise<TeamCtx>
 }
 
-export type SignedIn = Exclude<Identity, { kind: 'visitor' }>
+export type SignedIn = Exclude<Identity, { kind: 'visitor' | 'half' }>
 
 /** Not signed in, where one has to be. Pages turn it into a way to `/sign-in`, the API into 401. */
 export class SignInNeeded extends UserError {
@@ -65,6 +74,14 @@ export class AddressUnverified extends UserError {
   constructor() {
     super(403, 'Your address is not confirmed yet', 'Open the link in the mail that was sent to you.')
     this.name = 'AddressUnverified'
+  }
+}
+
+/** Half signed in: refused as a visitor is, but that pages lead to where the second factor is asked for. */
+export class FactorNeeded extends SignInNeeded {
+  constructor() {
+    super()
+    this.name = 'FactorNeeded'
   }
 }
 
@@ -91,10 +108,13 @@ async function ctxFor(
   target: Target,
 ): Promise<VisitorCtx | TeamCtx> {
   const { address } = target
-  if (can === 'anyone')
-    return identity.kind === 'visitor' ? VisitorCtx.make(services, address) : personCtx(services, identity, address)
-  if (identity.kind === 'visitor') throw new SignInNeeded()
-  if (can === 'unverified') return personCtx(services, identity, address)
+  if (can === 'half-signed-in' && identity.kind === 'half') return HalfCtx.of(services, identity, address)
+  if (identity.kind === 'visitor' || identity.kind === 'half') {
+    if (can === 'anyone') return VisitorCtx.make(services, address)
+    throw identity.kind === 'half' ? new FactorNeeded() : new SignInNeeded()
+  }
+  if (can === 'half-signed-in') throw new UserError(404, 'There is no such page')
+  if (can === 'anyone' || can === 'unverified') return personCtx(services, identity, address)
   if (identity.kind === 'person' && identity.isUnverified) throw new AddressUnverified()
   if (can === 'signed-in') return personCtx(services, identity, address)
   if (can === 'operator') {

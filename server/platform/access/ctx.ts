@@ -40,6 +40,23 @@ export class VisitorCtx {
   }
 }
 
+/** Somebody who has given the password and still owes the second factor. Nothing but that, or leaving, is theirs to do. */
+export class HalfCtx extends VisitorCtx {
+  readonly actor: Actor
+  readonly sessionId: string
+
+  protected constructor(services: Services, who: { actor: Actor; sessionId: string }, address: string | null) {
+    super(services, address)
+    this.actor = who.actor
+    this.sessionId = who.sessionId
+  }
+
+  /** Only `authorize` calls this. */
+  static of(services: Services, who: { actor: Actor; sessionId: string }, address: string | null = null): HalfCtx {
+    return new HalfCtx(services, who, address)
+  }
+}
+
 interface Person {
   readonly actor: Actor
   readonly isOperator: boolean

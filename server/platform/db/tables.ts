@@ -31,6 +31,15 @@ export interface ApiKeysRow {
   created_at: Date
 }
 
+export interface AuthenticatorAppsRow {
+  id: string
+  user_id: string
+  secret_sealed: string
+  last_step: number
+  confirmed_at: Date | null
+  created_at: Date
+}
+
 export interface CertificatesRow {
   domain_id: string
   team_id: string
@@ -452,6 +461,13 @@ export interface PreviewsRow {
   ask_failures: number
 }
 
+export interface RecoveryCodesRow {
+  user_id: string
+  code_hash: Buffer
+  used_at: Date | null
+  created_at: Date
+}
+
 export interface RefusedDeliveriesRow {
   team_id: string
   host: 'github' | 'gitlab' | 'gitea'
@@ -583,6 +599,11 @@ export interface SessionsRow {
   created_at: Date
   last_seen_at: Date
   expires_at: Date
+  begun_by: 'password' | 'passkey' | 'oidc' | 'saml' | 'github' | 'google' | 'recovery-code'
+  connection_id: string | null
+  is_half: boolean
+  password_proved_at: Date | null
+  factor_proved_at: Date | null
 }
 
 export interface SetupRow {
@@ -727,6 +748,7 @@ declare module 'knex/types/tables.js' {
   interface Tables {
     acme_accounts: TableOf<AcmeAccountsRow, 'account_url' | 'external_key_id'>
     api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
+    authenticator_apps: TableOf<AuthenticatorAppsRow, 'last_step' | 'confirmed_at'>
     certificates: TableOf<CertificatesRow, 'issuer' | 'begins_at' | 'ends_at' | 'seen_at' | 'failure' | 'failure_hint' | 'told_days' | 'told_end'>
     commit_statuses: TableOf<CommitStatusesRow, 'attempts' | 'outcome' | 'why' | 'ended_at'>
     delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
@@ -760,6 +782,7 @@ declare module 'knex/types/tables.js' {
     preview_settings: TableOf<PreviewSettingsRow, never>
     preview_variables: TableOf<PreviewVariablesRow, never>
     previews: TableOf<PreviewsRow, 'author' | 'updated_at' | 'approved_commit' | 'approved_by' | 'removed_why' | 'preview_site_id' | 'deployed_commit' | 'bring_at' | 'bring_attempts' | 'fault' | 'comment_id' | 'comment_text' | 'tell_at' | 'tell_attempts' | 'tell_fault' | 'ask_at' | 'ask_failures'>
+    recovery_codes: TableOf<RecoveryCodesRow, 'used_at'>
     refused_deliveries: TableOf<RefusedDeliveriesRow, never>
     releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
     repository_connections: TableOf<RepositoryConnectionsRow, 'secret_sealed' | 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at' | 'statuses_fault_kind' | 'installation_id' | 'offers_repositories' | 'has_signing_token'>
@@ -768,7 +791,7 @@ declare module 'knex/types/tables.js' {
     roles: TableOf<RolesRow, never>
     server_readings: TableOf<ServerReadingsRow, never>
     servers: TableOf<ServersRow, 'address' | 'port' | 'username' | 'public_key' | 'private_key_sealed' | 'host_key_fingerprint' | 'host_key' | 'host_key_changed_to' | 'runtime' | 'edge' | 'status' | 'status_message' | 'checklist' | 'facts' | 'checked_at' | 'seen_at' | 'boot_id' | 'relay_id'>
-    sessions: TableOf<SessionsRow, 'flash' | 'ip' | 'user_agent'>
+    sessions: TableOf<SessionsRow, 'flash' | 'ip' | 'user_agent' | 'begun_by' | 'connection_id' | 'is_half' | 'password_proved_at' | 'factor_proved_at'>
     setup: TableOf<SetupRow, 'only_row' | 'used_at'>
     sign_in_attempts: TableOf<SignInAttemptsRow, never>
     site_drafts: TableOf<SiteDraftsRow, 'credential_sealed' | 'deploy_public_key' | 'found'>

@@ -33,7 +33,7 @@ export function refuseOtherSites(req: IncomingMessage, identity: Identity, baseU
 /** Throws 403 unless the request bears the token of its own session (or, before sign-in, of its own browser). */
 export function checkToken(req: IncomingMessage, body: Body, identity: Identity, key: Buffer, baseUrl: URL): void {
   if (identity.kind === 'api-key' || isSafe(req.method)) return
-  const expected = identity.kind === 'person' ? identity.csrfToken : visitorToken(req, key, baseUrl)
+  const expected = 'csrfToken' in identity ? identity.csrfToken : visitorToken(req, key, baseUrl)
   const given = req.headers[tokenHeader] ?? fieldOf(body)
   if (expected === undefined || typeof given !== 'string' || !isSame(given, expected)) {
     throw new UserError(403, 'This form is out of date', 'Go back, reload the page and send it again.')
@@ -42,7 +42,7 @@ export function checkToken(req: IncomingMessage, body: Body, identity: Identity,
 
 /** The token for the page that is being made. A visitor gets a cookie that the token is bound to. */
 export function tokenFor(req: IncomingMessage, res: Response, identity: Identity, key: Buffer, baseUrl: URL): string {
-  if (identity.kind === 'person') return identity.csrfToken
+  if ('csrfToken' in identity) return identity.csrfToken
   if (identity.kind === 'api-key') return ''
   const known = visitorToken(req, key, baseUrl)
   if (known !== undefined) return known

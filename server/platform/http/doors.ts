@@ -27,7 +27,7 @@ export const pathOf = (route: Route): string =>
 
 export const isTeamRoute = (can: Can): boolean => !outsideTeams.has(can)
 
-const outsideTeams: ReadonlySet<Can> = new Set(['anyone', 'unverified', 'signed-in', 'operator'])
+const outsideTeams: ReadonlySet<Can> = new Set(['anyone', 'half-signed-in', 'unverified', 'signed-in', 'operator'])
 
 /** For 405 and its `Allow`. Forms can only POST, so on the page side POST reaches PUT, PATCH and DELETE by `_method`. */
 export function allowedMethods(door: Door): string[] {

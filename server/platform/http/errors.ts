@@ -1,11 +1,12 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
+import { ProofNeeded } from '../access/step-up.js'
 import { notFound } from '../errors.js'
 import { sendProblem } from './api-answer.js'
 import { type Fault, translate } from './fault.js'
-import { ownPath } from './own-path.js'
 import type { HttpParts } from './parts.js'
-import { renderView, wantsFragment } from './render.js'
+import { renderView } from './render.js'
 import { stateOf } from './request-state.js'
+import { sendTo, sendToProof, sendToSignIn } from './send-elsewhere.js'
 
 /** What no route and no file answered. */
 export const nothingHere: RequestHandler = (_req, _res, next) => next(notFound('page'))
@@ -19,7 +20,7 @@ export const errorHandler = (parts: HttpParts): ErrorRequestHandler => {
     const fault = translate(error)
     logFault(parts, req, fault, error)
     if (res.headersSent) return void res.destroy()
-    send(parts, req, res, fault).catch((second: unknown) => {
+    answer(parts, req, res, fault, error).catch((second: unknown) => {
       parts.log.error({ err: second, reference: fault.reference }, 'the error page itself failed')
       if (!res.headersSent)
         res
@@ -30,9 +31,16 @@ export const errorHandler = (parts: HttpParts): ErrorRequestHandler => {
   }
 }
 
+async function answer(parts: HttpParts, req: Request, res: Response, fault: Fault, error: unknown): Promise<void> {
+  const isPage = stateOf(req).face === 'page'
+  if (isPage && error instanceof ProofNeeded) return sendToProof(parts, req, res, error.stepUp)
+  return send(parts, req, res, fault)
+}
+
 async function send(parts: HttpParts, req: Request, res: Response, fault: Fault): Promise<void> {
   if (stateOf(req).face === 'api') return sendProblem(res, fault)
-  if (fault.kind === 'sign-in') return sendToSignIn(parts, req, res)
+  if (fault.kind === 'sign-in') return sendToSignIn(parts.signInPath, req, res)
+  if (fault.kind === 'factor') return sendToSignIn(parts.factorPath, req, res)
   if (fault.kind === 'unverified') return sendTo(parts.verifyPath, req, res)
   res.status(fault.status).set(fault.headers).type('html')
   if (req.get('hx-request') === 'true') {
@@ -42,18 +50,6 @@ async function send(parts: HttpParts, req: Request, res: Response, fault: Fault)
   } else {
     res.send(await renderView(parts, req, res, { kind: 'fragment', view: 'errors/show', data: { fault } }))
   }
-}
-
-function sendToSignIn(parts: HttpParts, req: Request, res: Response): void {
-  const isPage = req.method === 'GET' && !wantsFragment(req)
-  const next = ownPath(isPage ? req.originalUrl : undefined, '')
-  const url = next === '' || next === '/' ? parts.signInPath : `${parts.signInPath}?next=${encodeURIComponent(next)}`
-  sendTo(url, req, res)
-}
-
-function sendTo(url: string, req: Request, res: Response): void {
-  if (req.get('hx-request') === 'true') res.status(401).set('HX-Redirect', url).end()
-  else res.redirect(303, url)
 }
 
 function logFault(parts: HttpParts, req: Request, fault: Fault, error: unknown): void {

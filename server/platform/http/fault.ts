@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { z } from 'zod'
-import { AddressUnverified, SignInNeeded } from '../access/authorizer.js'
+import { AddressUnverified, FactorNeeded, SignInNeeded } from '../access/authorizer.js'
 import { FieldError, UserError } from '../errors.js'
 import { explain } from '../ssh/explain.js'
 import { RemoteCommandError } from '../ssh/remote-command-error.js'
@@ -16,7 +16,7 @@ export interface Fault {
   readonly errors: readonly { readonly field: string; readonly message: string }[]
   /** The last lines that a remote command said. */
   readonly lines: readonly string[]
-  readonly kind: 'refused' | 'sign-in' | 'unverified' | 'remote' | 'bug'
+  readonly kind: 'refused' | 'sign-in' | 'factor' | 'unverified' | 'remote' | 'bug'
   readonly reference: string | undefined
   readonly headers: Readonly<Record<string, string>>
 }
@@ -93,6 +93,7 @@ function refusal(error: UserError): Fault {
 
 function kindOf(error: UserError): Fault['kind'] {
   if (error instanceof AddressUnverified) return 'unverified'
+  if (error instanceof FactorNeeded) return 'factor'
   return error instanceof SignInNeeded ? 'sign-in' : 'refused'
 }
 

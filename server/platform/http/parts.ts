@@ -19,4 +19,8 @@ export interface HttpParts {
   readonly signInPath: string
   /** Where those go who have not proven their address. */
   readonly verifyPath: string
+  /** Where those who are half signed in give their second factor. */
+  readonly factorPath: string
+  /** Where a proof of who is there is given again. */
+  readonly proofPath: string
 }

@@ -40,6 +40,7 @@ export async function renderView(
     may: (permission: Permission) => ctx instanceof TeamCtx && ctx.may(permission),
     maySomewhere: (permission: Permission) => ctx instanceof TeamCtx && ctx.maySomewhere(permission),
     path: req.path,
+    proofUrl: refused?.proofUrl ?? null,
     values: refused?.values ?? {},
     errors: Object.fromEntries(
       [...(refused?.errors ?? [])].reverse().map(({ field, message }) => [field || 'form', message]),

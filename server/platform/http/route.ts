@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
-import type { PersonCtx, TeamCtx, VisitorCtx } from '../access/ctx.js'
+import type { HalfCtx, PersonCtx, TeamCtx, VisitorCtx } from '../access/ctx.js'
 import type { Permission } from '../access/permissions.js'
+import type { StepUp } from '../access/step-up.js'
 import type { Reply } from './reply.js'
 
 /**
@@ -9,14 +10,19 @@ import type { Reply } from './reply.js'
  * A team route (`can` is a permission) is written without its prefix: `/sites/:site` is served as
  * `/teams/:team/sites/:site` to browsers and `/api/v1/teams/:team/sites/:site` to API clients.
  */
-/** `unverified`: whoever is signed in, also before their address is proven. */
-export type Can = 'anyone' | 'unverified' | 'signed-in' | 'operator' | Permission
+/**
+ * `half-signed-in`: those who still owe their second factor, and nobody else. `unverified`: whoever is signed in, also
+ * before their address is proven.
+ */
+export type Can = 'anyone' | 'half-signed-in' | 'unverified' | 'signed-in' | 'operator' | Permission
 
 export type CtxFor<C extends Can> = C extends 'anyone'
   ? VisitorCtx
-  : C extends 'unverified' | 'signed-in' | 'operator'
-    ? PersonCtx
-    : TeamCtx
+  : C extends 'half-signed-in'
+    ? HalfCtx
+    : C extends 'unverified' | 'signed-in' | 'operator'
+      ? PersonCtx
+      : TeamCtx
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
@@ -58,6 +64,10 @@ export interface ReadOptions<C extends Can, Query extends z.ZodObject, Output ex
   output?: Output
   /** One line for the API reference. */
   summary?: string
+  /** Dangerous: asks for a proof of who is there that is newer than ten minutes. API keys have none to give. */
+  stepUp?: StepUp
+  /** A step-up route that API keys may use all the same. */
+  openToKeys?: true
   /** Never read: it lets the two kinds of options share one name for the path's parameters. */
   params?: Params
 }

@@ -18,6 +18,10 @@ import { targetOf } from './target.js'
 export interface Refused {
   readonly values: Record<string, unknown>
   readonly errors: Fault['errors']
+  /** Left out: 422. */
+  readonly status?: number
+  /** Where to confirm who one is, before the form is sent again. */
+  readonly proofUrl?: string
 }
 
 /** Turns a handler's reply into the answer that fits who asked: a page, a fragment, JSON, a stream or a download. */
@@ -53,7 +57,7 @@ export async function sendReply(
     case 'fragment': {
       const html = await renderView(parts, req, res, reply, refused)
       return void res
-        .status(refused ? 422 : reply.kind === 'page' ? reply.status : 200)
+        .status(refused ? (refused.status ?? 422) : reply.kind === 'page' ? reply.status : 200)
         .type('html')
         .send(html)
     }

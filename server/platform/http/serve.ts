@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import type { z } from 'zod'
 import { authorize } from '../access/authorizer.js'
 import { TeamCtx } from '../access/ctx.js'
+import { ProofNeeded, refuseKeys, requireProof } from '../access/step-up.js'
 import { FieldError, UserError } from '../errors.js'
 import { type ApiAnswer, apiAnswer, sendApiAnswer } from './api-answer.js'
 import { type Body, readBody } from './body.js'
@@ -15,14 +16,15 @@ import { readParams, readQuery } from './query.js'
 import type { Reply } from './reply.js'
 import { stateOf } from './request-state.js'
 import type { Call, Can, Method, Route } from './route.js'
-import { sendReply } from './send-reply.js'
+import { proofUrl } from './send-elsewhere.js'
+import { type Refused, sendReply } from './send-reply.js'
 import { targetOf } from './target.js'
 
 type AnyCall = Call<Can, unknown, Record<string, unknown>, Record<string, string>>
 
 /**
  * One request, in this order: 1 read the body (bounded), 2 find the route, 3 who asks, 4 from our own pages?, 5 may
- * they, 6 the page's token, 7 parse, 8 handle, 9 answer. Nothing of a handler runs before all of 1 to 7 passed.
+ * they, 6 the page's token, 7 is it still them, 8 parse, 9 handle, 10 answer. Nothing of a handler runs before 1 to 8 passed.
  */
 export async function serve(door: Door, parts: HttpParts, req: Request, res: Response): Promise<void> {
   const state = stateOf(req)
@@ -36,6 +38,7 @@ export async function serve(door: Door, parts: HttpParts, req: Request, res: Res
   refuseOtherSites(req, state.identity, baseUrl)
   const params = readParams(req.params)
   state.ctx = await authorize(services, authorizer, state.identity, route.options.can, targetOf(req, route))
+  refuseKeys(state.identity, route.options)
   checkToken(req, body, state.identity, parts.visitorKey, baseUrl)
 
   const call: AnyCall = {
@@ -62,26 +65,41 @@ async function answerApi(parts: HttpParts, route: Route, call: AnyCall, body: Bo
     const request = { teamId: call.ctx.team.id, key, method: req.method, path: req.path, bytes: body.bytes }
     return sendApiAnswer(
       res,
-      await once(parts.idempotency, request, async () => asAnswer(route, await handle(route, call, body))),
+      await once(parts.idempotency, request, async () => asAnswer(route, await handle(route, call, body, req))),
     )
   }
-  return sendReply(parts, req, res, route, await handle(route, call, body))
+  return sendReply(parts, req, res, route, await handle(route, call, body, req))
 }
 
 async function answerPage(parts: HttpParts, route: Route, call: AnyCall, body: Body, req: Request, res: Response) {
   try {
-    return await sendReply(parts, req, res, route, await handle(route, call, body))
+    return await sendReply(parts, req, res, route, await handle(route, call, body, req))
   } catch (error) {
-    const isRefused = error instanceof InputRefused || error instanceof FieldError
-    if (!route.options.form || !isRefused || res.headersSent) throw error
-    const errors = error instanceof FieldError ? [{ field: error.field, message: error.message }] : error.errors
+    const errors = errorsOf(error)
+    if (!route.options.form || !errors || res.headersSent) throw error
     const again = await route.options.form({ ...call, input: undefined })
-    return sendReply(parts, req, res, route, again, { values: body.values as Record<string, unknown>, errors }) // `as`: pages read forms only
+    const values = body.values as Record<string, unknown> // `as`: pages read forms only
+    if (!(error instanceof ProofNeeded)) return sendReply(parts, req, res, route, again, { values, errors })
+    return sendReply(parts, req, res, route, again, {
+      values,
+      errors,
+      status: 403,
+      proofUrl: proofUrl(parts, req, error.stepUp),
+    })
   }
 }
 
-const handle = async (route: Route, call: AnyCall, body: Body): Promise<Reply> =>
-  route.handle({ ...call, input: parseInput(route.options.input, body) })
+/** What to say in the form when it is shown again; undefined for what is no matter of the form. */
+function errorsOf(error: unknown): Refused['errors'] | undefined {
+  if (error instanceof InputRefused) return error.errors
+  if (error instanceof FieldError) return [{ field: error.field, message: error.message }]
+  return error instanceof ProofNeeded ? [{ field: 'form', message: error.message }] : undefined
+}
+
+async function handle(route: Route, call: AnyCall, body: Body, req: Request): Promise<Reply> {
+  requireProof(stateOf(req).identity ?? { kind: 'visitor' }, route.options.stepUp, call.ctx.now())
+  return route.handle({ ...call, input: parseInput(route.options.input, body) })
+}
 
 function asAnswer(route: Route, reply: Reply): ApiAnswer {
   if (reply.kind === 'stream' || reply.kind === 'file' || reply.kind === 'json') {

@@ -117,6 +117,7 @@ export async function startPanel(
           isOperator: name === 'operator',
           sessionId: `s-${name}`,
           csrfToken: tokenOf(name),
+          proofs: { passwordAt: null, factorAt: null, hasFactor: false },
           teams: [],
         }
       },

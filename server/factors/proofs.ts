@@ -1,0 +1,29 @@
+import type { z } from 'zod'
+import type { PersonCtx } from '../platform/access/ctx.js'
+import { FieldError } from '../platform/errors.js'
+import { beginAttempt, markProved, type Whence } from '../sessions/sessions.js'
+import { findSelf, userByPassword } from '../users/users.js'
+import { factorsOf, spend } from './factors.js'
+import type { NewProof } from './schema.js'
+
+/** What this person can prove themselves with. */
+export async function proofPage(ctx: PersonCtx) {
+  const { email } = await findSelf(ctx)
+  return { email, ...(await factorsOf(ctx)) }
+}
+
+/** Proves in this session who is there, by the password, by a code, or by both. What is given has to be right. */
+export async function giveProof(ctx: PersonCtx, given: z.output<typeof NewProof>, from: Whence): Promise<void> {
+  const self = await findSelf(ctx)
+  if (given.password) {
+    const attempt = await beginAttempt(ctx.services, self.email, from.ip)
+    const user = await userByPassword(ctx.services, self.email, given.password)
+    if (!user) throw new FieldError('password', 'This is not your password')
+    await attempt.succeeded()
+  }
+  if (given.code !== null && !(await spend(ctx.services, self, given.code, from)))
+    throw new FieldError('code', 'This code is not right, or it was used before')
+
+  const proven = { password: given.password !== null, factor: given.code !== null }
+  await ctx.services.db.asIdentity((db) => markProved(db, ctx, proven))
+}
