@@ -12,6 +12,10 @@ export const paths = {
     token === undefined ? '/email-undo' : `/email-undo?token=${encodeURIComponent(token)}`,
   signOut: () => '/sign-out',
   signInFactor: () => '/sign-in/factor',
+  signInBy: (connection: string) => `/sign-in-connections/${connection}`,
+  signInByStarts: (connection: string) => `/sign-in-connections/${connection}/starts`,
+  signInByLinks: (connection: string) => `/sign-in-connections/${connection}/links`,
+  signInByCallback: (connection: string) => `/sign-in-connections/${connection}/callback`,
 
   profile: () => '/profile',
   password: () => '/profile/password',
@@ -41,6 +45,10 @@ export const paths = {
   groupedSite: (team: string, id: string, site: string) => `/teams/${team}/site-groups/${id}/sites/${site}`,
   apiKeys: (team: string) => `/teams/${team}/api-keys`,
   apiKey: (team: string, id: string) => `/teams/${team}/api-keys/${id}`,
+
+  signInConnections: (team: string) => `/teams/${team}/sign-in-connections`,
+  signInConnection: (team: string, id: string) => `/teams/${team}/sign-in-connections/${id}`,
+  signInTrials: (team: string, id: string) => `/teams/${team}/sign-in-connections/${id}/trials`,
 
   connections: (team: string) => `/teams/${team}/connections`,
   connection: (team: string, id: string) => `/teams/${team}/connections/${id}`,

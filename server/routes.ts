@@ -23,6 +23,7 @@ import { searchRoutes } from './search/routes.js'
 import { serverRoutes } from './servers/routes.js'
 import { sessionRoutes } from './sessions/routes.js'
 import { setupRoutes } from './setup/routes.js'
+import { signInConnectionRoutes } from './sign-in-connections/routes.js'
 import { siteGroupRoutes } from './site-groups/routes.js'
 import { siteRoutes } from './sites/routes.js'
 import { teamRoutes } from './teams/routes.js'
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   ...sessionRoutes,
   ...factorSignInRoutes,
   ...factorRoutes,
+  ...signInConnectionRoutes,
   ...passwordResetRoutes,
   ...emailAddressRoutes,
   ...profileRoutes,

@@ -55,6 +55,7 @@ function navigation(slug: string, path: string, may: (permission: Permission) =>
       ['Activity', paths.activity(slug), 'activity', 'event:read'],
       ['API keys', paths.apiKeys(slug), 'key', 'api-key:manage-own'],
       ['Members', paths.members(slug), 'users', 'member:read', paths.roles(slug), paths.siteGroups(slug)],
+      ['Sign-in', paths.signInConnections(slug), 'login-2', 'sign-in:manage'],
     ],
   ]
   return groups

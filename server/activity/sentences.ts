@@ -5,6 +5,7 @@ import { pushesSentences } from './sentences/pushes.js'
 import { rolesSentences } from './sentences/roles.js'
 import type { Data, Sentence, Sentences } from './sentences/sentence.js'
 import { serversSentences } from './sentences/servers.js'
+import { signInSentences } from './sentences/sign-in.js'
 import { sitesSentences } from './sentences/sites.js'
 
 /**
@@ -20,6 +21,7 @@ const sentences = {
   ...hostsSentences,
   ...pushesSentences,
   ...deploysSentences,
+  ...signInSentences,
   'operation.succeeded': () => ({ before: 'finished', icon: 'circle-check' }),
   'operation.failed': () => ({ before: 'could not finish', icon: 'alert-circle', tone: 'bad' }),
   'operation.cancelled': () => ({ before: 'stopped', icon: 'ban' }),

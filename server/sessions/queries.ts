@@ -17,6 +17,7 @@ export interface LiveSession {
   has_factor: boolean
   password_proved_at: Date | null
   factor_proved_at: Date | null
+  connection_id: string | null
   teams: TeamWithRole[]
 }
 
@@ -43,7 +44,8 @@ export const takeHalfSession = async (
 }
 
 /**
- * A session, its person and their teams in one question; nothing when either is over. Every request asks it, and to have
+ * A session, its person and their teams in one question; nothing when either is over. What a team's own sign-in began
+ * opens that team and no other: its provider may say who anybody is, so it may not reach further (SO-02). Every request asks it, and to have
  * knex build a query costs more than to ask it, so this one is written out.
  */
 export async function maybeLiveSession(
@@ -55,18 +57,24 @@ export async function maybeLiveSession(
   const [session] = await db.rows<LiveSession>(
     `select session.id_hash, session.csrf_secret, session.last_seen_at, session.user_id,
        person.name as user_name, person.is_operator, person.email_verified_at is not null as is_verified, session.is_half,
-       session.password_proved_at, session.factor_proved_at, ${hasFactorOf('person.id')} as has_factor, (
+       session.password_proved_at, session.factor_proved_at, session.connection_id,
+       ${hasFactorOf('person.id')} as has_factor, (
          select coalesce(json_agg(json_build_object(
              'id', team.id, 'slug', team.slug, 'name', team.name, 'role', membership.role, 'holdings', ${holdingsSql})
            order by team.name, team.id), '[]')
          from memberships membership join teams team on team.id = membership.team_id
-         where membership.user_id = person.id) as teams
+         where membership.user_id = person.id and (session.connection_id is null or team.id =
+           (select connection.team_id from sign_in_connections connection where connection.id = session.connection_id))
+       ) as teams
      from sessions session join users person on person.id = session.user_id
      where session.id_hash = $1 and session.expires_at > $2 and session.last_seen_at > $3 and person.disabled_at is null`,
     [idHash, now, seenAfter],
   )
   return session
 }
+
+export const connectionOf = async (db: Identity, idHash: Buffer): Promise<string | null> =>
+  (await db('sessions').select('connection_id').where({ id_hash: idHash }).first())?.connection_id ?? null
 
 export const markSeen = (db: Identity, idHash: Buffer, now: Date): Promise<number> =>
   db('sessions').update({ last_seen_at: now }).where({ id_hash: idHash }).where('last_seen_at', '<', now)

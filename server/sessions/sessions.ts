@@ -40,7 +40,9 @@ export async function identityOfSession(services: Services, cookie: string): Pro
     hasFactor: session.has_factor,
   }
   const isUnverified = !session.is_verified
-  return { kind: 'person', ...who, isOperator: session.is_operator, isUnverified, proofs, teams: session.teams }
+  // Whoever runs a team's identity provider decides who signs in by it, and runs no panel by that.
+  const isOperator = session.is_operator && session.connection_id === null
+  return { kind: 'person', ...who, isOperator, isUnverified, proofs, teams: session.teams }
 }
 
 /** The person's own sessions, the newest use first. `id` is what a session is called in URLs; nobody gets in with it. */
@@ -81,6 +83,12 @@ export const endAllSessions = (db: IdentityDb, user: UsersRow): Promise<number> 
 
 /** Whether somebody has set up a second factor, which every sign-in then asks for. */
 export const hasFactor = (db: IdentityDb, userId: string): Promise<boolean> => queries.hasFactor(db, userId)
+
+/** The team's sign-in connection that this request's session was begun by, if it was by one. */
+export async function connectionOfSession(ctx: PersonCtx): Promise<string | null> {
+  const idHash = Buffer.from(own(ctx).sessionId, 'base64url')
+  return ctx.services.db.asIdentity((db) => queries.connectionOf(db, idHash))
+}
 
 /** Writes down in this session that its person has just proven who they are. */
 export async function markProved(

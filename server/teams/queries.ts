@@ -27,6 +27,12 @@ export const claimSlug = async (db: Identity, row: TeamsRow): Promise<boolean> =
 export const insertMembership = async (db: Identity, row: MembershipsRow): Promise<void> =>
   void (await db('memberships').insert(row))
 
+export const claimMembership = async (db: Identity, row: MembershipsRow): Promise<boolean> =>
+  (await db('memberships').insert(row).onConflict(['team_id', 'user_id']).ignore().returning('user_id')).length === 1
+
+export const isMember = async (db: Identity, teamId: string, userId: string): Promise<boolean> =>
+  (await db('memberships').select('user_id').where({ team_id: teamId, user_id: userId }).first()) !== undefined
+
 export const membershipsOf = (db: Identity, userId: string): Promise<Membership[]> =>
   memberships(db, userId).orderBy('team.name').orderBy('team.id')
 

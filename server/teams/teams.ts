@@ -1,4 +1,5 @@
 import type { Actor, TeamCtx } from '../platform/access/ctx.js'
+import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { TeamsRow, UsersRow } from '../platform/db/tables.js'
 import { appendInTeam } from '../platform/events/append.js'
@@ -36,6 +37,13 @@ const created = (team: TeamsRow) =>
     subject: { kind: 'team', id: team.id },
     data: { slug: team.slug, name: team.name },
   }) as const
+
+/** Makes them a member, with that role. Whoever is one already keeps the role they have: returns false. */
+export const addMember = (db: Identity, teamId: string, userId: string, role: Role, now: Date): Promise<boolean> =>
+  queries.claimMembership(db, { team_id: teamId, user_id: userId, role, created_at: now })
+
+export const isMember = (db: Identity, teamId: string, userId: string): Promise<boolean> =>
+  queries.isMember(db, teamId, userId)
 
 /** An API key belongs to one team, and knows of no other. */
 export const teamsOf = (services: Services, { kind, id }: Actor): Promise<queries.Membership[]> =>

@@ -43,6 +43,7 @@ const wrong: Readonly<Record<string, object>> = {
   '/teams/:team/github-apps/starts': { webUrl: 'nonsense' },
   '/teams/:team/servers': { kind: 'ssh' },
   '/teams/:team/servers/:server': { name: '' },
+  '/teams/:team/sign-in-connections/:connection': { name: '' },
   '/teams/:team/sites/:site': { port: 'none' },
   '/teams/:team/sites/:site/environment/variables/:key': { kind: 'nonsense' },
   '/teams/:team/servers/:server/sites-domain': { name: 'https://example.com/x' },

@@ -36,7 +36,7 @@ const facts = {
   ...{ provider: 'Cloudflare' },
   ...{ on: true, set: 'A', number: 12, change: 'opened' },
   ...{ domain: 'www.example.com', role: 'redirect', issuer: 'Example CA', days: 7 },
-  ...{ visitor: 'ada', headers: ['X-Robots-Tag'] },
+  ...{ visitor: 'ada', headers: ['X-Robots-Tag'], refusal: 'not-invited' },
 }
 
 describe('the activity of a team', () => {
@@ -133,6 +133,11 @@ describe('the activity of a team', () => {
       'Ada could not finish deploy 3 of IT: The disk is full',
       'Ada stopped deploy 3 of IT: The disk is full',
       'Ada took release 2 of IT back, because it did not keep running well',
+      'Ada let people sign in by IT',
+      'Ada changed the sign-in by IT: start command',
+      'Ada ended the sign-in by IT',
+      'Ada joined the team by signing in by IT, with the role redirect',
+      'Ada let somebody not in by IT: nobody has let them into the team',
       'Ada finished IT',
       'Ada could not finish IT',
       'Ada stopped IT',

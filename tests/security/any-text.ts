@@ -57,6 +57,7 @@ export function keepsAnyText(subject: Subject): void {
 /** What is sealed, hashed, compared or followed, and so stands in no row as it was sent. */
 const hidden = [
   'password',
+  'clientSecret',
   'current',
   'token',
   'tokenUser',

@@ -16,6 +16,7 @@ const texts: Record<string, string> = {
   installationId: '7',
   headers: 'X-Robots-Tag: noindex',
   healthPath: '/health',
+  issuer: 'https://127.0.0.1:9',
   key: 'COLOUR',
   name: 'new.example.com',
   nodeVersion: '22',

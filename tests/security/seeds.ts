@@ -14,6 +14,7 @@ import type { ServersWorld } from '../support/servers.js'
 import { seedPreviews } from './seed-previews.js'
 import { seedPushes } from './seed-pushes.js'
 import { seedRoles } from './seed-roles.js'
+import { seedSignIn } from './seed-sign-in.js'
 
 /** A team that has one of everything, with a secret in every place that can hold one. */
 export interface Seeded {
@@ -168,6 +169,7 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
   await seedRoles(w, team, siteId)
   const ofPushes = await seedPushes(w, team, siteId, texts)
   const ofPreviews = await seedPreviews(w, team, siteId, texts)
+  const ofSignIn = await seedSignIn(w, team, texts)
 
   return {
     team,
@@ -175,7 +177,7 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
     serverId: server.id,
     siteId,
     operationId,
-    secrets: [...Object.values(secrets), ...ofPushes, ...ofPreviews],
+    secrets: [...Object.values(secrets), ...ofPushes, ...ofPreviews, ...ofSignIn],
   }
 }
 

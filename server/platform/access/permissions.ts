@@ -17,6 +17,7 @@ export const permissions = {
   'member:read': { about: 'Members', label: 'See who is in the team, and what they may do', on: 'team' },
   'role:manage': { about: 'Members', label: 'Make roles of the team’s own, and give and take roles', on: 'team' },
   'site-group:manage': { about: 'Members', label: 'Put sites into groups', on: 'team' },
+  'sign-in:manage': { about: 'Members', label: 'Choose how people sign in', on: 'team', isDangerous: true },
   'api-key:manage-own': { about: 'API keys', label: 'Make keys of their own', on: 'team' },
   'api-key:manage': { about: 'API keys', label: 'See and revoke the keys of everybody', on: 'team' },
 

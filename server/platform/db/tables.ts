@@ -303,6 +303,17 @@ export interface IdempotencyKeysRow {
   created_at: Date
 }
 
+export interface IdentitiesRow {
+  id: string
+  user_id: string | null
+  provider: string
+  connection_id: string | null
+  subject: string
+  email: string | null
+  created_at: Date
+  last_used_at: Date | null
+}
+
 export interface InstancesRow {
   id: string
   team_id: string
@@ -341,6 +352,16 @@ export interface MembershipsRow {
   user_id: string
   role: 'owner' | 'admin' | 'developer' | 'billing' | 'viewer' | null
   created_at: Date
+}
+
+export interface OidcSettingsRow {
+  connection_id: string
+  team_id: string
+  issuer: string
+  client_id: string
+  client_secret_sealed: string
+  metadata: unknown
+  metadata_at: Date
 }
 
 export interface OperationLogRow {
@@ -619,6 +640,27 @@ export interface SignInAttemptsRow {
   window_ends_at: Date
 }
 
+export interface SignInConnectionsRow {
+  id: string
+  team_id: string
+  kind: string
+  name: string
+  default_role: 'admin' | 'developer' | 'billing' | 'viewer' | null
+  created_by: string
+  created_at: Date
+}
+
+export interface SignInFlowsRow {
+  hash: Buffer
+  browser_hash: Buffer
+  provider: string
+  connection_id: string | null
+  intent: 'sign-in' | 'link' | 'trial'
+  user_id: string | null
+  next: string
+  expires_at: Date
+}
+
 export interface SiteDraftsRow {
   id: string
   team_id: string
@@ -770,10 +812,12 @@ declare module 'knex/types/tables.js' {
     grouped_sites: TableOf<GroupedSitesRow, never>
     host_deployments: TableOf<HostDeploymentsRow, never>
     idempotency_keys: TableOf<IdempotencyKeysRow, 'status' | 'response'>
+    identities: TableOf<IdentitiesRow, 'user_id' | 'connection_id' | 'email' | 'last_used_at'>
     instances: TableOf<InstancesRow, 'retired_at'>
     leases: TableOf<LeasesRow, never>
     mails: TableOf<MailsRow, 'key' | 'content_sealed' | 'attempts' | 'outcome' | 'why' | 'ended_at'>
     memberships: TableOf<MembershipsRow, 'role'>
+    oidc_settings: TableOf<OidcSettingsRow, never>
     operation_log: TableOf<OperationLogRow, never>
     operation_steps: TableOf<OperationStepsRow, 'state' | 'output' | 'message' | 'started_at' | 'ended_at'>
     operations: TableOf<OperationsRow, 'pool' | 'pool_limit' | 'status' | 'ending' | 'message' | 'hint' | 'cancel_requested_at' | 'cancel_requested_by' | 'runner' | 'fence' | 'claims' | 'heartbeat_at' | 'started_at' | 'ended_at'>
@@ -794,6 +838,8 @@ declare module 'knex/types/tables.js' {
     sessions: TableOf<SessionsRow, 'flash' | 'ip' | 'user_agent' | 'begun_by' | 'connection_id' | 'is_half' | 'password_proved_at' | 'factor_proved_at'>
     setup: TableOf<SetupRow, 'only_row' | 'used_at'>
     sign_in_attempts: TableOf<SignInAttemptsRow, never>
+    sign_in_connections: TableOf<SignInConnectionsRow, 'default_role'>
+    sign_in_flows: TableOf<SignInFlowsRow, 'connection_id' | 'user_id'>
     site_drafts: TableOf<SiteDraftsRow, 'credential_sealed' | 'deploy_public_key' | 'found'>
     site_groups: TableOf<SiteGroupsRow, never>
     sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash' | 'served_url' | 'preview_of' | 'pinned_commit'>

@@ -1,0 +1,34 @@
+import { because, list, type Sentences, word } from './sentence.js'
+
+/** How a team's people sign in by its own identity provider. */
+export const signInSentences = {
+  'sign-in-connection.created': () => ({ before: 'let people sign in by', icon: 'login-2' }),
+  'sign-in-connection.changed': ({ settings }) => ({
+    before: 'changed the sign-in by',
+    after: because(list(settings)),
+    icon: 'login-2',
+  }),
+  'sign-in-connection.removed': () => ({ before: 'ended the sign-in by', icon: 'login-2', tone: 'warning' }),
+  'sign-in-connection.member-joined': ({ role }) => ({
+    before: 'joined the team by signing in by',
+    after: word(role) && `, with the role ${word(role)}`,
+    icon: 'users',
+  }),
+  'sign-in-connection.refused': ({ refusal }) => ({
+    before: 'let somebody not in by',
+    after: because(reasons[word(refusal)]),
+    icon: 'ban',
+    tone: 'warning',
+  }),
+} as const satisfies Sentences
+
+const reasons: Readonly<Record<string, string>> = {
+  'not-begun-here': 'what came back was not begun in that browser',
+  'stopped-there': 'it was stopped at the provider',
+  'not-proven': 'what the provider said could not be checked',
+  unreachable: 'the provider could not be reached',
+  'account-exists': 'their address has an account that is not linked',
+  'not-invited': 'nobody has let them into the team',
+  'not-a-member': 'they are no member, or disabled',
+  'somebody-elses': 'that account belongs to somebody else here',
+}

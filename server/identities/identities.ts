@@ -1,0 +1,70 @@
+import type { PersonCtx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import type { UsersRow } from '../platform/db/tables.js'
+import { conflict } from '../platform/errors.js'
+import { appendOutsideTeams } from '../platform/events/append.js'
+import { newId } from '../platform/ids.js'
+import { actorOf } from '../users/users.js'
+import * as queries from './queries.js'
+import type { Proof } from './rules.js'
+
+export { beginFlow, claimFlow, type Flow, flowCookie } from './flows.js'
+export type { KnownIdentity, Source } from './queries.js'
+export { domainOf, type Proof } from './rules.js'
+
+type Identity = TransactionOf<'identity'>
+
+/** Whose identity this is. With `user_id: null` it is of somebody who is gone. */
+export const maybeIdentity = (
+  db: Identity,
+  source: queries.Source,
+  subject: string,
+): Promise<queries.KnownIdentity | undefined> => queries.maybeIdentity(db, source, subject)
+
+/** The same, and whoever comes by it or by its address at the same moment waits: nobody is made twice. */
+export async function lockIdentity(
+  db: Identity,
+  source: queries.Source,
+  { subject, email }: Proof,
+): Promise<queries.KnownIdentity | undefined> {
+  await queries.lockNewcomer(db, email ?? subject)
+  return queries.maybeIdentity(db, source, subject)
+}
+
+export const identityUsed = (db: Identity, id: string, proof: Proof, now: Date): Promise<number> =>
+  queries.markUsed(db, id, proof.email, now)
+
+/** Makes that identity this person's. @throws UserError 409 when it is somebody's already, also of one who is gone */
+export async function linkIdentity(
+  db: Identity,
+  user: UsersRow,
+  { source, proof, via }: { source: queries.Source; proof: Proof; via: string },
+  now: Date,
+): Promise<void> {
+  const { subject, email } = proof
+  const times = { created_at: now, last_used_at: now }
+  const isNew = await queries.claimIdentity(db, { id: newId(), user_id: user.id, ...source, subject, email, ...times })
+  if (!isNew)
+    throw conflict(
+      `Somebody signs in with that account of ${via} already`,
+      'One account there belongs to one person here.',
+    )
+  const subjectOf = { kind: 'user', id: user.id }
+  await appendOutsideTeams(db, actorOf(user), { type: 'identity.linked', subject: subjectOf, data: { via } }, now)
+}
+
+/** With what the person can sign in besides the password, the oldest first. */
+export async function listIdentities(ctx: PersonCtx) {
+  const { id } = ctx.actor
+  if (ctx.actor.kind !== 'user' || id === null) return []
+  const rows = await ctx.services.db.asIdentity((db) => queries.identitiesOf(db, id))
+  return rows.map((row) => ({
+    id: row.id,
+    provider: row.provider,
+    name: row.connection_name ?? row.provider,
+    teamName: row.team_name,
+    email: row.email,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+  }))
+}

@@ -1,0 +1,76 @@
+import type { TransactionOf } from '../platform/db/doors.js'
+import type { IdentitiesRow, SignInFlowsRow } from '../platform/db/tables.js'
+
+type Identity = TransactionOf<'identity'>
+
+/** Who says so: one connection of a team, or a provider of the whole panel. */
+export type Source = Pick<IdentitiesRow, 'provider' | 'connection_id'>
+
+export interface KnownIdentity {
+  id: string
+  user_id: string | null
+}
+
+export const maybeIdentity = (db: Identity, source: Source, subject: string): Promise<KnownIdentity | undefined> =>
+  db('identities')
+    .select('id', 'user_id')
+    .where({ provider: source.provider, subject })
+    .whereRaw('connection_id is not distinct from ?', [source.connection_id])
+    .first()
+
+export const lockNewcomer = async (db: Identity, name: string): Promise<void> =>
+  void (await db.raw('select pg_advisory_xact_lock(hashtextextended(?, 130))', [name]))
+
+/** Returns false when that identity is somebody's already. */
+export const claimIdentity = async (db: Identity, row: IdentitiesRow): Promise<boolean> =>
+  (await db('identities').insert(row).onConflict().ignore().returning('id')).length === 1
+
+export const markUsed = (db: Identity, id: string, email: string | null, now: Date): Promise<number> =>
+  db('identities').update({ last_used_at: now, email }).where({ id })
+
+export interface ListedIdentity extends Omit<IdentitiesRow, 'user_id' | 'subject'> {
+  connection_name: string | null
+  team_name: string | null
+}
+
+export const identitiesOf = (db: Identity, userId: string): Promise<ListedIdentity[]> =>
+  db('identities as identity')
+    .leftJoin('sign_in_connections as connection', 'connection.id', 'identity.connection_id')
+    .leftJoin('teams as team', 'team.id', 'connection.team_id')
+    .where('identity.user_id', userId)
+    .select(
+      'identity.id',
+      'identity.provider',
+      'identity.connection_id',
+      'identity.email',
+      'identity.created_at',
+      'identity.last_used_at',
+      'connection.name as connection_name',
+      'team.name as team_name',
+    )
+    .orderBy('identity.created_at')
+    .orderBy('identity.id')
+
+export const deleteIdentity = async (db: Identity, userId: string, id: string): Promise<Source | undefined> => {
+  const [gone] = await db('identities').where({ id, user_id: userId }).delete().returning(['provider', 'connection_id'])
+  return gone
+}
+
+export const insertFlow = async (db: Identity, row: SignInFlowsRow): Promise<void> =>
+  void (await db('sign_in_flows').insert(row))
+
+export const deleteFlowsBefore = (db: Identity, now: Date): Promise<number> =>
+  db('sign_in_flows').where('expires_at', '<=', now).delete()
+
+export type Way = Source & { hash: Buffer; browser_hash: Buffer }
+
+/** Of many who come back at once one has it; only the browser that left, and only from where it was sent. */
+export const claimFlow = async (db: Identity, way: Way, now: Date): Promise<SignInFlowsRow | undefined> => {
+  const [flow] = await db('sign_in_flows')
+    .where({ hash: way.hash, browser_hash: way.browser_hash, provider: way.provider })
+    .whereRaw('connection_id is not distinct from ?', [way.connection_id])
+    .where('expires_at', '>', now)
+    .delete()
+    .returning('*')
+  return flow
+}

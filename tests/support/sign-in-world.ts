@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { paths } from '../../server/paths.js'
+import { Secret } from '../../server/platform/secret.js'
+import { addConnection, redirectUrlOf } from '../../server/sign-in-connections/sign-in-connections.js'
+import { type Browser, type Page, startTestPanel, type TestPanel } from './panel.js'
+import { type World, world } from './people.js'
+
+/** The people of the tests, the panel in front of them, and how a browser goes to a provider and comes back. */
+export interface SignInWorld extends World {
+  readonly panel: TestPanel
+}
+
+/** By the machine's own clock: real providers have no other. */
+export async function signInWorld(): Promise<SignInWorld> {
+  const w = await world({ clock: () => new Date() })
+  const panel = await startTestPanel(w)
+  // `world` has getters, which a copy would freeze.
+  return Object.create(w, {
+    panel: { value: panel },
+    close: {
+      value: async () => {
+        await panel.close()
+        await w.close()
+      },
+    },
+  }) as SignInWorld // `as`: a world with those two.
+}
+
+type Provider = { readonly issuer: string; readonly clientSecret?: string }
+type Wanted = { reserved?: string; defaultRole?: 'developer' | 'viewer'; name?: string; by?: 'owner' | 'stranger' }
+
+/** Acme's, unless somebody else makes it for their team. */
+export async function connectTo(w: World, provider: Provider, wanted: Wanted = {}): Promise<string> {
+  return addConnection(await w.ctx(wanted.by ?? 'owner'), {
+    ...{ name: wanted.name ?? 'Okta', issuer: provider.issuer, clientId: 'hostler' },
+    clientSecret: new Secret(provider.clientSecret ?? 'canary_client_secret'),
+    defaultRole: wanted.defaultRole ?? null,
+    reserved: wanted.reserved,
+  })
+}
+
+/** The address that a provider has to know before there is a connection. */
+export function reservedRedirect(w: World): { reserved: string; redirectUrl: string } {
+  const reserved = randomUUID()
+  return { reserved, redirectUrl: redirectUrlOf(w.services.config.baseUrl, reserved) }
+}
+
+/** Presses the button on the page of the connection; the address that the browser goes on to. */
+export async function begin(browser: Browser, id: string, next = ''): Promise<URL> {
+  await browser.get(paths.signInBy(id))
+  return leadsTo(await browser.post(paths.signInByStarts(id), { next }))
+}
+
+export function leadsTo(page: Page): URL {
+  const url = /http-equiv="refresh" content="0; url=([^"]*)"/.exec(page.text)?.[1]
+  if (url === undefined) throw new Error(`It leads nowhere: ${page.status} ${page.text.slice(0, 2000)}`)
+  return new URL(url.replaceAll('&amp;', '&'))
+}
+
+/** Comes back with what stands in that address, as a browser does: the page is shown, and its form sent. */
+export async function comeBack(browser: Browser, url: URL): Promise<Page> {
+  const page = await browser.get(url.pathname + url.search)
+  if (page.status !== 200) return page
+  const fields = [...page.text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)]
+  const sent = Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value.replaceAll('&amp;', '&')]))
+  return browser.post(url.pathname, { ...sent, _csrf: page.csrf })
+}
+
+/** What the team was told of refused sign-ins, the oldest first. */
+export async function refusals(w: World, team = w.acme): Promise<string[]> {
+  const rows = await w.test.query<{ reason: string }>(
+    `select data->>'refusal' as reason from events where type = 'sign-in-connection.refused' and team_id = $1 order by sequence`,
+    [team.id],
+  )
+  return rows.map(({ reason }) => reason)
+}
