@@ -1,4 +1,6 @@
 import type { JobHandler } from '../server/platform/queue/worker.js'
+import { anchorLogHandler } from './audit/anchor-log.js'
+import { keepMonthsHandler } from './audit/keep-months.js'
 import { refreshInstallationsHandler } from './connections/refresh-installations.js'
 import type { DeployParts } from './deploys/context.js'
 import { checkDomainsHandler } from './domains/check-domains.js'
@@ -36,6 +38,8 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   pruneReadingsHandler,
   pruneSessionsHandler,
   shortenOldLogsHandler,
+  keepMonthsHandler,
+  anchorLogHandler,
   judgeDeliveriesHandler,
   reconcileBranchesHandler,
   pruneDeliveriesHandler,

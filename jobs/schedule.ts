@@ -1,3 +1,4 @@
+import { anchorLog, keepMonths } from '../server/audit/jobs.js'
 import { refreshInstallations } from '../server/connections/github-app/jobs.js'
 import {
   checkDomains,
@@ -40,4 +41,6 @@ export const recurring: readonly Recurring[] = [
   { job: pruneStatuses, everyMs: 24 * 3600_000 },
   { job: pruneDeliveries, everyMs: 24 * 3600_000 },
   { job: shortenOldLogs, everyMs: 24 * 3600_000 },
+  { job: keepMonths, everyMs: 24 * 3600_000 },
+  { job: anchorLog, everyMs: 3600_000 },
 ]

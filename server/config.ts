@@ -89,6 +89,8 @@ const environment = z.object({
   ),
   HOSTLER_SMTP_URL: optional(read(readMailServer)),
   HOSTLER_MAIL_FROM: optional(read(readMailAddress)),
+  HOSTLER_ANCHOR_FOLDER: optional(z.string()),
+  HOSTLER_ANCHOR_EMAIL: optional(z.email('must be a mail address')),
   HOSTLER_OUTBOUND_ALLOW: z.string().default('').transform(readAllowances),
   HOSTLER_TRUSTED_PROXIES: z.preprocess(
     emptyIsAbsent,
@@ -130,6 +132,8 @@ export interface Config {
   acme: Required<AcmeSettings>
   /** Null: this panel sends no mail. */
   mail: MailSettings | null
+  /** Where anchors of the event log go once a day. */
+  anchors: { folder: string | null; email: string | null }
   /** What requests to addresses that users gave may reach although it is not on the internet. */
   outboundAllow: Allowances
   trustedProxies: number
@@ -173,6 +177,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       externalAccount: externalAccountOf(data.HOSTLER_ACME_EAB_KEY_ID, data.HOSTLER_ACME_EAB_KEY),
     },
     mail: mailOf(data.HOSTLER_SMTP_URL, data.HOSTLER_MAIL_FROM),
+    anchors: {
+      folder: data.HOSTLER_ANCHOR_FOLDER === undefined ? null : path.resolve(data.HOSTLER_ANCHOR_FOLDER),
+      email: data.HOSTLER_ANCHOR_EMAIL ?? null,
+    },
     outboundAllow: data.HOSTLER_OUTBOUND_ALLOW,
     trustedProxies: data.HOSTLER_TRUSTED_PROXIES,
     leaseSeconds: data.HOSTLER_LEASE_SECONDS,

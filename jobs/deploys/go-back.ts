@@ -57,7 +57,7 @@ async function recordReturn(
   await setLiveRelease(tx, site.id, old?.release_id ?? null)
   await append(tx, {
     type: 'deploy.rolled-back',
-    subject: { kind: 'site', id: site.id },
+    subject: { kind: 'site', id: site.id, name: site.name },
     data: { deploy: deploy.number, release: release.row.number },
   })
 }

@@ -89,7 +89,7 @@ export const rememberRelease = (step: DeployStep, releaseId: string, commit: str
     if (!(await beginDeploy(tx, deploy.id, { release_id: releaseId, commit_sha: commit }))) return
     await append(tx, {
       type: 'deploy.began',
-      subject: { kind: 'site', id: site.id },
+      subject: { kind: 'site', id: site.id, name: site.name },
       data: { deploy: deploy.number, commit },
     })
   })

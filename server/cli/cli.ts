@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { anchorPublicKey, type Known } from '../audit/audit.js'
 import { type Config, readConfig } from '../config.js'
 import { freeDomain } from '../domains/domains.js'
 import { verifyByShell } from '../email-addresses/email-addresses.js'
@@ -6,11 +7,11 @@ import { orSentence, settingsFault } from '../faults.js'
 import type { Services } from '../platform/services.js'
 import { openServices } from '../services.js'
 import { TypedEmail } from '../users/users.js'
+import { verifyAudit } from './audit.js'
 import { type InitOptions, init, readPassword } from './init.js'
 import { removeFactorsOf } from './remove-factors.js'
 import { resetLinkFor } from './reset-password.js'
 import { testMail } from './test-mail.js'
-import { verifyEvents } from './verify-events.js'
 
 /** `bin/hostler`: what is done on the machine itself, where having a shell is the permission. */
 const program = new Command('hostler').description('Runs on the machine of the panel, with the settings of the panel.')
@@ -65,6 +66,20 @@ program
     console.log(`${name} was held by the team ${team}, and is nobody’s now. Who proves it next has it.`)
   })
 
+const audit = program.command('audit').description('The event log')
+
+audit
+  .command('verify')
+  .description('Check that nothing in the event log was altered, removed or cut off')
+  .option('--anchors <folder>', 'check against the anchors in this folder, too')
+  .option('--key <key>', 'believe only anchors that this key signed, as audit key printed it')
+  .action((options: { anchors?: string; key?: string }) => verify({ folder: options.anchors, key: options.key }))
+
+audit
+  .command('key')
+  .description('Print the public key that anchors are signed with')
+  .action(async () => console.log(await withServices(anchorPublicKey)))
+
 program
   .command('mail')
   .description('The mail of the panel')
@@ -77,14 +92,16 @@ program
 
 program
   .command('verify-events')
-  .description('Check that nothing in the event log was altered, removed or cut off')
-  .action(async () => {
-    const { isWhole, lines } = await withServices(verifyEvents)
-    console.log(lines.join('\n') || 'The event log is empty')
-    if (!isWhole) process.exitCode = 1
-  })
+  .description('The same as: audit verify')
+  .action(() => verify())
 
 await program.parseAsync()
+
+async function verify(known: Known = {}): Promise<void> {
+  const { isWhole, lines } = await withServices((services) => verifyAudit(services, known))
+  console.log(lines.join('\n') || 'The event log is empty')
+  if (!isWhole) process.exitCode = 1
+}
 
 function sentences({ apiKey, team, url }: { apiKey: string; team: string; url: string }): string {
   return `The panel is set up, with the team ${team}. Open ${url} to sign in.\nAPI key, shown this once: ${apiKey}`

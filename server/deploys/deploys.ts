@@ -67,7 +67,7 @@ export async function requestDeploy(
   }
   await append(tx, {
     type: 'deploy.requested',
-    subject: { kind: 'site', id: site.id },
+    subject: { kind: 'site', id: site.id, name: site.name },
     data: {
       deploy: deploy.number,
       branch: site.branch,
@@ -114,7 +114,7 @@ export async function requestRollback(
   })
   await append(tx, {
     type: 'deploy.rollback-requested',
-    subject: { kind: 'site', id: site.id },
+    subject: { kind: 'site', id: site.id, name: site.name },
     data: { deploy: deploy.number, release: releaseNumber },
   })
   return deploy

@@ -129,4 +129,4 @@ async function changed(tx: TeamTx, site: SitesRow, type: Change, data: Record<st
   await append(tx, { type, subject: subjectOf(site), data })
 }
 
-const subjectOf = (site: SitesRow) => ({ kind: 'site', id: site.id })
+const subjectOf = (site: SitesRow) => ({ kind: 'site', id: site.id, name: site.name })

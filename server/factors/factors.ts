@@ -61,10 +61,10 @@ export async function spend(services: Services, user: UsersRow, typed: string, f
       (read.kind === 'app'
         ? await spendAppCode(services, db, user.id, read.code, now)
         : await spendCode(db, user.id, read.code, now))
-    const subject = { kind: 'user', id: user.id }
+    const subject = { kind: 'user', id: user.id, name: user.name }
     const actor = { kind: 'user', id: user.id, name: user.name } as const
     const type = !isRight ? 'factor.refused' : read.kind === 'app' ? null : 'recovery-code.used'
-    if (type) await appendOutsideTeams(db, actor, { type, subject, data: { ip: from.ip } }, now)
+    if (type) await appendOutsideTeams(db, actor, { type, subject, address: from.ip }, now)
     return isRight ? read.kind : undefined
   })
   if (by) await attempt.succeeded()

@@ -45,6 +45,8 @@ export interface PlatformConfig {
   readonly mail?: MailSettings | null
   /** A worker that has not been heard for so long has lost its operations; others go on with them. The same for all workers. */
   readonly leaseSeconds: number
+  /** Where anchors of the event log go. Left out: nowhere, they stay in the database. */
+  readonly anchors?: { readonly folder: string | null; readonly email: string | null }
   /** No more operations of one team run at once, over all workers. Left out: as many as its share of the places. */
   readonly teamOperations?: number
 }

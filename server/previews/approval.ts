@@ -65,6 +65,6 @@ const tell = (
 ): Promise<string> =>
   append(tx, {
     type: `site.preview-${what}`,
-    subject: { kind: 'site', id: site.id },
+    subject: { kind: 'site', id: site.id, name: site.name },
     data: { name: site.name, number, ...data },
   })

@@ -14,5 +14,5 @@ export const updatePreviewSettings = (ctx: TeamCtx, slug: string, wish: PreviewW
     await queries.putSettings(tx, { site_id: site.id, team_id: site.team_id, ...settings })
     await queries.bringAll(tx, site.id, ctx.now())
     const data = { name: site.name, on: wish.isOn, most: wish.most, days: wish.keptDays }
-    await append(tx, { type: 'site.previews-changed', subject: { kind: 'site', id: site.id }, data })
+    await append(tx, { type: 'site.previews-changed', subject: { kind: 'site', id: site.id, name: site.name }, data })
   })

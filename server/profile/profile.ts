@@ -18,7 +18,8 @@ export async function changeName(ctx: PersonCtx, name: string): Promise<void> {
   await ctx.services.db.asIdentity(async (db) => {
     await rename(db, user, name)
     const subject = { kind: 'user', id: user.id }
-    await appendOutsideTeams(db, ctx.actor, { type: 'user.renamed', subject, data: { name } }, ctx.now())
+    const data = { name, before: { name: user.name }, after: { name } }
+    await appendOutsideTeams(db, ctx.actor, { type: 'user.renamed', subject, data, address: ctx.address }, ctx.now())
   })
 }
 
@@ -40,6 +41,11 @@ export async function changePassword(
     const ended = await endOtherSessions(db, ctx)
     const subject = { kind: 'user', id: user.id }
     const data = { sessionsEnded: ended }
-    await appendOutsideTeams(db, ctx.actor, { type: 'user.password-changed', subject, data }, ctx.now())
+    await appendOutsideTeams(
+      db,
+      ctx.actor,
+      { type: 'user.password-changed', subject, data, address: ctx.address },
+      ctx.now(),
+    )
   })
 }

@@ -67,4 +67,5 @@ const tell = (
   site: SitesRow,
   type: 'site.pushes-changed' | 'site.frozen' | 'site.thawed',
   data: Record<string, unknown>,
-): Promise<string> => append(tx, { type, subject: { kind: 'site', id: site.id }, data: { name: site.name, ...data } })
+): Promise<string> =>
+  append(tx, { type, subject: { kind: 'site', id: site.id, name: site.name }, data: { name: site.name, ...data } })

@@ -98,9 +98,9 @@ async function insert(
     password_proved_at: begun.passwordProvedAt,
     factor_proved_at: begun.factorProvedAt,
   })
-  const subject = { kind: 'user', id: user.id }
-  const data = { ip: whence.ip, by: begun.by, factor: begun.factor }
+  const subject = { kind: 'user', id: user.id, name: user.name }
+  const data = { by: begun.by, factor: begun.factor }
   const type = isHalf ? 'session.half-started' : 'session.started'
-  await appendOutsideTeams(db, actorOf(user), { type, subject, data }, now)
+  await appendOutsideTeams(db, actorOf(user), { type, subject, address: whence.ip, data }, now)
   return { name: sessionCookie, value: id.toString('base64url'), maxAgeSeconds: lastsMs / 1000 }
 }

@@ -68,7 +68,7 @@ export async function endSession(ctx: PersonCtx, id: string): Promise<void> {
     const ended = await queries.deleteSession(db, userId, Buffer.from(id, 'base64url'))
     if (ended === 0) throw notFound('session')
     const subject = { kind: 'user', id: userId }
-    await appendOutsideTeams(db, ctx.actor, { type: 'session.ended', subject }, ctx.now())
+    await appendOutsideTeams(db, ctx.actor, { type: 'session.ended', subject, address: ctx.address }, ctx.now())
   })
 }
 

@@ -44,7 +44,7 @@ const replaceSession = (ctx: VisitorCtx, user: UsersRow, from: From): Promise<Ne
 const recordRefusal = (ctx: VisitorCtx, email: string, from: Whence): Promise<unknown> =>
   ctx.services.db.asIdentity(async (db) => {
     const user = await maybeUserByEmail(db, email)
-    const subject = { kind: 'user', id: user?.id ?? null }
+    const subject = { kind: 'user', id: user?.id ?? null, name: user?.name ?? null }
     const visitor = { kind: 'system', id: null, name: 'Visitor' } as const
-    await appendOutsideTeams(db, visitor, { type: 'session.refused', subject, data: { ip: from.ip } }, ctx.now())
+    await appendOutsideTeams(db, visitor, { type: 'session.refused', subject, address: from.ip }, ctx.now())
   })

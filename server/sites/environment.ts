@@ -2,6 +2,7 @@ import type { TeamTx } from '../platform/access/ctx.js'
 import type { EnvironmentVariablesRow, SitesRow } from '../platform/db/tables.js'
 import { conflict, FieldError, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
+import { fingerprintIn } from '../platform/events/fingerprint.js'
 import { Secret } from '../platform/secret.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { deleteVariables as deleteRows, environmentOf, maybeVariable, putVariables } from './queries.js'
@@ -99,7 +100,8 @@ export async function addVariable(tx: TeamTx, site: SitesRow, variable: NewVaria
   if (await maybeVariable(tx, site.id, variable.key))
     throw new FieldError('key', `There is a ${variable.key} already. Change it in the list`)
   await putEnvironment(tx, site, [variable])
-  await changed(tx, site, { added: [variable.key] })
+  const after = { [variable.key]: fingerprint(await find(tx, site.id, variable.key)) }
+  await changed(tx, site, { added: [variable.key], after })
   return findShown(tx, site.id, variable.key)
 }
 
@@ -127,23 +129,27 @@ export async function changeVariable(
     throw new FieldError('value', 'A secret is never shown again. Type the value that everybody may see')
   const value = isKept ? opened(tx, row).reveal() : (change.value ?? '')
   await putEnvironment(tx, site, [{ key, kind, isSecret, value }])
-  await changed(tx, site, { changed: [key] })
+  const before = { [key]: fingerprint(row) }
+  await changed(tx, site, { changed: [key], before, after: { [key]: fingerprint(await find(tx, site.id, key)) } })
   return findShown(tx, site.id, key)
 }
 
 export async function removeVariable(tx: TeamTx, site: SitesRow, key: string): Promise<void> {
   allowChange(site)
-  await find(tx, site.id, key)
+  const row = await find(tx, site.id, key)
   await deleteRows(tx, site.id, [key])
-  await changed(tx, site, { removed: [key] })
+  await changed(tx, site, { removed: [key], before: { [key]: fingerprint(row) } })
 }
+
+const fingerprint = (row: EnvironmentVariablesRow): string => fingerprintIn(row.value_digest)
 
 /** The names and never the values. */
 export const changed = (
   tx: TeamTx,
-  site: Pick<SitesRow, 'id'>,
-  data: { added?: string[]; changed?: string[]; removed?: string[] },
-): Promise<string> => append(tx, { type: 'site.environment-changed', subject: { kind: 'site', id: site.id }, data })
+  site: Pick<SitesRow, 'id' | 'name'>,
+  data: { added?: string[]; changed?: string[]; removed?: string[] } & Partial<Record<'before' | 'after', object>>,
+): Promise<string> =>
+  append(tx, { type: 'site.environment-changed', subject: { kind: 'site', id: site.id, name: site.name }, data })
 
 export function allowChange(site: SitesRow): void {
   refuseUnless(siteCan.change(site))

@@ -45,7 +45,7 @@ async function takeAway(tx: TeamTx, site: SitesRow): Promise<string> {
   })
   await append(tx, {
     type: 'site.removal-requested',
-    subject: { kind: 'site', id: site.id },
+    subject: { kind: 'site', id: site.id, name: site.name },
     data: { name: site.name },
   })
   return operationId
@@ -66,7 +66,7 @@ export async function deleteRows(tx: TeamTx, site: SitesRow, data: Record<string
   const { name, slug, repository_key: repository } = site
   // What readers of the log need of it cannot be looked up any more.
   const known = { name, slug, repository, ...(live && { lastLive: live }), ...data }
-  await append(tx, { type: 'site.removed', subject: { kind: 'site', id: site.id }, data: known })
+  await append(tx, { type: 'site.removed', subject: { kind: 'site', id: site.id, name: site.name }, data: known })
 }
 
 /** A removal that did not get to its end: the site is there again, and can be asked to go once more. */

@@ -5,6 +5,8 @@ import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { FieldError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
+import { fingerprintOf } from '../platform/events/fingerprint.js'
+import { Secret } from '../platform/secret.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findServer } from '../servers/servers.js'
 import { refuseMissingBranch } from './branch.js'
@@ -41,10 +43,21 @@ export async function updateSettings(
     if (changed.length === 0) return site
     const forgotten = (branch ?? site.branch) === site.branch ? {} : queries.nothingSeen
     await queries.updateSite(tx, site.id, { ...Object.fromEntries(changed), ...forgotten })
-    // A command may hold a secret that somebody wrote into it, so only the names are told.
-    await changedEvent(tx, site, { settings: changed.map(([column]) => column.replaceAll('_', ' ')) })
+    const settings = changed.map(([column]) => column.replaceAll('_', ' '))
+    await changedEvent(tx, site, { settings, ...beforeAndAfter(tx, site, Object.fromEntries(changed)) })
     return reload(tx, site)
   })
+}
+
+/** A command may hold a secret that somebody wrote into it, so of those only a fingerprint is told. */
+function beforeAndAfter(tx: TeamTx, site: SitesRow, after: Partial<SitesRow>) {
+  const told = (row: Partial<SitesRow>) =>
+    Object.keys(after).map((column) => {
+      const value = row[column as keyof SitesRow] // `as`: they are columns of sites
+      const isCommand = column.endsWith('_command') && typeof value === 'string' && value !== ''
+      return [column, isCommand ? fingerprintOf(tx.ctx.services.vault, new Secret(value), site.id) : value]
+    })
+  return { before: Object.fromEntries(told(site)), after: Object.fromEntries(told(after)) }
 }
 
 async function refuseTakenPort(tx: TeamTx, site: SitesRow, port: number | undefined): Promise<void> {
@@ -87,7 +100,11 @@ function keptAccess(tx: TeamTx, site: SitesRow, repositoryUrl: string): Reposito
 }
 
 const changedEvent = (tx: TeamTx, site: SitesRow, data: Record<string, unknown>): Promise<string> =>
-  append(tx, { type: 'site.updated', subject: { kind: 'site', id: site.id }, data: { name: site.name, ...data } })
+  append(tx, {
+    type: 'site.updated',
+    subject: { kind: 'site', id: site.id, name: site.name },
+    data: { name: site.name, ...data },
+  })
 
 async function reload(tx: TeamTx, { id }: SitesRow): Promise<SitesRow> {
   const site = await queries.maybeSiteById(tx, id)

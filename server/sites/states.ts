@@ -69,4 +69,8 @@ async function moveTo(tx: TeamTx, site: SitesRow, name: Move, done: Done): Promi
 type Done = 'activated' | 'deactivated' | 'archived' | 'unarchived'
 
 const tell = (tx: TeamTx, site: SitesRow, done: Done): Promise<string> =>
-  append(tx, { type: `site.${done}`, subject: { kind: 'site', id: site.id }, data: { name: site.name } })
+  append(tx, {
+    type: `site.${done}`,
+    subject: { kind: 'site', id: site.id, name: site.name },
+    data: { name: site.name },
+  })

@@ -60,6 +60,16 @@ describe('the activity of a team', () => {
 
     expect(told).toEqual([
       'Ada created the team IT',
+      'Ada made the role IT',
+      'Ada changed what the role IT allows',
+      'Ada removed the role IT',
+      'Ada gave IT the role redirect on the whole team',
+      'Ada took from IT the role redirect on the whole team',
+      'Ada made the group of sites IT',
+      'Ada renamed the group of sites to IT',
+      'Ada removed the group of sites IT',
+      'Ada put IT into the group ',
+      'Ada took IT out of the group ',
       'Ada added the server IT',
       'Ada changed the settings of the server IT',
       'Ada removed the server IT',

@@ -136,14 +136,17 @@ describe('bin/hostler', () => {
     await sink.close()
   })
 
-  it('LG-06: walks the event log, and fails when it was altered', async () => {
-    const whole = await hostler(['verify-events'])
-    expect([whole.code, whole.out.match(/whole/g)?.length]).toEqual([0, 2])
+  it('LG-06: walks the event log, and names the first row that was altered', async () => {
+    const whole = await hostler(['audit', 'verify'])
+    expect([whole.code, whole.err]).toEqual([0, ''])
+    expect(whole.out).toMatch(/^acme {2}whole, \d+ events$/m)
+    expect(whole.out).toMatch(/^outside teams {2}whole, \d+ events$/m)
 
     await database.query(`update events set actor_name = 'Somebody else' where type = 'team.created'`)
-    const broken = await hostler(['verify-events'])
+    const broken = await hostler(['audit', 'verify'])
     expect(broken.code).toBe(1)
-    expect(broken.out).toMatch(/BROKEN at event 1: It was altered/)
+    expect(broken.out).toMatch(/^acme {2}BROKEN at event 1: It was altered$/m)
+    expect(await hostler(['verify-events'])).toEqual(broken)
   })
 
   it.skipIf(!needs('redis'))('comes to its end also where the queue is in Redis', async () => {

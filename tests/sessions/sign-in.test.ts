@@ -117,12 +117,15 @@ describe('signing in', () => {
     await enter('owner@example.com', 'hunter2hunter2').catch(() => {})
     await enter('hunter3hunter3', 'hunter3hunter3').catch(() => {})
 
-    const events = await w.test.query<{ type: string; subject_id: string }>('select * from events order by sequence')
+    const events = await w.test.query<{ type: string; subject_id: string; address: string }>(
+      'select * from events order by sequence',
+    )
     expect(events.map((event) => [event.type, event.subject_id])).toEqual([
       ['session.started', w.people.owner.id],
       ['session.refused', w.people.owner.id],
       ['session.refused', null],
     ])
+    expect(events.map(({ address }) => address)).not.toContain(null)
     expect(JSON.stringify(events)).not.toMatch(/hunter|canal/)
     expect(JSON.stringify(await w.test.query('select * from sign_in_attempts'))).not.toMatch(/hunter|@/)
   })

@@ -16,7 +16,11 @@ describe('settings', () => {
 
     expect(saved.json.site).toMatchObject({ startCommand: 'node x.js', memoryMb: 1024, cpus: 2, branch: 'main' })
     const [event] = await w.test.query("select data from events where type = 'site.updated'")
-    expect(event?.data).toMatchObject({ settings: ['start command', 'memory mb', 'keep releases', 'cpus'] })
+    expect(event?.data).toMatchObject({
+      settings: ['start command', 'memory mb', 'keep releases', 'cpus'],
+      before: { keep_releases: expect.any(Number), start_command: expect.stringMatching(/^fingerprint /) },
+      after: { memory_mb: 1024, keep_releases: 5, start_command: expect.stringMatching(/^fingerprint [0-9a-f]{12}$/) },
+    })
     await w.change('shop', { memoryMb: 1024 })
     expect(await w.test.query("select 1 from events where type = 'site.updated'")).toHaveLength(1)
   })

@@ -77,7 +77,7 @@ async function change(
     const event = await work(tx, site)
     await updateFollowers(tx, site.id)
     ring(tx, requestServing)
-    await append(tx, { ...event, subject: { kind: 'site', id: site.id } })
+    await append(tx, { ...event, subject: { kind: 'site', id: site.id, name: site.name } })
   })
 }
 

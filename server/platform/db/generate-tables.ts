@@ -76,6 +76,7 @@ async function readColumns(knex: Knex): Promise<Column[]> {
           and k.conkey = array[c.ordinal_position::smallint] and pg_get_constraintdef(k.oid) like '%= ANY (ARRAY[%') as check
     from information_schema.columns c
     where c.table_schema = 'public' and c.table_name not in ('migrations', 'migrations_lock')
+      and not (select relispartition from pg_class where oid = format('%I.%I', c.table_schema, c.table_name)::regclass)
     order by c.table_name, c.ordinal_position`)
   return rows.map(({ check, ...column }) => ({
     ...column,

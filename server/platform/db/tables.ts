@@ -17,6 +17,13 @@ export interface AcmeAccountsRow {
   external_key_id: string
 }
 
+export interface AnchorKeysRow {
+  id: string
+  public_key: string
+  private_sealed: string
+  made_at: Date
+}
+
 export interface ApiKeysRow {
   id: string
   team_id: string
@@ -170,16 +177,34 @@ export interface EnvironmentVariablesRow {
   updated_at: Date
 }
 
+export interface EventAnchorsRow {
+  day: string
+  text: string
+  made_at: Date
+  written_at: Date | null
+  mailed_at: Date | null
+}
+
 export interface EventCursorsRow {
   reader: string
   team_id: string
   sequence: number
+  at: Date | null
+}
+
+export interface EventCutsRow {
+  team_id: string
+  sequence: number
+  hash: Buffer
+  before: Date
+  made_at: Date
 }
 
 export interface EventHeadsRow {
   team_id: string
   sequence: number
   hash: Buffer
+  at: Date | null
 }
 
 export interface EventsRow {
@@ -196,6 +221,8 @@ export interface EventsRow {
   at: Date
   previous_hash: Buffer
   hash: Buffer
+  address: string | null
+  subject_name: string | null
 }
 
 export interface FrontsRow {
@@ -789,6 +816,7 @@ export interface WorkersRow {
 declare module 'knex/types/tables.js' {
   interface Tables {
     acme_accounts: TableOf<AcmeAccountsRow, 'account_url' | 'external_key_id'>
+    anchor_keys: TableOf<AnchorKeysRow, never>
     api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
     authenticator_apps: TableOf<AuthenticatorAppsRow, 'last_step' | 'confirmed_at'>
     certificates: TableOf<CertificatesRow, 'issuer' | 'begins_at' | 'ends_at' | 'seen_at' | 'failure' | 'failure_hint' | 'told_days' | 'told_end'>
@@ -800,9 +828,11 @@ declare module 'knex/types/tables.js' {
     email_confirmations: TableOf<EmailConfirmationsRow, never>
     email_undos: TableOf<EmailUndosRow, never>
     environment_variables: TableOf<EnvironmentVariablesRow, never>
-    event_cursors: TableOf<EventCursorsRow, never>
-    event_heads: TableOf<EventHeadsRow, never>
-    events: TableOf<EventsRow, 'actor_id' | 'subject_id'>
+    event_anchors: TableOf<EventAnchorsRow, 'written_at' | 'mailed_at'>
+    event_cursors: TableOf<EventCursorsRow, 'at'>
+    event_cuts: TableOf<EventCutsRow, never>
+    event_heads: TableOf<EventHeadsRow, 'at'>
+    events: TableOf<EventsRow, 'actor_id' | 'subject_id' | 'address' | 'subject_name'>
     fronts: TableOf<FrontsRow, 'force_https' | 'hsts' | 'revision' | 'applied_revision' | 'applied_edge' | 'applied_at' | 'tried_revision' | 'failures' | 'retry_at' | 'failure' | 'failure_hint' | 'headers' | 'in_maintenance' | 'maintenance_text' | 'applied_ca'>
     github_app_starts: TableOf<GithubAppStartsRow, 'github_app_id' | 'used_at'>
     github_apps: TableOf<GithubAppsRow, 'last_delivery_at'>

@@ -12,7 +12,7 @@ export const eventsChannel = 'hostler_events'
  * last. Returns the event's id.
  */
 export const append = (tx: TeamTx, event: NewEvent): Promise<string> =>
-  appendTo(tx.db, tx.ctx.team.id, tx.ctx.actor, event, tx.ctx.now())
+  appendTo(tx.db, tx.ctx.team.id, tx.ctx.actor, { ...event, address: tx.ctx.address }, tx.ctx.now())
 
 /** The same for what belongs to no team. */
 export const appendOutsideTeams = (db: Transaction, actor: Actor, event: OutsideEvent, now: Date): Promise<string> =>
@@ -23,7 +23,7 @@ export const appendInTeam = (
   db: TransactionOf<'identity'> | TransactionOf<'system'>,
   teamId: string,
   actor: Actor,
-  event: NewEvent,
+  event: NewEvent & Pick<OutsideEvent, 'address'>,
   now: Date,
 ): Promise<string> => appendTo(db, teamId, actor, event, now)
 
@@ -42,15 +42,41 @@ async function appendTo(
     type: event.type,
     actor_kind: actor.kind,
     actor_id: actor.id,
-    actor_name: actor.name,
+    actor_name: kept(actor.name),
     subject_kind: event.subject.kind,
     subject_id: event.subject.id,
+    subject_name: maybeKept(event.subject.name ?? nameIn(event.data)),
+    address: maybeKept(event.address ?? null),
     // As it will come back from jsonb: no undefined, dates as text.
-    data: JSON.parse(JSON.stringify(event.data ?? {})),
-    at: now,
+    data: JSON.parse(JSON.stringify(event.data ?? {}).replace(escapedUnkept, '\uFFFD')),
+    at: notBefore(head.at, now),
     previous_hash: head.hash,
   }
   await queries.insertEvent(db, row, hashOf(row))
   await queries.notify(db, eventsChannel, teamId)
   return row.id
 }
+
+/**
+ * Two who append at once may come in another order than their clocks say, and a clock may be set back a little; the time
+ * of a chain does not run backwards for that. A clock that was really wrong is believed again at once.
+ */
+function notBefore(last: Date | null, now: Date): Date {
+  const backwardsMs = last ? last.getTime() - now.getTime() : 0
+  return last && backwardsMs > 0 && backwardsMs < dayMs ? last : now
+}
+
+const dayMs = 24 * 3600_000
+
+function nameIn(data: Record<string, unknown> = {}): string | null {
+  const name = data.name ?? data.title
+  return typeof name === 'string' ? name : null
+}
+
+/** What PostgreSQL would refuse or alter must not come into the hash. */
+const kept = (text: string): string => text.replaceAll('\0', '\uFFFD').replace(/\p{Surrogate}/gu, '\uFFFD')
+
+/** The same as JSON spells it. */
+const escapedUnkept = /(?<=(?:^|[^\\])(?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g
+
+const maybeKept = (text: string | null): string | null => (text === null ? null : kept(text))

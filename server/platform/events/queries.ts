@@ -6,7 +6,7 @@ import type { ChainedEvent } from './event.js'
 export async function lockHead(db: Transaction, teamId: string, firstHash: Buffer): Promise<EventHeadsRow> {
   await db('event_heads').insert({ team_id: teamId, sequence: 0, hash: firstHash }).onConflict('team_id').ignore()
   const head = await db('event_heads')
-    .select('team_id', 'sequence', 'hash')
+    .select('team_id', 'sequence', 'hash', 'at')
     .where({ team_id: teamId })
     .forUpdate()
     .first()
@@ -14,28 +14,38 @@ export async function lockHead(db: Transaction, teamId: string, firstHash: Buffe
   return head
 }
 
-export const maybeHead = (db: Transaction, teamId: string): Promise<EventHeadsRow | undefined> =>
-  db('event_heads').select('team_id', 'sequence', 'hash').where({ team_id: teamId }).first()
-
-/** Every chain there is, also one whose head somebody removed. */
-export async function chainIds(db: TransactionOf<'operator'>): Promise<string[]> {
-  const { rows } = await db.raw<{ rows: { team_id: string }[] }>(
-    'select team_id from event_heads union select team_id from events order by team_id',
-  )
-  return rows.map((row) => row.team_id)
-}
-
 export async function insertEvent(db: Transaction, event: ChainedEvent, hash: Buffer): Promise<void> {
   await db('events').insert({ ...event, data: JSON.stringify(event.data), hash })
-  await db('event_heads').update({ sequence: event.sequence, hash }).where({ team_id: event.team_id })
+  await db('event_heads').update({ sequence: event.sequence, hash, at: event.at }).where({ team_id: event.team_id })
 }
 
 export const notify = async (db: Transaction, channel: string, payload: string): Promise<void> =>
   void (await db.raw('select pg_notify(?, ?)', [channel, payload]))
 
-/** Oldest first. */
-export const eventsAfter = (db: Transaction, teamId: string, sequence: number, limit: number): Promise<EventsRow[]> =>
-  db('events').select('*').where({ team_id: teamId }).where('sequence', '>', sequence).orderBy('sequence').limit(limit)
+/**
+ * Oldest first. `since` spares the months before it a look: the time of a chain does not run backwards, but by what a
+ * clock was set back; where an event is missing that way, all months are looked at.
+ */
+export async function eventsAfter(
+  db: Transaction,
+  teamId: string,
+  seen: { sequence: number; at: Date | null },
+  limit: number,
+): Promise<EventsRow[]> {
+  const after = () =>
+    db('events')
+      .select('*')
+      .where({ team_id: teamId })
+      .where('sequence', '>', seen.sequence)
+      .orderBy('sequence')
+      .limit(limit)
+  if (seen.at === null) return after()
+  const found = await after().where('at', '>=', new Date(seen.at.getTime() - dayMs))
+  const isGapless = found.every((event, index) => event.sequence === seen.sequence + 1 + index)
+  return isGapless && found.length > 0 ? found : after()
+}
+
+const dayMs = 24 * 3600_000
 
 /** Teams with events that the reader has not seen. */
 export const teamsBehind = (
@@ -50,20 +60,24 @@ export const teamsBehind = (
     .select('head.team_id', db.raw('coalesce(cursor.sequence, 0)::bigint as seen'))
 
 /** Locks the reader's place in one chain; null when another process holds it. */
-export async function lockCursor(db: TransactionOf<'system'>, reader: string, teamId: string): Promise<number | null> {
+export async function lockCursor(
+  db: TransactionOf<'system'>,
+  reader: string,
+  teamId: string,
+): Promise<{ sequence: number; at: Date | null } | null> {
   await db('event_cursors').insert({ reader, team_id: teamId, sequence: 0 }).onConflict(['reader', 'team_id']).ignore()
   const cursor = await db('event_cursors')
-    .select('sequence')
+    .select('sequence', 'at')
     .where({ reader, team_id: teamId })
     .forUpdate()
     .skipLocked()
     .first()
-  return cursor ? cursor.sequence : null
+  return cursor ?? null
 }
 
 export const moveCursor = (
   db: TransactionOf<'system'>,
   reader: string,
-  teamId: string,
-  sequence: number,
-): Promise<number> => db('event_cursors').update({ sequence }).where({ reader, team_id: teamId })
+  event: Pick<EventsRow, 'team_id' | 'sequence' | 'at'>,
+): Promise<number> =>
+  db('event_cursors').update({ sequence: event.sequence, at: event.at }).where({ reader, team_id: event.team_id })

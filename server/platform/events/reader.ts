@@ -31,6 +31,6 @@ const readBatch = (db: Database, reader: EventReader, teamId: string): Promise<b
     const events = await queries.eventsAfter(trx, teamId, seen, batch)
     for (const event of events) await reader.handle(event, trx)
     const last = events.at(-1)
-    if (last) await queries.moveCursor(trx, reader.name, teamId, last.sequence)
+    if (last) await queries.moveCursor(trx, reader.name, last)
     return events.length === batch
   })

@@ -65,7 +65,7 @@ describe('the doors into the database', () => {
 
   it('gives every table row-level security', async () => {
     const bare =
-      await test.query(`select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+      await test.query(`select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
       and not relrowsecurity and relname not like 'migrations%'`)
 
     expect(bare).toEqual([])

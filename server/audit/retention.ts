@@ -1,0 +1,15 @@
+import { hostler } from '../platform/access/ctx.js'
+import { appendOutsideTeams } from '../platform/events/append.js'
+import { dropOldMonths, makeMonths } from '../platform/events/months.js'
+import type { Services } from '../platform/services.js'
+
+/** What a job does once a day. That a month went is an event of its own. */
+export async function keepEventMonths({ db, clock }: Services): Promise<void> {
+  await makeMonths(db)
+  for (const { month, events } of await dropOldMonths(db)) {
+    const subject = { kind: 'event-log', id: null, name: month }
+    await db.asSystem((trx) =>
+      appendOutsideTeams(trx, hostler, { type: 'event-log.month-dropped', subject, data: { events } }, clock()),
+    )
+  }
+}

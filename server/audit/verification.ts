@@ -1,0 +1,53 @@
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Anchored, Verdict } from '../platform/events/verify.js'
+import { verifyAll } from '../platform/events/verify.js'
+import type { Services } from '../platform/services.js'
+import { readAnchor } from './anchor-text.js'
+import * as queries from './queries.js'
+
+export interface Known {
+  /** Where anchors lie that left the database, and are believed before it. */
+  folder?: string | undefined
+  /** Who must have signed them, as `hostler audit key` printed it. Left out: whoever the database says. */
+  key?: string | undefined
+}
+
+export interface Verification {
+  verdicts: [teamId: string, verdict: Verdict][]
+  /** Anchors that say nothing, by their names, and why. */
+  refused: { name: string; why: string }[]
+  anchors: number
+}
+
+/** Every chain, against itself and against all anchors there are. */
+export async function verifyLog(services: Services, known: Known = {}): Promise<Verification> {
+  const { db } = services
+  const own = await db.asOperator((trx) => queries.maybeAnchorKey(trx))
+  const keys = [known.key ?? own?.public_key].filter((key) => key !== undefined)
+  const kept = await db.asOperator((trx) => queries.anchorTexts(trx))
+  const given = known.folder === undefined ? [] : await readFolder(known.folder)
+  const texts = [...kept.map(({ day, text }) => ({ name: `the anchor of ${day}`, text })), ...given]
+
+  const refused: Verification['refused'] = []
+  const chains = new Map<string, Map<number, string>>()
+  for (const { name, text } of texts) {
+    const anchor = readAnchor(text, keys)
+    if (!anchor?.isSigned) refused.push({ name, why: anchor ? 'It is not signed by this panel' : 'It is no anchor' })
+    for (const { teamId, sequence, hash } of anchor?.isSigned ? anchor.heads : []) {
+      const chain = chains.get(teamId) ?? new Map<number, string>()
+      if ((chain.get(sequence) ?? hash) !== hash)
+        refused.push({ name, why: `It contradicts another at event ${sequence}` })
+      chains.set(teamId, chain.set(sequence, hash))
+    }
+  }
+  const verdicts = await verifyAll(db, chains as ReadonlyMap<string, Anchored>)
+  return { verdicts, refused, anchors: texts.length - refused.length }
+}
+
+async function readFolder(folder: string): Promise<{ name: string; text: string }[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.anchor')).sort()
+  const texts: { name: string; text: string }[] = []
+  for (const name of names) texts.push({ name, text: await readFile(path.join(folder, name), 'utf8') })
+  return texts
+}

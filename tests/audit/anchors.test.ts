@@ -1,0 +1,164 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { anchorText, printedKey } from '../../server/audit/anchor-text.js'
+import { anchorEvents, anchorPublicKey, verifyLog } from '../../server/audit/audit.js'
+import { appendOutsideTeams } from '../../server/platform/events/append.js'
+import { firstHash, hashOf, outsideTeams } from '../../server/platform/events/event.js'
+import { newId } from '../../server/platform/ids.js'
+import type { Services } from '../../server/platform/services.js'
+import { days, type TestClock, testClock } from '../support/clock.js'
+import { type TestServices, testServices } from '../support/services.js'
+
+const system = { kind: 'system', id: null, name: 'Hostler' } as const
+
+describe('anchors of the event log', () => {
+  let made: TestServices
+  let services: Services
+  let folder: string
+  let clock: TestClock
+
+  beforeEach(async () => {
+    made = await testServices()
+    folder = path.join(await mkdtemp(path.join(tmpdir(), 'anchors-')), 'kept')
+    clock = testClock()
+    const config = { ...made.services.config, anchors: { folder, email: null } }
+    services = { ...made.services, config, clock: clock.now }
+  })
+  afterEach(async () => {
+    await made.close()
+    await rm(path.dirname(folder), { recursive: true, force: true })
+  })
+
+  async function say(count: number): Promise<void> {
+    for (let number = 0; number < count; number++)
+      await services.db.asIdentity((db) =>
+        appendOutsideTeams(
+          db,
+          system,
+          { type: 'user.tried', subject: { kind: 'user', id: newId() }, data: { number } },
+          clock.now(),
+        ),
+      )
+  }
+  const verdict = async (known = {}) => {
+    const { verdicts, refused } = await verifyLog(services, known)
+    return refused[0] ?? new Map(verdicts).get(outsideTeams)
+  }
+  /** As somebody would who owns the database: every hash fits again, and the head with it. */
+  async function rewriteFrom(sequence: number): Promise<void> {
+    const rows = await made.database.query('select * from events order by sequence')
+    let previous: Buffer = firstHash
+    for (const row of rows) {
+      if (row.sequence === sequence) row.actor_name = 'Somebody else'
+      // biome-ignore lint/suspicious/noExplicitAny: a row is one
+      const hash = hashOf({ ...row, previous_hash: previous } as any)
+      await made.database.query(
+        'update events set actor_name = $2, previous_hash = $3, hash = $4 where sequence = $1',
+        [row.sequence, row.actor_name, previous, hash],
+      )
+      previous = hash
+    }
+    await made.database.query('update event_heads set hash = $1', [previous])
+  }
+
+  it('are made once a day, signed, and written where they were asked for', async () => {
+    await say(3)
+    await anchorEvents(services)
+    await anchorEvents(services)
+    clock.advance(days(1))
+    await anchorEvents(services)
+
+    expect(await readdir(folder)).toEqual(['events-2026-05-04.anchor', 'events-2026-05-05.anchor'])
+    expect(await readFile(path.join(folder, 'events-2026-05-04.anchor'), 'utf8')).toMatch(
+      new RegExp(
+        `^Hostler event anchors, version 1\npanel http://localhost:3000\nday 2026-05-04\n${outsideTeams} 3 \\w{64}\nsignature \\S{88}\n$`,
+      ),
+    )
+    expect(await verifyLog(services, { folder })).toMatchObject({ refused: [], anchors: 4 })
+    expect(await verdict({ folder, key: await anchorPublicKey(services) })).toEqual({ ok: true, events: 3 })
+  })
+
+  it('wait where the folder cannot be written to', async () => {
+    await say(1)
+    await writeFile(folder, 'a file is in the way')
+    await expect(anchorEvents(services)).rejects.toThrow()
+
+    await rm(folder)
+    await anchorEvents(services)
+
+    expect(await readdir(folder)).toHaveLength(1)
+  })
+
+  it('LG-06: find a chain that was written anew with hashes that fit', async () => {
+    await say(3)
+    await anchorEvents(services)
+    clock.advance(days(1))
+    await say(3)
+    await anchorEvents(services)
+    await rewriteFrom(5)
+    await made.database.query('delete from event_anchors')
+
+    expect(await verdict()).toEqual({ ok: true, events: 6 })
+    expect(await verdict({ folder })).toEqual({
+      ok: false,
+      sequence: 6,
+      why: 'It is not the one that was anchored: something was written anew after event 3',
+    })
+  })
+
+  it('LG-06: find an end that was cut off together with its head, also by what the database itself has kept', async () => {
+    await say(5)
+    await anchorEvents(services)
+    await made.database.query('delete from events where sequence > 3')
+    await made.database.query(
+      'update event_heads set sequence = 3, hash = (select hash from events where sequence = 3)',
+    )
+    const missing = { ok: false, sequence: 4, why: 'The events up to 5, which is anchored, are missing' }
+
+    expect(await verdict()).toEqual(missing)
+    await made.database.query('delete from event_anchors')
+    expect(await verdict()).toEqual({ ok: true, events: 3 })
+    expect(await verdict({ folder })).toEqual(missing)
+
+    await made.database.query('delete from events')
+    await made.database.query('delete from event_heads')
+    expect(await verdict({ folder })).toMatchObject({ ok: false, sequence: 1 })
+  })
+
+  it('LG-06: believe nobody else’s signature, and nothing that was altered', async () => {
+    await say(2)
+    await anchorEvents(services)
+    const file = path.join(folder, 'events-2026-05-04.anchor')
+    const text = await readFile(file, 'utf8')
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+    const forged = anchorText('2026-05-04', 'http://localhost:3000', [], privateKey)
+
+    await writeFile(file, text.replace(' 2 ', ' 1 '))
+    expect(await verdict({ folder })).toEqual({
+      name: 'events-2026-05-04.anchor',
+      why: 'It is not signed by this panel',
+    })
+    await writeFile(file, forged)
+    expect(await verdict({ folder })).toMatchObject({ why: 'It is not signed by this panel' })
+    await writeFile(file, text.slice(0, 100))
+    expect(await verdict({ folder })).toMatchObject({ why: 'It is no anchor' })
+
+    await writeFile(file, text)
+    expect(await verdict({ folder, key: printedKey(publicKey) })).toMatchObject({
+      why: 'It is not signed by this panel',
+    })
+    await expect(verifyLog(services, { key: 'nonsense' })).rejects.toThrow('This is no key')
+  })
+
+  it('LG-07: keep the private key sealed', async () => {
+    await Promise.all([anchorPublicKey(services), anchorPublicKey(services)])
+    const keys = await made.database.query('select public_key, private_sealed from anchor_keys')
+
+    expect(keys).toEqual([
+      { public_key: await anchorPublicKey(services), private_sealed: expect.stringMatching(/^v1\.[0-9a-f]{8}\./) },
+    ])
+  })
+})

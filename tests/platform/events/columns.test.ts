@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TeamCtx } from '../../../server/platform/access/ctx.js'
+import { append, appendOutsideTeams } from '../../../server/platform/events/append.js'
+import { outsideTeams } from '../../../server/platform/events/event.js'
+import { fingerprintOf } from '../../../server/platform/events/fingerprint.js'
+import { verifyChain } from '../../../server/platform/events/verify.js'
+import { newId } from '../../../server/platform/ids.js'
+import { Secret } from '../../../server/platform/secret.js'
+import { createVault } from '../../../server/platform/vault/vault.js'
+import { minutes } from '../../support/clock.js'
+import { hostileTexts } from '../../support/hostile-texts.js'
+import { testServices } from '../../support/services.js'
+
+const system = { kind: 'system', id: null, name: 'Hostler' } as const
+const subject = { kind: 'user', id: newId() }
+const now = new Date('2026-05-04T12:00:00.120Z')
+
+describe('what an event says', () => {
+  let made: Awaited<ReturnType<typeof testServices>>
+  const db = () => made.services.db
+  const add = (more: { address?: string | null; name?: string; data?: Record<string, unknown>; at?: Date } = {}) =>
+    db().asIdentity((trx) =>
+      appendOutsideTeams(
+        trx,
+        system,
+        {
+          type: 'user.tried',
+          subject: { ...subject, name: more.name ?? null },
+          data: more.data ?? {},
+          address: more.address ?? null,
+        },
+        more.at ?? now,
+      ),
+    )
+  const verify = () => db().asOperator((trx) => verifyChain(trx, outsideTeams))
+  const last = async () => (await made.database.query('select * from events order by sequence desc limit 1'))[0]
+
+  beforeAll(async () => {
+    made = await testServices()
+  })
+  afterAll(() => made.close())
+
+  it('keeps from where it was asked, and the name of what it is about', async () => {
+    await add({ address: '203.0.113.9', name: 'Ada' })
+    expect(await last()).toMatchObject({ address: '203.0.113.9', subject_name: 'Ada' })
+
+    await add({ data: { name: 'Grace' } })
+    expect(await last()).toMatchObject({ address: null, subject_name: 'Grace' })
+  })
+
+  it('takes the address from whoever asked, and none from a job', async () => {
+    const ctx = TeamCtx.system(made.services, made.team)
+    await ctx.transaction((tx) => append(tx, { type: 'team.created', subject: { kind: 'team', id: made.team.id } }))
+    expect((await made.database.query('select address from events where team_id = $1', [made.team.id]))[0]).toEqual({
+      address: null,
+    })
+
+    const asked = Object.assign(Object.create(ctx), { address: '2001:db8::1' })
+    await ctx.transaction((tx) =>
+      append({ ...tx, ctx: asked }, { type: 'team.created', subject: { kind: 'team', id: made.team.id } }),
+    )
+    const rows = await made.database.query('select address from events where team_id = $1 order by sequence', [
+      made.team.id,
+    ])
+    expect(rows.at(-1)).toEqual({ address: '2001:db8::1' })
+  })
+
+  it('goes on with rows from before addresses were kept: they have the hash that they had', async () => {
+    await add()
+    const row = await last()
+
+    const fields = [
+      ...[row?.id, row?.team_id, row?.sequence, row?.type, row?.actor_kind, row?.actor_id, row?.actor_name],
+      ...[row?.subject_kind, row?.subject_id, row?.data, now.toISOString(), row?.previous_hash.toString('hex')],
+    ]
+    expect(row?.hash).toEqual(createHash('sha256').update(JSON.stringify(fields)).digest())
+  })
+
+  it('LG-06: notices an address or a name that was altered, added or taken away', async () => {
+    await add({ address: '203.0.113.9', name: 'Ada' })
+    const row = await last()
+    const set = (change: string) => made.database.query(`update events set ${change} where id = $1`, [row?.id])
+    const found = { ok: false, sequence: row?.sequence, why: 'It was altered' }
+    const back = () => set(`address = '203.0.113.9', subject_name = 'Ada'`)
+
+    for (const change of [
+      `address = '203.0.113.10'`,
+      'address = null',
+      'address = null, subject_name = null',
+      `subject_name = ''`,
+      `at = at + interval '1 microsecond'`,
+    ]) {
+      await set(change)
+      expect(await verify(), change).toEqual(found)
+      await back()
+      await set(`at = '2026-05-04T12:00:00.120Z'`)
+    }
+    expect(await verify()).toMatchObject({ ok: true })
+
+    await add()
+    await made.database.query(`update events set address = '' where sequence = $1 and team_id = $2`, [
+      (row?.sequence ?? 0) + 1,
+      outsideTeams,
+    ])
+    expect(await verify()).toMatchObject({ ok: false, sequence: (row?.sequence ?? 0) + 1 })
+    await made.database.query('update events set address = null where sequence = $1 and team_id = $2', [
+      (row?.sequence ?? 0) + 1,
+      outsideTeams,
+    ])
+  })
+
+  it('LG-04: verifies whatever people write, also what looks like the signs between fields', async () => {
+    const texts = [
+      ...hostileTexts,
+      '\x1f',
+      'a\x1fb\tc\nd',
+      '"',
+      '\\',
+      '{"a": 1}',
+      '\u2028',
+      '\x7f',
+      '😀',
+      '=',
+      '\0',
+      '\ud800x',
+      'x\udc00',
+    ]
+    for (const text of texts) await add({ address: text, name: text, data: { text, [text]: [text, { [text]: null }] } })
+    await add({ data: { b: 1.5, a: -0, 10: 'ten', 9: 'nine', __proto: 1e21, c: 1e-9, d: 123456789012345680 } })
+    await add({ data: JSON.parse('{"__proto__": {"a": 1}, "B": true, "aa": false, "a": ""}') })
+
+    expect(await verify()).toMatchObject({ ok: true })
+  })
+
+  it('does not let the time of a chain run backwards, but believes a clock that was set right', async () => {
+    await add({ at: now })
+    await add({ at: new Date(now.getTime() - minutes(5)) })
+    expect((await last())?.at).toEqual(now)
+
+    const right = new Date(now.getTime() - minutes(60 * 48))
+    await add({ at: right })
+    expect((await last())?.at).toEqual(right)
+    expect(await verify()).toMatchObject({ ok: true })
+  })
+})
+
+describe('a fingerprint', () => {
+  const vault = createVault([new Secret('a key that is only for this test')])
+
+  it('tells whether a secret changed, and nothing about it', () => {
+    const one = fingerprintOf(vault, new Secret('hunter2'), 'acme')
+
+    expect(one).toMatch(/^fingerprint [0-9a-f]{12}$/)
+    expect(fingerprintOf(vault, new Secret('hunter2'), 'acme')).toBe(one)
+    expect(fingerprintOf(vault, new Secret('hunter3'), 'acme')).not.toBe(one)
+    expect(fingerprintOf(vault, new Secret('hunter2'), 'rival')).not.toBe(one)
+  })
+})
