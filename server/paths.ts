@@ -28,6 +28,9 @@ export const paths = {
   sessions: () => '/profile/sessions',
   session: (id: string) => `/profile/sessions/${id}`,
 
+  operatorMail: () => '/operator/mail',
+  operatorMailRetries: (id: string) => `/operator/mail/${id}/retries`,
+
   teams: () => '/teams',
   team: (team: string) => `/teams/${team}`,
   homeNow: (team: string) => `/teams/${team}/home/now`,

@@ -12,6 +12,7 @@ import { emailAddressRoutes } from './email-addresses/routes.js'
 import { factorRoutes } from './factors/routes.js'
 import { factorSignInRoutes } from './factors/sign-in-routes.js'
 import { homeRoutes } from './home/routes.js'
+import { mailRoutes } from './mails/routes.js'
 import { operationRoutes } from './operations/routes.js'
 import { passwordResetRoutes } from './password-resets/routes.js'
 import type { Route } from './platform/http/route.js'
@@ -37,6 +38,7 @@ export const routes: readonly Route[] = [
   ...signInConnectionRoutes,
   ...passwordResetRoutes,
   ...emailAddressRoutes,
+  ...mailRoutes,
   ...profileRoutes,
   ...teamRoutes,
   ...roleRoutes,

@@ -25,6 +25,7 @@ export const shellOf: ShellOf = async (identity, ctx, path) => {
     account: [
       { label: 'Your account', href: paths.profile() },
       { label: 'Your teams', href: paths.teams() },
+      ...(identity.isOperator ? [{ label: 'Mail', href: paths.operatorMail() }] : []),
     ],
     signOutUrl: paths.signOut(),
     runningUrl: current && may('operation:read') ? paths.operationsPill(current.slug) : null,

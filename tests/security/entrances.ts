@@ -43,6 +43,10 @@ export const everybody = [
 ] as const satisfies readonly (Name | 'nobody' | 'half')[]
 export type Who = (typeof everybody)[number]
 
+/** Who is let in where anybody is: the owner, but for what only others are for. */
+export const strongestOf = ({ route: { options } }: Entrance): Who =>
+  options.can === 'half-signed-in' ? 'half' : options.can === 'operator' ? 'operator' : 'owner'
+
 export const letIn = 'let in'
 
 /**

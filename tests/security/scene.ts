@@ -6,6 +6,7 @@ import { startTestPanel, type TestPanel } from '../support/panel.js'
 import { makeClientOf, type Name } from '../support/people.js'
 import { type ServersWorld, serversWorld } from '../support/servers.js'
 import type { Entrance, Who } from './entrances.js'
+import { seedMail } from './seed-mail.js'
 import { hookOf } from './seed-pushes.js'
 import { type Seeded, seedTeam, type Texts } from './seeds.js'
 
@@ -65,11 +66,12 @@ export async function startScene(texts: Texts = {}): Promise<Scene> {
 }
 
 async function seed(w: ServersWorld, texts: Texts) {
-  await w.test.query('truncate teams, users cascade')
+  await w.test.query('truncate teams, users, mails cascade')
   await w.reset()
   const acme = await seedTeam(w, w.acme, 1, texts)
   const rival = await seedTeam(w, w.rival, 7001)
   await makeClientOf(w, acme.siteId)
+  await seedMail(w, texts)
   return { acme, rival, half: await seedHalf(w) }
 }
 
@@ -112,6 +114,7 @@ async function nameOfRow(
   if (noun === 'teams') return team.slug
   if (noun === 'deploy-hooks') return hookOf(team)
   if (noun === 'members') return w.people[team.slug === 'acme' ? 'viewer' : 'stranger'].id
+  if (noun === 'mail') return mailOf(w)
   if (noun === 'sessions') return sessionOf(w, team.slug === 'acme' ? 'owner' : 'stranger')
   const table = tablesOf[noun] ?? noun.replaceAll('-', '_')
   const column = ['slug', 'number', 'key', 'id'].find((name) => columns.get(table)?.has(name))
@@ -131,6 +134,12 @@ const tablesOf: Readonly<Record<string, string>> = {
   variables: 'environment_variables',
   connections: 'repository_connections',
   deliveries: 'webhook_deliveries',
+}
+
+/** Of no team: one that was given up, so that it can be tried again. */
+async function mailOf(w: ServersWorld): Promise<string> {
+  const [row] = await w.test.query<{ id: string }>('select id from mails')
+  return row?.id ?? ''
 }
 
 async function sessionOf(w: ServersWorld, name: Name): Promise<string> {

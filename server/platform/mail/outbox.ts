@@ -1,11 +1,13 @@
-import { hostler } from '../access/ctx.js'
+import { type Actor, hostler } from '../access/ctx.js'
 import type { TransactionOf } from '../db/doors.js'
 import type { MailsRow } from '../db/tables.js'
+import { conflict, notFound } from '../errors.js'
 import { appendOutsideTeams } from '../events/append.js'
 import type { Services } from '../services.js'
+import { sendMails } from './jobs.js'
 import { openContent } from './mail.js'
 import * as queries from './queries.js'
-import { claimMs, contentKeptDays, keptDays, type Outcome, retryAfterMs } from './rules.js'
+import { claimMs, contentKeptDays, giveUpMs, keptDays, type Outcome, retryAfterMs } from './rules.js'
 
 /** So many are handed over at once: mail servers let nobody have many connections. */
 const atOnce = 4
@@ -36,6 +38,20 @@ export const forgetOldMails = (services: Services): Promise<void> =>
     await queries.eraseEndedBefore(db, before(contentKeptDays))
     await queries.deleteEndedBefore(db, before(keptDays))
   })
+
+/** Has one tried again now, for a day. Throws 404 for none, 409 for one that was sent or whose content is gone. */
+export async function retry({ db: doors, clock, queue, log }: Services, actor: Actor, id: string): Promise<void> {
+  const now = clock()
+  await doors.asSystem(async (db) => {
+    if (!(await queries.makeDue(db, id, now, new Date(now.getTime() + giveUpMs)))) {
+      if (await queries.hasMail(db, id))
+        throw conflict('This mail cannot be sent again', 'It was sent, or what it said is gone.')
+      throw notFound('mail')
+    }
+    await appendOutsideTeams(db, actor, { type: 'mail.retried', subject: { kind: 'mail', id } }, now)
+  })
+  queue.enqueue(sendMails, {}).catch((error) => log.warn({ err: error }, 'could not ring'))
+}
 
 export const takeDue = (services: Services): Promise<MailsRow | undefined> => {
   const now = services.clock()

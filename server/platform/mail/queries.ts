@@ -41,6 +41,17 @@ export const recordGivenUp = async (db: System, id: string, why: string, now: Da
 export const postpone = async (db: System, id: string, attemptAt: Date, why: string): Promise<void> =>
   void (await db('mails').where({ id }).whereNull('outcome').update({ attempt_at: attemptAt, why }))
 
+/** Due now, with another day to be tried in. False for one that was sent, or whose content is gone. */
+export const makeDue = async (db: System, id: string, now: Date, giveUpAt: Date): Promise<boolean> =>
+  (await db('mails')
+    .where({ id })
+    .whereNotNull('content_sealed')
+    .whereRaw("outcome is distinct from 'sent'")
+    .update({ outcome: null, why: null, ended_at: null, attempt_at: now, give_up_at: giveUpAt })) === 1
+
+export const hasMail = async (db: System, id: string): Promise<boolean> =>
+  (await db('mails').select('id').where({ id }).first()) !== undefined
+
 /** Those that nobody could even try: there are no settings, or no worker had a turn. */
 export const lateMails = (db: System, now: Date): Promise<Pick<MailsRow, 'id' | 'view' | 'why'>[]> =>
   db('mails')
