@@ -16,6 +16,10 @@ export const paths = {
   signInByStarts: (connection: string) => `/sign-in-connections/${connection}/starts`,
   signInByLinks: (connection: string) => `/sign-in-connections/${connection}/links`,
   signInByCallback: (connection: string) => `/sign-in-connections/${connection}/callback`,
+  signInPasskey: () => '/sign-in/passkey',
+  signInPasskeyChallenges: () => '/sign-in/passkey-challenges',
+  factorPasskey: () => '/sign-in/factor/passkey',
+  factorPasskeyChallenges: () => '/sign-in/factor/passkey-challenges',
 
   profile: () => '/profile',
   password: () => '/profile/password',
@@ -24,7 +28,13 @@ export const paths = {
   signInMethods: () => '/profile/sign-in',
   authenticatorApp: () => '/profile/sign-in/app',
   recoveryCodes: () => '/profile/sign-in/recovery-codes',
-  proof: () => '/profile/proof',
+  passkeys: () => '/profile/sign-in/passkeys',
+  passkey: (id: string) => `/profile/sign-in/passkeys/${id}`,
+  passkeyChallenges: () => '/profile/sign-in/passkey-challenges',
+  proof: (nextOfBoth?: string) =>
+    nextOfBoth === undefined ? '/profile/proof' : `/profile/proof?both=yes&next=${encodeURIComponent(nextOfBoth)}`,
+  proofPasskey: () => '/profile/proof/passkey',
+  proofPasskeyChallenges: () => '/profile/proof/passkey-challenges',
   sessions: () => '/profile/sessions',
   session: (id: string) => `/profile/sessions/${id}`,
 

@@ -9,6 +9,7 @@ import { domainRoutes } from './domains/routes.js'
 import { sitesDomainCertificateRoutes } from './domains/sites-domain-certificate-routes.js'
 import { sitesDomainRoutes } from './domains/sites-domain-routes.js'
 import { emailAddressRoutes } from './email-addresses/routes.js'
+import { passkeyRoutes } from './factors/passkeys/passkey-routes.js'
 import { factorRoutes } from './factors/routes.js'
 import { factorSignInRoutes } from './factors/sign-in-routes.js'
 import { homeRoutes } from './home/routes.js'
@@ -36,6 +37,7 @@ export const routes: readonly Route[] = [
   ...factorSignInRoutes,
   ...factorRoutes,
   ...signInConnectionRoutes,
+  ...passkeyRoutes,
   ...passwordResetRoutes,
   ...emailAddressRoutes,
   ...mailRoutes,

@@ -7,6 +7,9 @@ import type { Services } from '../platform/services.js'
 import { beginFactorAttempt, completeSession, endAllSessions, type Whence } from '../sessions/sessions.js'
 import { findSelf, maybeUser, maybeUserByEmail } from '../users/users.js'
 import { spendAppCode } from './apps.js'
+import { deletePasskeysOf, passkeysOf } from './passkeys/passkey-queries.js'
+import { type Credential, listPasskeys, usePasskey } from './passkeys/passkeys.js'
+import { passkeysFault } from './passkeys/rules.js'
 import * as queries from './queries.js'
 import { spendCode } from './recovery-codes.js'
 import { readCode } from './rules.js'
@@ -21,7 +24,18 @@ export const factorsOfHalf = (ctx: HalfCtx) => ctx.services.db.asIdentity((db) =
 
 const factorsIn = async (db: Parameters<typeof queries.maybeApp>[0], userId: string) => ({
   app: (await queries.maybeApp(db, userId))?.confirmed_at ?? null,
+  passkeysCount: (await passkeysOf(db, userId)).length,
   recoveryCodesLeft: await queries.countCodes(db, userId),
+})
+
+/** Whether browsers take passkeys for a panel at this address. */
+export const takesPasskeys = ({ config }: Services): boolean => passkeysFault(config.baseUrl) === null
+
+/** For the page on which they are changed. */
+export const signInMethods = async (ctx: PersonCtx) => ({
+  ...(await factorsOf(ctx)),
+  passkeys: await listPasskeys(ctx),
+  passkeysFault: passkeysFault(ctx.services.config.baseUrl),
 })
 
 /** For the machine itself, where having a shell is the permission: for somebody who has lost app and recovery codes. */
@@ -30,6 +44,7 @@ export const removeFactors = (services: Services, email: string): Promise<void> 
     const user = await maybeUserByEmail(db, email)
     if (!user) throw new UserError(404, `Nobody signs in with ${email}`)
     await queries.deleteApp(db, user.id)
+    await deletePasskeysOf(db, user.id)
     await queries.deleteCodes(db, user.id)
     const data = { sessionsEnded: await endAllSessions(db, user) }
     const event = { type: 'factor.all-removed', subject: { kind: 'user', id: user.id }, data } as const
@@ -45,6 +60,17 @@ export async function finishSignIn(ctx: HalfCtx, typed: string, from: Whence): P
   return services.db.asIdentity((db) =>
     completeSession(db, ctx, user, from, by === 'recovery-code' ? 'recovery-code' : undefined),
   )
+}
+
+/** The same by a passkey. */
+export async function finishByPasskey(ctx: HalfCtx, response: Credential, from: Whence): Promise<NewCookie> {
+  const { services } = ctx
+  await usePasskey(ctx, 'factor', response)
+  return services.db.asIdentity(async (db) => {
+    const user = await maybeUser(db, ctx.actor.id ?? '')
+    if (!user) throw new FieldError('form', 'This sign-in is over')
+    return completeSession(db, ctx, user, from)
+  })
 }
 
 /**

@@ -1,11 +1,11 @@
 import { paths } from '../paths.js'
-import type { PersonCtx } from '../platform/access/ctx.js'
 import { ownPath } from '../platform/http/own-path.js'
 import { go, page } from '../platform/http/reply.js'
 import { del, get, post, put, type Route } from '../platform/http/route.js'
 import { beginApp, confirmApp, removeApp } from './apps.js'
-import { factorsOf } from './factors.js'
-import { giveProof, proofPage } from './proofs.js'
+import { signInMethods } from './factors.js'
+import { afterProof, proofForm } from './pages.js'
+import { giveProof } from './proofs.js'
 import { remakeCodes } from './recovery-codes.js'
 import { AppCode, NewProof, ProofQuery, SignInMethods } from './schema.js'
 
@@ -16,7 +16,7 @@ export const factorRoutes: readonly Route[] = [
   get(
     '/profile/sign-in',
     { can: 'signed-in', output: SignInMethods, summary: 'What you sign in with besides your password' },
-    async ({ ctx }) => page('factors/index', await factorsOf(ctx)),
+    async ({ ctx }) => page('factors/index', await signInMethods(ctx)),
   ),
 
   post('/profile/sign-in/app', asProven, async ({ ctx }) => page('factors/app', await beginApp(ctx), 201)),
@@ -49,10 +49,7 @@ export const factorRoutes: readonly Route[] = [
     { can: 'signed-in', input: NewProof, form: ({ ctx }) => proofForm(ctx, '', false) },
     async ({ ctx, input, origin }) => {
       await giveProof(ctx, input, origin)
-      return go(ownPath(input.next, paths.profile()), 'Confirmed. For ten minutes you are not asked again.')
+      return afterProof(ctx, input.next, input.both === 'yes')
     },
   ),
 ]
-
-const proofForm = async (ctx: PersonCtx, next: string, both: boolean) =>
-  page('factors/proof', { ...(await proofPage(ctx)), next, both: both ? 'yes' : '' })

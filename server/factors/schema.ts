@@ -21,4 +21,10 @@ export const NewProof = z
     message: 'Type your password, or a code',
   })
 
-export const SignInMethods = z.object({ app: timestamp().nullable(), recoveryCodesLeft: z.number() })
+export const SignInMethods = z.object({
+  app: timestamp().nullable(),
+  passkeys: z.array(
+    z.object({ id: z.uuid(), name: z.string(), createdAt: timestamp(), lastUsedAt: timestamp().nullable() }),
+  ),
+  recoveryCodesLeft: z.number(),
+})

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { UserError } from '../platform/errors.js'
 import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
-import { addressBucket, attempts, factorAttempts, mailRequests } from './rules.js'
+import { addressBucket, attempts, factorAttempts, mailRequests, passkeyAttempts } from './rules.js'
 
 /**
  * Guesses are counted in the database: a restart forgets none, all web processes count together, and without the
@@ -90,6 +90,16 @@ export async function beginFactorAttempt(services: Services, userId: string): Pr
   }
 }
 
+/** For a challenge that a visitor's passkey is to sign. Nothing can be guessed with one, but it takes room: throws 429. */
+export async function beginPasskeyAttempt(services: Services, ip: string): Promise<void> {
+  const now = services.clock()
+  const key = bucket('passkey', addressBucket(ip))
+  const endsAt = new Date(now.getTime() + passkeyAttempts.windowMs)
+  const count = await services.db.asIdentity((db) => queries.countAttempt(db, key, now, endsAt))
+  if (count > passkeyAttempts.perAddress)
+    throw new UserError(429, 'There were too many tries from your address', 'Wait a quarter of an hour and try again.')
+}
+
 /** Hashed: people type their password into the field for the address. */
-const bucket = (kind: 'account' | 'address' | 'mail-to' | 'mail-from', text: string): string =>
+const bucket = (kind: 'account' | 'address' | 'passkey' | 'mail-to' | 'mail-from', text: string): string =>
   `${kind}:${createHash('sha256').update(text).digest('base64url')}`

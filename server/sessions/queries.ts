@@ -26,7 +26,8 @@ export const insertSession = async (db: Identity, row: SessionsRow): Promise<voi
 
 /** Whether somebody has set up a second factor. */
 const hasFactorOf = (id: string): string =>
-  `exists (select from authenticator_apps app where app.user_id = ${id} and app.confirmed_at is not null)`
+  `(exists (select from authenticator_apps app where app.user_id = ${id} and app.confirmed_at is not null)
+    or exists (select from passkeys where passkeys.user_id = ${id}))`
 
 export async function hasFactor(db: Identity, userId: string): Promise<boolean> {
   const [row] = await db.rows<{ has: boolean }>(`select ${hasFactorOf('$1::uuid')} as has`, [userId])
@@ -75,6 +76,9 @@ export async function maybeLiveSession(
 
 export const connectionOf = async (db: Identity, idHash: Buffer): Promise<string | null> =>
   (await db('sessions').select('connection_id').where({ id_hash: idHash }).first())?.connection_id ?? null
+
+export const maybeSession = (db: Identity, userId: string, idHash: Buffer): Promise<SessionsRow | undefined> =>
+  db('sessions').select('*').where({ user_id: userId, id_hash: idHash }).first()
 
 export const markSeen = (db: Identity, idHash: Buffer, now: Date): Promise<number> =>
   db('sessions').update({ last_seen_at: now }).where({ id_hash: idHash }).where('last_seen_at', '<', now)
@@ -136,6 +140,9 @@ export const forgetAttempts = (db: Identity, key: string): Promise<number> =>
 
 export const takeBackAttempt = (db: Identity, key: string): Promise<number> =>
   db('sign_in_attempts').where({ key }).where('failures', '>', 0).decrement('failures', 1)
+
+export const deleteOverChallenges = (db: Identity, now: Date): Promise<number> =>
+  db('passkey_challenges').where('expires_at', '<=', now).delete()
 
 export const deleteOverAttempts = (db: Identity, now: Date): Promise<number> =>
   db('sign_in_attempts').where('window_ends_at', '<=', now).delete()

@@ -1,3 +1,4 @@
+import { takesPasskeys } from '../factors/factors.js'
 import { paths } from '../paths.js'
 import { PersonCtx, type VisitorCtx } from '../platform/access/ctx.js'
 import { ownPath } from '../platform/http/own-path.js'
@@ -40,4 +41,8 @@ export const sessionRoutes = [
 ]
 
 const form = async ({ services }: VisitorCtx, next: string) =>
-  page('sessions/new', { next, isSetUp: await services.db.asIdentity(anybodyIsThere) })
+  page('sessions/new', {
+    next,
+    isSetUp: await services.db.asIdentity(anybodyIsThere),
+    takesPasskeys: takesPasskeys(services),
+  })

@@ -25,6 +25,9 @@ export const factorAttempts = [
   { name: 'factor-day', windowMs: day, most: 20 },
 ] as const
 
+/** Challenges for passkeys of visitors, for an address: each is a row. */
+export const passkeyAttempts = { windowMs: 15 * minute, perAddress: 100 } as const
+
 export const isIdle = (lastSeenAt: Date, now: Date): boolean => now.getTime() - lastSeenAt.getTime() >= idleMs
 
 /**

@@ -1,5 +1,6 @@
 import type { Identity } from '../platform/access/authorizer.js'
 import type { PersonCtx } from '../platform/access/ctx.js'
+import type { Proofs } from '../platform/access/step-up.js'
 import type { UsersRow } from '../platform/db/tables.js'
 import { forbidden, notFound } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
@@ -9,7 +10,7 @@ import * as queries from './queries.js'
 import { browserName, idleMs, seenEveryMs } from './rules.js'
 import { type IdentityDb, maybeHash, publicId } from './session-id.js'
 
-export { beginAttempt, beginFactorAttempt, countMailRequest } from './attempts.js'
+export { beginAttempt, beginFactorAttempt, beginPasskeyAttempt, countMailRequest } from './attempts.js'
 export { completeSession, createSession, type How, leaveHalf, type Whence } from './begin.js'
 export { sessionCookie } from './session-id.js'
 
@@ -90,6 +91,19 @@ export async function connectionOfSession(ctx: PersonCtx): Promise<string | null
   return ctx.services.db.asIdentity((db) => queries.connectionOf(db, idHash))
 }
 
+/** What this session has proven, and when. */
+export async function proofsOf(ctx: PersonCtx): Promise<Proofs> {
+  const { userId, sessionId } = own(ctx)
+  return ctx.services.db.asIdentity(async (db) => {
+    const session = await queries.maybeSession(db, userId, Buffer.from(sessionId, 'base64url'))
+    return {
+      passwordAt: session?.password_proved_at ?? null,
+      factorAt: session?.factor_proved_at ?? null,
+      hasFactor: await queries.hasFactor(db, userId),
+    }
+  })
+}
+
 /** Writes down in this session that its person has just proven who they are. */
 export async function markProved(
   db: IdentityDb,
@@ -111,6 +125,7 @@ export const forgetOldSessions = (services: Services): Promise<void> =>
     const now = services.clock()
     await queries.deleteOverSessions(db, now, seenAfter(now))
     await queries.deleteOverAttempts(db, now)
+    await queries.deleteOverChallenges(db, now)
   })
 
 function own(ctx: PersonCtx): { userId: string; sessionId: string } {

@@ -22,6 +22,7 @@ const texts: Record<string, string> = {
   nodeVersion: '22',
   password,
   repositoryUrl: 'https://127.0.0.1:9/acme/shop.git',
+  response: JSON.stringify({ id: 'AA', rawId: 'AA', type: 'public-key', response: { clientDataJSON: 'AA' } }),
   role: 'viewer',
   root: '/srv/hostler',
   signingToken: `whsec_${'A'.repeat(43)}=`,

@@ -7,7 +7,7 @@ import { entrances, nameOf, writing } from './entrances.js'
 
 /** Whoever does one of these is asked who they are once more. An act that is as grave belongs in here, and gets `stepUp`. */
 const grave: readonly (readonly [RegExp, why: string])[] = [
-  [/^page (POST|PUT|DELETE) \/profile\/sign-in\//, 'changes how somebody signs in'],
+  [/^page (POST|PUT|PATCH|DELETE) \/profile\/sign-in\//, 'changes how somebody signs in'],
   [/^page PUT \/profile\/password$/, 'changes how somebody signs in'],
   [/^(page|api) POST .*\/api-keys$/, 'opens another way in, which stays'],
 ]

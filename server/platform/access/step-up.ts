@@ -43,7 +43,8 @@ export function requireProof(identity: Identity, stepUp: StepUp | undefined, now
 }
 
 export function isProven({ passwordAt, factorAt, hasFactor }: Proofs, stepUp: StepUp, now: Date): boolean {
-  const isNew = (at: Date | null) => at !== null && now.getTime() - at.getTime() < proofMs
-  if (stepUp === true) return isNew(passwordAt) || isNew(factorAt)
-  return isNew(passwordAt) && (!hasFactor || isNew(factorAt))
+  if (stepUp === true) return isNew(passwordAt, now) || isNew(factorAt, now)
+  return isNew(passwordAt, now) && (!hasFactor || isNew(factorAt, now))
 }
+
+export const isNew = (at: Date | null, now: Date): boolean => at !== null && now.getTime() - at.getTime() < proofMs

@@ -451,6 +451,25 @@ export interface OwnCertificatesRow {
   source: 'given' | 'dns'
 }
 
+export interface PasskeyChallengesRow {
+  holder: string
+  purpose: 'add' | 'sign-in' | 'factor' | 'proof'
+  challenge: string
+  expires_at: Date
+}
+
+export interface PasskeysRow {
+  id: string
+  user_id: string
+  credential_id: string
+  public_key: Buffer
+  counter: number
+  transports: string[]
+  name: string
+  created_at: Date
+  last_used_at: Date | null
+}
+
 export interface PasswordResetsRow {
   user_id: string
   token_hash: Buffer
@@ -852,6 +871,8 @@ declare module 'knex/types/tables.js' {
     operation_steps: TableOf<OperationStepsRow, 'state' | 'output' | 'message' | 'started_at' | 'ended_at'>
     operations: TableOf<OperationsRow, 'pool' | 'pool_limit' | 'status' | 'ending' | 'message' | 'hint' | 'cancel_requested_at' | 'cancel_requested_by' | 'runner' | 'fence' | 'claims' | 'heartbeat_at' | 'started_at' | 'ended_at'>
     own_certificates: TableOf<OwnCertificatesRow, 'source'>
+    passkey_challenges: TableOf<PasskeyChallengesRow, never>
+    passkeys: TableOf<PasskeysRow, 'last_used_at'>
     password_resets: TableOf<PasswordResetsRow, never>
     preview_settings: TableOf<PreviewSettingsRow, never>
     preview_variables: TableOf<PreviewVariablesRow, never>

@@ -8,6 +8,7 @@ const copies = {
   'vendor/tabler.css': '@tabler/core/dist/css/tabler.min.css',
   'vendor/htmx.js': 'htmx.org/dist/htmx.min.js',
   'vendor/chart.js': 'chart.js/dist/chart.umd.min.js',
+  'vendor/webauthn.js': '@simplewebauthn/browser/dist/bundle/index.umd.min.js',
   'vendor/xterm.css': '@xterm/xterm/css/xterm.css',
   'vendor/xterm.js': '@xterm/xterm/lib/xterm.mjs',
 } as const

@@ -1,0 +1,50 @@
+import type { VisitorCtx } from '../../platform/access/ctx.js'
+import { appendOutsideTeams } from '../../platform/events/append.js'
+import type { NewCookie } from '../../platform/http/cookies.js'
+import { beginPasskeyAttempt, createSession, dropSession, type Whence } from '../../sessions/sessions.js'
+import { maybeUser } from '../../users/users.js'
+import { checkUsed, optionsToUse, refuse } from './ceremonies.js'
+import * as queries from './passkey-queries.js'
+import { askerOf, type Credential } from './passkeys.js'
+
+/** A browser before its sign-in. `visitor`: what its forms are bound to. */
+export type From = Whence & { readonly visitor: string | undefined; readonly oldCookie: string | undefined }
+
+/** For the browser: how to sign in with a passkey. Names nobody, so it tells nobody who has one (SE-07). */
+export async function beginPasskeySignIn(ctx: VisitorCtx, from: From) {
+  await beginPasskeyAttempt(ctx.services, from.ip)
+  return optionsToUse(ctx.services, askerOf(ctx, 'sign-in', from.visitor))
+}
+
+/** A whole session for a passkey alone: it proves both what one has and, by its PIN or finger, who one is. */
+export async function signInWithPasskey(ctx: VisitorCtx, response: Credential, from: From): Promise<NewCookie> {
+  const { services } = ctx
+  const found = await services.db.asIdentity(async (db) => {
+    const passkey = await queries.maybePasskey(db, response.id)
+    return { passkey, user: passkey && (await maybeUser(db, passkey.user_id)) }
+  })
+  const { passkey, user } = found
+  if (!passkey || user?.disabled_at !== null) return refuse()
+  try {
+    await checkUsed(services, askerOf(ctx, 'sign-in', from.visitor), passkey, response)
+  } catch (error) {
+    await recordRefusal(ctx, user.id, from.ip)
+    throw error
+  }
+
+  return services.db.asIdentity(async (db) => {
+    await dropSession(db, from.oldCookie)
+    return createSession(db, user, from, ctx.now(), { by: 'passkey', factor: true })
+  })
+}
+
+const recordRefusal = (ctx: VisitorCtx, userId: string, ip: string): Promise<unknown> =>
+  ctx.services.db.asIdentity((db) => {
+    const visitor = { kind: 'system', id: null, name: 'Visitor' } as const
+    const event = {
+      type: 'session.refused',
+      subject: { kind: 'user', id: userId },
+      data: { ip, by: 'passkey' },
+    } as const
+    return appendOutsideTeams(db, visitor, event, ctx.now())
+  })
