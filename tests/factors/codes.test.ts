@@ -117,7 +117,7 @@ describe('an authenticator app', () => {
     const app = await factorsOf(await w.personCtx('owner'))
     expect(app.recoveryCodesLeft).toBe(10)
     await removeApp(await w.personCtx('owner'))
-    expect(await factorsOf(await w.personCtx('owner'))).toEqual({ app: null, recoveryCodesLeft: 0 })
+    expect(await factorsOf(await w.personCtx('owner'))).toEqual({ app: null, passkeysCount: 0, recoveryCodesLeft: 0 })
     await expect(removeApp(await w.personCtx('owner'))).rejects.toMatchObject({ status: 404 })
   })
 
