@@ -25,6 +25,7 @@ import { pruneSessionsHandler } from './sessions/prune-sessions.js'
 import { shortenOldLogsHandler } from './shorten-old-logs.js'
 import { pruneStatusesHandler } from './statuses/prune-statuses.js'
 import { sendStatusesHandler } from './statuses/send-statuses.js'
+import { removeTeamsHandler } from './team-deletions/remove-teams.js'
 
 /** Every job that this version can do. */
 export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHandler[] => [
@@ -47,6 +48,7 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   tellPreviewsHandler,
   askPullRequestsHandler,
   refreshInstallationsHandler,
+  removeTeamsHandler,
   sendStatusesHandler,
   pruneStatusesHandler,
   answerResetRequestsHandler,

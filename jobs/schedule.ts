@@ -17,6 +17,7 @@ import { pollServers, pruneReadings } from '../server/servers/jobs.js'
 import { pollEveryMs } from '../server/servers/rules.js'
 import { pruneSessions } from '../server/sessions/jobs.js'
 import { pruneStatuses, sendStatuses } from '../server/statuses/jobs.js'
+import { removeTeams } from '../server/team-deletions/jobs.js'
 
 /** Everything that happens by itself, and how often. */
 export const recurring: readonly Recurring[] = [
@@ -34,6 +35,7 @@ export const recurring: readonly Recurring[] = [
   { job: tellPreviews, everyMs: 15_000 },
   { job: askPullRequests, everyMs: 60_000 },
   { job: refreshInstallations, everyMs: 30_000 },
+  { job: removeTeams, everyMs: 60_000 },
   { job: sendStatuses, everyMs: 15_000 },
   { job: answerResetRequests, everyMs: 15_000 },
   { job: sendMails, everyMs: 15_000 },

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { identityOfKey, maybeKeyAccess } from './api-keys/api-keys.js'
 import { accessOf, decide, wholeTeam, within } from './platform/access/access.js'
 import { type Authorizer, type Identity, type SignedIn, type Target, teamItself } from './platform/access/authorizer.js'
+import { type Closed, refuseClosed } from './platform/access/closed.js'
 import { TeamCtx, type TeamRef } from './platform/access/ctx.js'
 import type { Permission } from './platform/access/permissions.js'
 import { forbidden, notFound, UserError } from './platform/errors.js'
@@ -47,6 +48,7 @@ async function teamCtx(
   const { team, access, here } = member
   switch (decide(access, permission, here)) {
     case 'yes':
+      refuseClosed(team, member.closed, permission)
       return TeamCtx.of(services, team, {
         actor: identity.actor,
         access,
@@ -60,7 +62,7 @@ async function teamCtx(
   }
 }
 
-type Member = Asked & { readonly team: TeamRef }
+type Member = Asked & { readonly team: TeamRef; readonly closed: Closed | null }
 
 async function maybeMember(
   services: Services,
@@ -70,7 +72,13 @@ async function maybeMember(
 ): Promise<Member | undefined> {
   if (identity.kind === 'person') {
     const found = identity.teams.find((team) => team.slug === slug)
-    return found && { team: teamOf(found), ...(await askedOf(services, found.id, found.holdings, target)) }
+    return (
+      found && {
+        team: teamOf(found),
+        closed: found.closed,
+        ...(await askedOf(services, found.id, found.holdings, target)),
+      }
+    )
   }
   const { id } = identity.actor
   const found = id === null ? undefined : await maybeKeyAccess(services, id, slug)
@@ -78,6 +86,7 @@ async function maybeMember(
   const { access, here } = await askedOf(services, found.id, found.creator_holdings, target)
   return {
     team: teamOf(found),
+    closed: found.closed,
     access: within(
       accessOf([wholeTeam(found.key_role)], () => []),
       access,

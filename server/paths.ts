@@ -20,6 +20,20 @@ export const paths = {
   signInPasskeyChallenges: () => '/sign-in/passkey-challenges',
   factorPasskey: () => '/sign-in/factor/passkey',
   factorPasskeyChallenges: () => '/sign-in/factor/passkey-challenges',
+  signUp: () => '/sign-up',
+  account: (token?: string) =>
+    token === undefined ? '/sign-up/account' : `/sign-up/account?token=${encodeURIComponent(token)}`,
+
+  invitation: (token?: string) =>
+    token === undefined ? '/invitation' : `/invitation?token=${encodeURIComponent(token)}`,
+  invitationAccount: () => '/invitation/account',
+
+  operatorSignUp: () => '/operator/sign-up',
+  operatorTeams: () => '/operator/teams',
+  operatorTeam: (id: string) => `/operator/teams/${id}`,
+  operatorTeamSuspension: (id: string) => `/operator/teams/${id}/suspension`,
+  operatorPeople: () => '/operator/people',
+  operatorPersonSuspension: (id: string) => `/operator/people/${id}/suspension`,
 
   profile: () => '/profile',
   password: () => '/profile/password',
@@ -42,11 +56,20 @@ export const paths = {
   operatorMailRetries: (id: string) => `/operator/mail/${id}/retries`,
 
   teams: () => '/teams',
+  // Not under `/teams/`, where a team may be called `new`.
+  newTeam: () => '/new-team',
   team: (team: string) => `/teams/${team}`,
   homeNow: (team: string) => `/teams/${team}/home/now`,
   search: (team: string) => `/teams/${team}/search`,
   activity: (team: string) => `/teams/${team}/activity`,
   activityVerification: (team: string) => `/teams/${team}/activity/verification`,
+  teamSettings: (team: string) => `/teams/${team}/settings`,
+  teamDeletion: (team: string) => `/teams/${team}/deletion`,
+  invitations: (team: string) => `/teams/${team}/invitations`,
+  invitationTo: (team: string, id: string) => `/teams/${team}/invitations/${id}`,
+  invitationDeliveries: (team: string, id: string) => `/teams/${team}/invitations/${id}/deliveries`,
+  membership: (team: string) => `/teams/${team}/membership`,
+  ownership: (team: string) => `/teams/${team}/ownership`,
   members: (team: string) => `/teams/${team}/members`,
   roleGrants: (team: string, member: string) => `/teams/${team}/members/${member}/role-grants`,
   roleGrant: (team: string, member: string, grant: string) => `/teams/${team}/members/${member}/role-grants/${grant}`,
@@ -56,6 +79,7 @@ export const paths = {
   siteGroup: (team: string, id: string) => `/teams/${team}/site-groups/${id}`,
   groupedSites: (team: string, id: string) => `/teams/${team}/site-groups/${id}/sites`,
   groupedSite: (team: string, id: string, site: string) => `/teams/${team}/site-groups/${id}/sites/${site}`,
+  member: (team: string, id: string) => `/teams/${team}/members/${id}`,
   apiKeys: (team: string) => `/teams/${team}/api-keys`,
   apiKey: (team: string, id: string) => `/teams/${team}/api-keys/${id}`,
 

@@ -13,8 +13,10 @@ import { passkeyRoutes } from './factors/passkeys/passkey-routes.js'
 import { factorRoutes } from './factors/routes.js'
 import { factorSignInRoutes } from './factors/sign-in-routes.js'
 import { homeRoutes } from './home/routes.js'
+import { invitationRoutes } from './invitations/routes.js'
 import { mailRoutes } from './mails/routes.js'
 import { operationRoutes } from './operations/routes.js'
+import { operatorRoutes } from './operator/routes.js'
 import { passwordResetRoutes } from './password-resets/routes.js'
 import type { Route } from './platform/http/route.js'
 import { previewRoutes } from './previews/routes.js'
@@ -26,8 +28,10 @@ import { serverRoutes } from './servers/routes.js'
 import { sessionRoutes } from './sessions/routes.js'
 import { setupRoutes } from './setup/routes.js'
 import { signInConnectionRoutes } from './sign-in-connections/routes.js'
+import { signUpRoutes } from './sign-ups/routes.js'
 import { siteGroupRoutes } from './site-groups/routes.js'
 import { siteRoutes } from './sites/routes.js'
+import { teamDeletionRoutes } from './team-deletions/routes.js'
 import { teamRoutes } from './teams/routes.js'
 
 /** Whatever can be asked of the panel. What is not in here cannot be reached. */
@@ -41,10 +45,14 @@ export const routes: readonly Route[] = [
   ...passwordResetRoutes,
   ...emailAddressRoutes,
   ...mailRoutes,
+  ...signUpRoutes,
   ...profileRoutes,
   ...teamRoutes,
   ...roleRoutes,
   ...siteGroupRoutes,
+  ...teamDeletionRoutes,
+  ...invitationRoutes,
+  ...operatorRoutes,
   ...homeRoutes,
   ...searchRoutes,
   ...activityRoutes,

@@ -1,5 +1,6 @@
 import { paths } from './paths.js'
 import { holdsSomewhere } from './platform/access/access.js'
+import type { TeamWithRole } from './platform/access/authorizer.js'
 import { PersonCtx, TeamCtx } from './platform/access/ctx.js'
 import type { Permission } from './platform/access/permissions.js'
 import { emptyShell, type NavigationItem, type ShellOf } from './platform/http/shell.js'
@@ -9,8 +10,10 @@ export const shellOf: ShellOf = async (identity, ctx, path) => {
   if (identity.kind !== 'person' || !(ctx instanceof TeamCtx || ctx instanceof PersonCtx)) return emptyShell
   if (identity.isUnverified)
     return { ...emptyShell, personName: identity.actor.name, signOutUrl: paths.signOut(), homeUrl: paths.email() }
-  // On pages of no team, such as the profile, the first one stands in.
-  const current = ctx instanceof TeamCtx ? identity.teams.find(({ slug }) => slug === ctx.team.slug) : identity.teams[0]
+  // On pages of no team, such as the profile, the first open one stands in.
+  const isCurrent = (team: TeamWithRole) =>
+    ctx instanceof TeamCtx ? team.slug === ctx.team.slug : team.closed === null
+  const current = identity.teams.find(isCurrent)
   const may = (permission: Permission) => current !== undefined && holdsSomewhere(current.holdings, permission)
   return {
     ...emptyShell,
@@ -21,7 +24,10 @@ export const shellOf: ShellOf = async (identity, ctx, path) => {
       href: paths.team(slug),
       isCurrent: slug === current?.slug,
     })),
-    navigation: current ? navigation(current.slug, path, may) : [],
+    navigation: [
+      ...(current ? navigation(current.slug, path, may) : []),
+      ...(identity.isOperator ? [operators(path)] : []),
+    ],
     account: [
       { label: 'Your account', href: paths.profile() },
       { label: 'Your teams', href: paths.teams() },
@@ -55,7 +61,17 @@ function navigation(slug: string, path: string, may: (permission: Permission) =>
     [
       ['Activity', paths.activity(slug), 'activity', 'event:read'],
       ['API keys', paths.apiKeys(slug), 'key', 'api-key:manage-own'],
-      ['Members', paths.members(slug), 'users', 'member:read', paths.roles(slug), paths.siteGroups(slug)],
+      [
+        'Members',
+        paths.members(slug),
+        'users',
+        'member:read',
+        paths.roles(slug),
+        paths.siteGroups(slug),
+        paths.invitations(slug),
+        paths.teamSettings(slug),
+        paths.teamDeletion(slug),
+      ],
       ['Sign-in', paths.signInConnections(slug), 'login-2', 'sign-in:manage'],
     ],
   ]
@@ -70,6 +86,11 @@ function navigation(slug: string, path: string, may: (permission: Permission) =>
     )
     .filter((group) => group.length > 0)
 }
+
+/** For whoever runs the panel. */
+const operators = (path: string): NavigationItem[] => [
+  { label: 'Operator', href: paths.operatorTeams(), icon: 'tool', isCurrent: path.startsWith('/operator/') },
+]
 
 /** Every page of a team is under its first one, which is current only by itself. */
 const isUnder = (href: string, path: string, first: string): boolean =>

@@ -143,8 +143,8 @@ describe('the pages of people', () => {
     const teams = await (await api('/teams', 'viewer')).json()
     const members = (await (await api('/teams/acme/members', 'viewer')).json()) as { members: object[] }
 
-    expect(teams).toEqual({ teams: [{ id: w.acme.id, slug: 'acme', name: 'Acme', role: 'viewer' }] })
-    expect(Object.keys(members.members[0] ?? {})).toEqual(['id', 'name', 'email', 'role', 'since'])
+    expect(teams).toEqual({ teams: [{ id: w.acme.id, slug: 'acme', name: 'Acme', role: 'viewer', closed: null }] })
+    expect(Object.keys(members.members[0] ?? {})).toEqual(['id', 'name', 'email', 'role', 'since', 'isSuspended'])
     expect((await api('/teams/acme/members', 'stranger')).status).toBe(404)
   })
 })

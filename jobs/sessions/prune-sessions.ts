@@ -1,5 +1,9 @@
 import { handleJob } from '../../server/platform/queue/worker.js'
 import { pruneSessions } from '../../server/sessions/jobs.js'
 import { forgetOldSessions } from '../../server/sessions/sessions.js'
+import { forgetOldSignUps } from '../../server/sign-ups/sign-ups.js'
 
-export const pruneSessionsHandler = handleJob(pruneSessions, (_payload, { services }) => forgetOldSessions(services))
+export const pruneSessionsHandler = handleJob(pruneSessions, async (_payload, { services }) => {
+  await forgetOldSessions(services)
+  await forgetOldSignUps(services)
+})

@@ -7,14 +7,15 @@ import type { Data, Sentence, Sentences } from './sentences/sentence.js'
 import { serversSentences } from './sentences/servers.js'
 import { signInSentences } from './sentences/sign-in.js'
 import { sitesSentences } from './sentences/sites.js'
+import { teamsSentences } from './sentences/teams.js'
 
 /**
  * One table: the type of an event → what the feed says. It is also the list of all types there are: an event of another
  * type does not compile. Events are kept for ever, so a type that is no longer written stays in here.
  */
 const sentences = {
-  'team.created': () => ({ before: 'created the team', icon: 'users' }),
   ...rolesSentences,
+  ...teamsSentences,
   ...serversSentences,
   ...sitesSentences,
   ...domainsSentences,

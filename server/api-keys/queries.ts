@@ -1,4 +1,5 @@
 import type { Holding } from '../platform/access/access.js'
+import { type Closed, closedSql } from '../platform/access/closed.js'
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
@@ -20,6 +21,7 @@ export interface KeyAccess {
   key_role: Role
   /** What its maker holds in the team today. */
   creator_holdings: Holding[]
+  closed: Closed | null
 }
 
 export interface ListedKey extends Omit<ApiKeysRow, 'key_hash' | 'team_id'> {
@@ -39,7 +41,7 @@ export const maybeKeyAccess = (db: Identity, id: string, slug: string, now: Date
     .join('teams as team', 'team.id', 'key.team_id')
     .where({ 'key.id': id, 'team.slug': slug })
     .select('team.id', 'team.slug', 'team.name', 'key.role as key_role')
-    .select<KeyAccess[]>(db.raw(`${holdingsSql} as creator_holdings`))
+    .select<KeyAccess[]>(db.raw(`${holdingsSql} as creator_holdings`), db.raw(`${closedSql} as closed`))
     .first()
 
 const usableKeys = (db: Identity, now: Date) =>

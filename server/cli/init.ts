@@ -17,7 +17,7 @@ export interface InitOptions {
 /** As the setup page, from the machine itself, and with an API key to go on with. */
 export async function init(services: Services, options: InitOptions, password: string) {
   const { user, team } = await initialise(services, parse(options, password))
-  const teams = [{ ...team, role: 'owner' as const, holdings: [wholeTeam('owner')] }]
+  const teams = [{ ...team, role: 'owner' as const, closed: null, holdings: [wholeTeam('owner')] }]
   const person = {
     kind: 'person',
     actor: actorOf(user),

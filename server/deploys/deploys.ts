@@ -6,6 +6,7 @@ import { newId } from '../platform/ids.js'
 import { cancelOperation, foldOperation, requestOperation } from '../platform/operations/request.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findSite, lockSite } from '../sites/sites.js'
+import { teamVerdict } from '../teams/teams.js'
 import { deployOperation } from './deploy-operation.js'
 import * as queries from './queries.js'
 import { deployCan } from './rules.js'
@@ -169,5 +170,6 @@ async function lockedSite(tx: TeamTx, slug: string): Promise<SitesRow> {
   const { id } = await findSite(tx, slug)
   const site = await lockSite(tx, id)
   if (!site) throw notFound('site')
+  refuseUnless(await teamVerdict(tx))
   return site
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { PersonCtx } from '../platform/access/ctx.js'
 import { FieldError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
-import { beginAttempt, countMailRequest } from '../sessions/sessions.js'
+import { beginAttempt, countAgainst, mailRequests } from '../sessions/sessions.js'
 import { findSelf, maybeUserByEmail, userByPassword } from '../users/users.js'
 import { refuseWithoutMail, sendConfirmation } from './email-addresses.js'
 import type { AddressChange } from './schema.js'
@@ -24,7 +24,7 @@ export async function askToChange(
   const user = await userByPassword(services, self.email, current)
   if (!user) throw new FieldError('current', 'This is not your present password')
   await attempt.succeeded()
-  await countMailRequest(services, email, ip)
+  await countAgainst(services, mailRequests, ip, email)
 
   await services.db.asIdentity(async (db) => {
     if (await maybeUserByEmail(db, email)) await services.mail.sendMail(db, taken(email), ctx.now())

@@ -6,7 +6,7 @@ import { conflict, UserError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import { hashOfToken, newLinkToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
-import { countMailRequest } from '../sessions/sessions.js'
+import { countAgainst, mailRequests } from '../sessions/sessions.js'
 import { actorOf, credentialsOf, findSelf, markVerified, maybeUser, maybeUserByEmail } from '../users/users.js'
 import { changeAddress } from './changing.js'
 import * as queries from './queries.js'
@@ -38,7 +38,7 @@ export async function resendVerification(ctx: PersonCtx, ip: string): Promise<vo
   const user = await findSelf(ctx)
   if (user.email_verified_at !== null) return
   refuseWithoutMail(services)
-  await countMailRequest(services, user.email, ip)
+  await countAgainst(services, mailRequests, ip, user.email)
   await services.db.asIdentity((db) => askToVerify(services, db, user, ctx.now()))
 }
 

@@ -3,7 +3,7 @@ import { newId } from '../platform/ids.js'
 import { Secret } from '../platform/secret.js'
 import type { Services } from '../platform/services.js'
 import type { Place } from '../platform/vault/vault.js'
-import { countMailRequest } from '../sessions/sessions.js'
+import { countAgainst, mailRequests } from '../sessions/sessions.js'
 import { maybeUserByEmail } from '../users/users.js'
 import { answerResetRequests } from './jobs.js'
 import { mailResetLink } from './password-resets.js'
@@ -15,7 +15,7 @@ import * as queries from './queries.js'
  */
 export async function requestReset(services: Services, email: string, ip: string): Promise<void> {
   if (!services.mail.isSet) throw noMail()
-  await countMailRequest(services, email, ip)
+  await countAgainst(services, mailRequests, ip, email)
   const id = newId()
   const sealed = services.vault.seal(new Secret(email), placeOf(id))
   await services.db.asIdentity((db) =>

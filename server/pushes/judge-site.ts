@@ -3,6 +3,7 @@ import type { Push } from '../git/hosts/host.js'
 import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
 import type { DeliveryVerdictsRow, SitesRow } from '../platform/db/tables.js'
 import { recordSeen } from '../sites/sites.js'
+import { teamVerdict } from '../teams/teams.js'
 import { isLeftOut, type Judgement, judge } from './rules.js'
 
 /** A delivery that is a push. */
@@ -18,7 +19,9 @@ type Judged = Pushed & Judgement
  * takes the newest commit of the branch.
  */
 export async function judgeSite(tx: TeamTx, site: SitesRow, pushes: readonly Pushed[]): Promise<DeliveryVerdictsRow[]> {
-  const judged = pushes.map((pushed) => ({ ...pushed, ...judge(pushed.push, site, tx.ctx.now()) }))
+  const verdict = await teamVerdict(tx)
+  const closed = verdict.ok ? null : verdict
+  const judged = pushes.map((pushed) => ({ ...pushed, ...judge(pushed.push, site, tx.ctx.now(), closed) }))
   const newest = judged.findLast(({ verdict }) => verdict === 'deployed')
   const deploy = newest ? await deployFor(tx, site, newest.push) : null
   await see(tx, site, judged)

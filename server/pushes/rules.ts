@@ -59,12 +59,12 @@ export type PushedSite = Pick<
 >
 
 /** The first reason that holds is the one that is told, so those come first that a person would look for first. */
-export function judge(push: Push, site: PushedSite, now: Date): Judgement {
+export function judge(push: Push, site: PushedSite, now: Date, team: { why: string } | null = null): Judgement {
   if (push.branch === null) return because('no-branch')
   if (push.branch !== site.branch) return because('other-branch', `The site is pinned to ${site.branch}`)
   if (push.commit === null) return because('branch-deleted')
   if (!site.auto_deploy) return because('auto-deploy-off')
-  const closed = whyClosed(site)
+  const closed = team?.why ?? whyClosed(site)
   if (closed) return because('site-closed', closed)
   if (site.seen_deployed && site.seen_commit === push.commit) return because('already-deployed')
   if (isFrozen(site, now)) return because('frozen', site.frozen_reason)

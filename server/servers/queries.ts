@@ -227,9 +227,15 @@ export async function markKeyChanged(
   return row
 }
 
-/** The team that set the panel up, and whether its machine is among any team's servers. */
+/** The team that set the panel up, nobody's once that is removed; and whether its machine is among any team's servers. */
 export async function localAnywhere(db: System): Promise<{ firstTeam: string | undefined; isThere: boolean }> {
-  const first = await db('teams').select('id').orderBy(['created_at', 'id']).first()
+  const first = await db('teams')
+    .select('id')
+    .whereNotExists(
+      db('removed_teams as removed').select('removed.id').whereRaw('removed.created_at <= teams.created_at'),
+    )
+    .orderBy(['created_at', 'id'])
+    .first()
   const local = await db('servers').select('id').where({ kind: 'local' }).first()
   return { firstTeam: first?.id, isThere: local !== undefined }
 }

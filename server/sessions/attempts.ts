@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { UserError } from '../platform/errors.js'
 import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
-import { addressBucket, attempts, factorAttempts, mailRequests, passkeyAttempts } from './rules.js'
+import { addressBucket, attempts, factorAttempts, passkeyAttempts } from './rules.js'
 
 /**
  * Guesses are counted in the database: a restart forgets none, all web processes count together, and without the
@@ -37,26 +37,6 @@ export async function beginAttempt(services: Services, email: string, ip: string
         await queries.takeBackAttempt(db, address)
       }),
   }
-}
-
-/**
- * Counts what somebody asks for that ends in a mail to `email`, whether there is such an account or not. Throws 429 when
- * there were too many.
- */
-export async function countMailRequest(services: Services, email: string, ip: string): Promise<void> {
-  const now = services.clock()
-  const windowEndsAt = new Date(now.getTime() + mailRequests.windowMs)
-  const counts = await services.db.asIdentity(async (db) => ({
-    account: await queries.countAttempt(db, bucket('mail-to', email), now, windowEndsAt),
-    address: await queries.countAttempt(db, bucket('mail-from', addressBucket(ip)), now, windowEndsAt),
-  }))
-  if (counts.account <= mailRequests.perAccount && counts.address <= mailRequests.perAddress) return
-  services.log.warn({ ip, ...counts }, 'mail limited')
-  throw new UserError(
-    429,
-    'That was asked for too often',
-    'Look among unwanted mail for the ones that were sent, or wait an hour and try again.',
-  )
 }
 
 /**
@@ -101,5 +81,5 @@ export async function beginPasskeyAttempt(services: Services, ip: string): Promi
 }
 
 /** Hashed: people type their password into the field for the address. */
-const bucket = (kind: 'account' | 'address' | 'passkey' | 'mail-to' | 'mail-from', text: string): string =>
+const bucket = (kind: 'account' | 'address' | 'passkey', text: string): string =>
   `${kind}:${createHash('sha256').update(text).digest('base64url')}`

@@ -1,4 +1,5 @@
 import type { TeamWithRole } from '../platform/access/authorizer.js'
+import { closedSql } from '../platform/access/closed.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { SessionsRow } from '../platform/db/tables.js'
 import { holdingsSql } from '../roles/roles.js'
@@ -61,7 +62,8 @@ export async function maybeLiveSession(
        session.password_proved_at, session.factor_proved_at, session.connection_id,
        ${hasFactorOf('person.id')} as has_factor, (
          select coalesce(json_agg(json_build_object(
-             'id', team.id, 'slug', team.slug, 'name', team.name, 'role', membership.role, 'holdings', ${holdingsSql})
+             'id', team.id, 'slug', team.slug, 'name', team.name, 'role', membership.role, 'holdings', ${holdingsSql},
+             'closed', ${closedSql})
            order by team.name, team.id), '[]')
          from memberships membership join teams team on team.id = membership.team_id
          where membership.user_id = person.id and (session.connection_id is null or team.id =

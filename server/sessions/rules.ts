@@ -15,7 +15,13 @@ export const seenEveryMs = minute
 export const attempts = { windowMs: 15 * minute, perAccount: 10, perAddress: 30 } as const
 
 /** What ends in a mail, in a window, to one account and from one address: nobody's mailbox is to be filled from here. */
-export const mailRequests = { windowMs: 60 * minute, perAccount: 5, perAddress: 20 } as const
+export const mailRequests = {
+  what: 'mail',
+  windowMs: 60 * minute,
+  perThing: 5,
+  perAddress: 20,
+  hint: 'Look among unwanted mail for the ones that were sent, or wait an hour and try again.',
+} as const
 /**
  * Wrong codes of a second factor, for a person, wherever they come from: of a million codes three are right at a time, so
  * whoever has the password needs years at this pace.

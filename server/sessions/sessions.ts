@@ -10,8 +10,10 @@ import * as queries from './queries.js'
 import { browserName, idleMs, seenEveryMs } from './rules.js'
 import { type IdentityDb, maybeHash, publicId } from './session-id.js'
 
-export { beginAttempt, beginFactorAttempt, beginPasskeyAttempt, countMailRequest } from './attempts.js'
+export { beginAttempt, beginFactorAttempt, beginPasskeyAttempt } from './attempts.js'
 export { completeSession, createSession, type How, leaveHalf, type Whence } from './begin.js'
+export { countAgainst, type Limit } from './limits.js'
+export { mailRequests } from './rules.js'
 export { sessionCookie } from './session-id.js'
 
 /** For the authorizer: who a session cookie stands for. Anything that is not a living session is a visitor. */
@@ -40,7 +42,8 @@ export async function identityOfSession(services: Services, cookie: string): Pro
     factorAt: session.factor_proved_at,
     hasFactor: session.has_factor,
   }
-  const isUnverified = !session.is_verified
+  // Where no mail goes out nobody could prove an address: it is asked for once the panel sends some.
+  const isUnverified = !session.is_verified && services.mail.isSet
   // Whoever runs a team's identity provider decides who signs in by it, and runs no panel by that.
   const isOperator = session.is_operator && session.connection_id === null
   return { kind: 'person', ...who, isOperator, isUnverified, proofs, teams: session.teams }

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { z } from 'zod'
-import { TeamCtx } from '../platform/access/ctx.js'
+import { TeamCtx, type TeamRef } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
-import type { SetupRow, TeamsRow, UsersRow } from '../platform/db/tables.js'
+import type { SetupRow, UsersRow } from '../platform/db/tables.js'
 import { conflict, notFound, UserError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
@@ -53,7 +53,7 @@ export async function completeSetup(
   services: Services,
   input: First & { token: string },
   whence: Whence,
-): Promise<{ session: NewCookie; team: TeamsRow }> {
+): Promise<{ session: NewCookie; team: TeamRef }> {
   await checkToken(services, input.token)
   const passwordHash = await hashOfNewPassword(input.password, input)
   const now = services.clock()
@@ -68,7 +68,7 @@ export async function completeSetup(
 }
 
 /** The same from the machine itself, where access to a shell is the proof. Throws 409 when setup is done. */
-export async function initialise(services: Services, input: First): Promise<{ user: UsersRow; team: TeamsRow }> {
+export async function initialise(services: Services, input: First): Promise<{ user: UsersRow; team: TeamRef }> {
   const passwordHash = await hashOfNewPassword(input.password, input)
   const token = await ensureSetupToken(services)
   if (!token) throw isDoneAlready()

@@ -35,6 +35,15 @@ export async function removeCopy(tx: TeamTx, id: string): Promise<void> {
   if (copy && siteCan.removeCopy(copy).ok) await takeAway(tx, copy)
 }
 
+/** With its team, which nobody confirms a second time. */
+export const removeWithTeam = removeCopy
+
+/** Where the server cannot be reached for good: only the site's rows go, and the log says what is left where. */
+export async function leaveSiteBehind(tx: TeamTx, id: string): Promise<void> {
+  const site = await queries.lockSite(tx, id)
+  if (site) await leave(tx, site)
+}
+
 async function takeAway(tx: TeamTx, site: SitesRow): Promise<string> {
   await endDeploys(tx, site.id, 'The site was deleted')
   await queries.updateSite(tx, site.id, { delete_requested_at: tx.ctx.now() })

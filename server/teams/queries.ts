@@ -1,3 +1,5 @@
+import { type Closed, closedSql } from '../platform/access/closed.js'
+import type { TeamTx } from '../platform/access/ctx.js'
 import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { MembershipsRow, TeamsRow } from '../platform/db/tables.js'
@@ -10,6 +12,8 @@ export interface Membership {
   name: string
   /** On the whole team; null for who holds roles on parts of it alone. */
   role: Role | null
+  closed: Closed | null
+  deleteAfter: Date | null
 }
 
 export interface Member {
@@ -18,10 +22,14 @@ export interface Member {
   email: string
   role: Role | null
   since: Date
+  /** By the operator: they cannot sign in. */
+  isSuspended: boolean
 }
 
+export type NewTeam = Pick<TeamsRow, 'id' | 'slug' | 'name' | 'created_at'>
+
 /** Returns false when the slug is taken. */
-export const claimSlug = async (db: Identity, row: TeamsRow): Promise<boolean> =>
+export const claimSlug = async (db: Identity, row: NewTeam): Promise<boolean> =>
   (await db('teams').insert(row).onConflict('slug').ignore().returning('id')).length === 1
 
 export const insertMembership = async (db: Identity, row: MembershipsRow): Promise<void> =>
@@ -34,26 +42,80 @@ export const isMember = async (db: Identity, teamId: string, userId: string): Pr
   (await db('memberships').select('user_id').where({ team_id: teamId, user_id: userId }).first()) !== undefined
 
 export const membershipsOf = (db: Identity, userId: string): Promise<Membership[]> =>
-  memberships(db, userId).orderBy('team.name').orderBy('team.id')
-
-export const teamsOfKey = (db: Identity, keyId: string): Promise<Membership[]> =>
-  db('api_keys as key')
-    .join('teams as team', 'team.id', 'key.team_id')
-    .where('key.id', keyId)
-    .select('team.id', 'team.slug', 'team.name', 'key.role')
-
-const memberships = (db: Identity, userId: string) =>
   db('memberships as membership')
     .join('teams as team', 'team.id', 'membership.team_id')
     .join('users as person', 'person.id', 'membership.user_id')
     .where('membership.user_id', userId)
     .whereNull('person.disabled_at')
-    .select('team.id', 'team.slug', 'team.name', 'membership.role')
+    .select<Membership[]>(...ofTeam(db), 'membership.role')
+    .orderBy('team.name')
+    .orderBy('team.id')
+
+export const teamsOfKey = (db: Identity, keyId: string): Promise<Membership[]> =>
+  db('api_keys as key')
+    .join('teams as team', 'team.id', 'key.team_id')
+    .where('key.id', keyId)
+    .select<Membership[]>(...ofTeam(db), 'key.role')
+
+const ofTeam = (db: Identity) => [
+  'team.id',
+  'team.slug',
+  'team.name',
+  'team.delete_after as deleteAfter',
+  db.raw(`${closedSql} as closed`),
+]
+
+/** The owners' own row, so that two who make teams at once are counted one after the other. */
+export async function lockAndCountOwned(db: Identity, userId: string): Promise<number> {
+  await db('users').select('id').where({ id: userId }).forUpdate().first()
+  const [row] = await db('memberships').where({ user_id: userId, role: 'owner' }).count({ owned: '*' })
+  return Number(row?.owned)
+}
 
 export const membersOf = (db: Identity, teamId: string): Promise<Member[]> =>
+  members(db, teamId).orderBy('person.name').orderBy('person.id')
+
+export const maybeMember = (db: Identity, teamId: string, userId: string): Promise<Member | undefined> =>
+  members(db, teamId).where('person.id', userId).first()
+
+const members = (db: Identity, teamId: string) =>
   db('memberships as membership')
     .join('users as person', 'person.id', 'membership.user_id')
     .where('membership.team_id', teamId)
-    .select('person.id', 'person.name', 'person.email', 'membership.role', 'membership.created_at as since')
-    .orderBy('person.name')
-    .orderBy('person.id')
+    .select<Member[]>(
+      'person.id',
+      'person.name',
+      'person.email',
+      'membership.role',
+      'membership.created_at as since',
+      db.raw('person.disabled_at is not null as "isSuspended"'),
+    )
+
+/** Who is in the team, and as what, changes for one at a time. */
+export const lockTeam = async (db: Identity, teamId: string): Promise<void> =>
+  void (await db('teams').select('id').where({ id: teamId }).forUpdate().first())
+
+export async function countOwners(db: Identity, teamId: string): Promise<number> {
+  const [row] = await db('memberships as membership')
+    .join('users as person', 'person.id', 'membership.user_id')
+    .where({ 'membership.team_id': teamId, 'membership.role': 'owner' })
+    .whereNull('person.disabled_at')
+    .count({ owners: '*' })
+  return Number(row?.owners)
+}
+
+export const updateRole = async (db: Identity, teamId: string, userId: string, role: Role): Promise<void> =>
+  void (await db('memberships').update({ role }).where({ team_id: teamId, user_id: userId }))
+
+export const deleteMembership = (db: Identity, teamId: string, userId: string): Promise<number> =>
+  db('memberships').where({ team_id: teamId, user_id: userId }).delete()
+
+/** Those that somebody made in this team. They open nothing without their maker, and shall not when that one comes back. */
+export const revokeKeysOf = (db: Identity, teamId: string, userId: string, now: Date): Promise<number> =>
+  db('api_keys').update({ revoked_at: now }).where({ team_id: teamId, created_by: userId }).whereNull('revoked_at')
+
+export const updateTeamName = (tx: TeamTx, name: string): Promise<number> =>
+  tx.db('teams').update({ name }).where({ id: tx.ctx.team.id }).whereNot({ name })
+
+export const maybeState = (tx: TeamTx): Promise<Pick<TeamsRow, 'delete_after' | 'suspended_at'> | undefined> =>
+  tx.db('teams').select('delete_after', 'suspended_at').where({ id: tx.ctx.team.id }).first()

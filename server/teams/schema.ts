@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { roleNames } from '../platform/access/roles.js'
 import { timestamp } from '../platform/http/fields.js'
+import { TypedPassword } from '../users/users.js'
 
 export const TeamName = z
   .string()
@@ -9,21 +10,36 @@ export const TeamName = z
   .min(1, 'Give the team a name')
   .max(80, 'A name has at most 80 characters')
 
+export const NamedTeam = z.strictObject({ name: TeamName })
+
+export const NewRole = z.strictObject({ role: z.enum(roleNames) })
+
+export const Transfer = z.strictObject({ member: z.uuid('Choose a member of the team'), password: TypedPassword })
+
 /** Null: they hold roles on parts of the team alone. */
 const role = z.enum(roleNames).nullable()
 
-const Team = z.object({ id: z.uuid(), slug: z.string(), name: z.string(), role })
+const Team = z.object({
+  id: z.uuid(),
+  slug: z.string(),
+  name: z.string(),
+  role,
+  closed: z.enum(['deleted', 'suspended']).nullable(),
+})
 
 export const TeamList = z.object({ teams: z.array(Team) })
 
-export const MemberList = z.object({
-  members: z.array(
-    z.object({
-      id: z.uuid(),
-      name: z.string(),
-      email: z.string(),
-      role,
-      since: timestamp(),
-    }),
-  ),
+export const TeamAnswer = z.object({ team: z.object({ id: z.uuid(), slug: z.string(), name: z.string() }) })
+
+const Member = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  email: z.string(),
+  role,
+  since: timestamp(),
+  isSuspended: z.boolean(),
 })
+
+export const MemberList = z.object({ members: z.array(Member) })
+
+export const MemberAnswer = z.object({ member: Member })

@@ -1,29 +1,46 @@
-import type { Actor, TeamCtx } from '../platform/access/ctx.js'
+import type { Actor, PersonCtx, TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
-import type { TeamsRow, UsersRow } from '../platform/db/tables.js'
-import { appendInTeam } from '../platform/events/append.js'
+import { conflict, notFound } from '../platform/errors.js'
+import { append, appendInTeam } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
 import type { Services } from '../platform/services.js'
 import { nthSlug, slugOf } from '../platform/slugs.js'
+import type { Verdict } from '../platform/verdict.js'
+import { actorOf, findSelf } from '../users/users.js'
 import * as queries from './queries.js'
+import { mostOwned, openVerdict } from './rules.js'
 
-export type { Member } from './queries.js'
+export { lockTeam, type Member, maybeMember } from './queries.js'
+export { mayGive, rolesToGive } from './rules.js'
 export { TeamName } from './schema.js'
 
 type Identity = TransactionOf<'identity'>
 
 /** A team with its first owner. Its name becomes its slug, with a number where that is taken. */
-export async function createTeam(db: Identity, owner: UsersRow, name: string, now: Date): Promise<TeamsRow> {
+export async function createTeam(
+  db: Identity,
+  owner: { id: string; name: string },
+  name: string,
+  now: Date,
+): Promise<queries.NewTeam> {
   const team = await insertTeam(db, name, now)
   await queries.insertMembership(db, { team_id: team.id, user_id: owner.id, role: 'owner', created_at: now })
-
-  const actor: Actor = { kind: 'user', id: owner.id, name: owner.name }
-  await appendInTeam(db, team.id, actor, created(team), now)
+  await appendInTeam(db, team.id, actorOf(owner), created(team), now)
   return team
 }
 
-async function insertTeam(db: Identity, name: string, now: Date): Promise<TeamsRow> {
+/** For somebody who is here already. An API key belongs to one team and makes no others. */
+export async function newTeam(ctx: PersonCtx, name: string): Promise<queries.NewTeam> {
+  const self = await findSelf(ctx)
+  return ctx.services.db.asIdentity(async (db) => {
+    if ((await queries.lockAndCountOwned(db, self.id)) >= mostOwned)
+      throw conflict(`You own ${mostOwned} teams, and nobody owns more`, 'Delete one, or give one to somebody else.')
+    return createTeam(db, self, name, ctx.now())
+  })
+}
+
+async function insertTeam(db: Identity, name: string, now: Date): Promise<queries.NewTeam> {
   const slug = slugOf(name, 'team')
   for (let number = 1; ; number++) {
     const team = { id: newId(), slug: nthSlug(slug, number), name, created_at: now }
@@ -31,7 +48,7 @@ async function insertTeam(db: Identity, name: string, now: Date): Promise<TeamsR
   }
 }
 
-const created = (team: TeamsRow) =>
+const created = (team: queries.NewTeam) =>
   ({
     type: 'team.created',
     subject: { kind: 'team', id: team.id },
@@ -45,6 +62,14 @@ export const addMember = (db: Identity, teamId: string, userId: string, role: Ro
 export const isMember = (db: Identity, teamId: string, userId: string): Promise<boolean> =>
   queries.isMember(db, teamId, userId)
 
+/** Its address stays: it stands in bookmarks, in scripts that call the API and at the Git hosts that deliver to it. */
+export const renameTeam = (ctx: TeamCtx, name: string): Promise<void> =>
+  ctx.transaction(async (tx) => {
+    if ((await queries.updateTeamName(tx, name)) === 0) return
+    const subject = { kind: 'team', id: ctx.team.id }
+    await append(tx, { type: 'team.renamed', subject, data: { from: ctx.team.name, name } })
+  })
+
 /** An API key belongs to one team, and knows of no other. */
 export const teamsOf = (services: Services, { kind, id }: Actor): Promise<queries.Membership[]> =>
   services.db.asIdentity(async (db) => {
@@ -55,3 +80,10 @@ export const teamsOf = (services: Services, { kind, id }: Actor): Promise<querie
 
 export const membersOf = (ctx: TeamCtx): Promise<queries.Member[]> =>
   ctx.services.db.asIdentity((db) => queries.membersOf(db, ctx.team.id))
+
+/** Whether anything new may be put on servers for the team. */
+export async function teamVerdict(tx: TeamTx): Promise<Verdict> {
+  const state = await queries.maybeState(tx)
+  if (!state) throw notFound('team')
+  return openVerdict(state)
+}

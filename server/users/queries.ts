@@ -10,6 +10,7 @@ const columns: (keyof UsersRow)[] = [
   'password_hash',
   'is_operator',
   'disabled_at',
+  'disabled_reason',
   'created_at',
   'email_verified_at',
 ]
@@ -22,7 +23,9 @@ export const maybeUser = (db: Identity, id: string): Promise<UsersRow | undefine
 
 export const anyUser = async (db: Identity): Promise<boolean> => (await db('users').select('id').first()) !== undefined
 
-export const insertUser = async (db: Identity, row: UsersRow): Promise<void> => void (await db('users').insert(row))
+/** Returns false when somebody has that address. */
+export const insertUser = async (db: Identity, row: UsersRow): Promise<boolean> =>
+  (await db('users').insert(row).onConflict(db.raw('(lower(email))')).ignore().returning('id')).length === 1
 
 export const updateName = (db: Identity, id: string, name: string): Promise<number> =>
   db('users').update({ name }).where({ id })

@@ -31,6 +31,7 @@ export const maybeUser = (db: Identity, id: string): Promise<UsersRow | undefine
 export const maybeUserByEmail = (db: Identity, email: string): Promise<UsersRow | undefined> =>
   queries.maybeUserByEmail(db, email)
 
+/** Throws 409 when somebody has that address already. */
 export async function createUser(db: Identity, user: NewUser, now: Date): Promise<UsersRow> {
   const row: UsersRow = {
     id: newId(),
@@ -39,10 +40,12 @@ export async function createUser(db: Identity, user: NewUser, now: Date): Promis
     password_hash: user.passwordHash,
     is_operator: user.isOperator,
     disabled_at: null,
+    disabled_reason: null,
     created_at: now,
     email_verified_at: user.emailVerifiedAt ?? null,
   }
-  await queries.insertUser(db, row)
+  if (!(await queries.insertUser(db, row)))
+    throw conflict('There is an account with this address already', 'Sign in with it.')
   return row
 }
 

@@ -6,6 +6,8 @@ import { policy, table, walk } from '../security/walk.js'
 let scene: Scene
 beforeAll(async () => {
   scene = await startScene()
+  // As where mail is set up: only there can an address be proven.
+  Object.assign(scene.w.services, { mail: { ...scene.w.services.mail, isSet: true } })
   await scene.w.test.query('update users set email_verified_at = null where id = any($1)', [
     [scene.w.people.owner.id, scene.w.people.operator.id],
   ])

@@ -14,7 +14,14 @@ export const takers = writing.filter(
 // What a schema lets be left out, but its verb needs: the text that is pasted, and how another repository lets us in.
 const needed = { environment: 'COLOUR=blue', access: 'none' }
 
-export const bodiesOf = (scene: Scene, { route }: Entrance): Fields[] =>
-  samplesOf(route.options.input, { ...wordsOf(scene.acme), ...needed })
+export const bodiesOf = (scene: Scene, { path, route }: Entrance): Fields[] =>
+  samplesOf(route.options.input, { ...wordsOf(scene.acme), ...needed, ...only(scene, path) })
+
+/** What means something else there than everywhere else. */
+function only({ w, acme }: Scene, path: string): Fields {
+  if (path.endsWith('/deletion')) return { confirm: acme.team.name }
+  if (path.endsWith('/invitations')) return { email: 'another@example.com' }
+  return path.endsWith('/ownership') ? { member: w.people.admin.id } : {}
+}
 
 export const isDone = (status: number): boolean => status < 400

@@ -25,7 +25,7 @@ export const reading = entrances.filter(({ method }) => method === 'get')
 /** What takes signed deliveries looks at no session at all, so there is nothing to borrow (tests/pushes/receive.test.ts). */
 export const writing = entrances.filter(({ method, route }) => method !== 'get' && !route.options.receives)
 export const ofTeams = (list: readonly Entrance[]): Entrance[] =>
-  list.filter(({ path }) => path.includes('/teams/:team'))
+  list.filter(({ route }) => isTeamRoute(route.options.can))
 
 export const nameOf = ({ face, method, path }: Entrance): string => `${face} ${method.toUpperCase()} ${path}`
 

@@ -117,6 +117,7 @@ async function nameOfRow(
   if (noun === 'mail') return mailOf(w)
   // Nobody in the scene has one: whoever has would be asked for it.
   if (noun === 'passkeys') return nowhere()
+  if (noun === 'people') return w.people[team.slug === 'acme' ? 'viewer' : 'stranger'].id
   if (noun === 'sessions') return sessionOf(w, team.slug === 'acme' ? 'owner' : 'stranger')
   const table = tablesOf[noun] ?? noun.replaceAll('-', '_')
   const column = ['slug', 'number', 'key', 'id'].find((name) => columns.get(table)?.has(name))

@@ -57,6 +57,7 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
     certificate: `certificate-key-${newId()}`,
   }
   const at = services.clock()
+  const inviter = w.people[team.slug === 'acme' ? 'owner' : 'stranger'].id
   const known = { team_id: team.id, at }
 
   const server = { id: newId(), slug: name }
@@ -105,6 +106,11 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
     updated_at: at,
   })
   const domainId = newId()
+  await insert(test, 'invitations', {
+    ...{ id: newId(), team_id: team.id, email: `newcomer@${team.slug}.example.com`, role: 'viewer', is_mailed: true },
+    ...{ token_hash: Buffer.from(`invitation of ${team.slug}`), invited_by: inviter, created_at: at, sent_at: at },
+    expires_at: new Date(at.getTime() + 7 * 24 * 3600_000),
+  })
   await insert(test, 'domains', {
     id: domainId,
     team_id: team.id,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTeam, membersOf, teamsOf } from '../../server/teams/teams.js'
+import { createTeam, membersOf, newTeam, renameTeam, teamsOf } from '../../server/teams/teams.js'
 import { maybeUser } from '../../server/users/users.js'
 import { type World, world } from '../support/people.js'
 
@@ -22,7 +22,7 @@ describe('teams', () => {
       ['Owner', 'owner'],
       ['Viewer', 'viewer'],
     ])
-    expect(Object.keys(members[0] ?? {})).toEqual(['id', 'name', 'email', 'role', 'since'])
+    expect(Object.keys(members[0] ?? {})).toEqual(['id', 'name', 'email', 'role', 'since', 'isSuspended'])
   })
 
   it('tells a person their teams, and a key its one', async () => {
@@ -44,5 +44,37 @@ describe('teams', () => {
     })
 
     expect(made.map((team) => team.slug)).toEqual(['acme-2', 'acme-3'])
+  })
+
+  it('is made by whoever is signed in, who owns it', async () => {
+    const team = await newTeam(await w.personCtx('viewer'), 'New')
+
+    expect(team.slug).toBe('new')
+    const teams = await teamsOf(w.services, { kind: 'user', id: w.people.viewer.id, name: '' })
+    expect(teams).toMatchObject([
+      { slug: 'acme', role: 'viewer' },
+      { slug: 'new', role: 'owner' },
+    ])
+  })
+
+  it('RL-04: is not made by who owns twenty, also not by twenty-one requests at once', async () => {
+    const ctx = await w.personCtx('billing')
+
+    const answers = await Promise.allSettled(
+      Array.from({ length: 24 }, (_, number) => newTeam(ctx, `Billing ${number}`)),
+    )
+
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
+    expect(answers.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { status: 409 } })
+  })
+
+  it('is renamed and keeps its address', async () => {
+    const ctx = await w.ctx('admin')
+    await renameTeam(ctx, 'Acme and sons')
+    await renameTeam(ctx, 'Acme and sons')
+
+    expect(await w.ctx('viewer')).toMatchObject({ team: { slug: 'acme', name: 'Acme and sons' } })
+    const events = await w.test.query("select data from events where type = 'team.renamed'")
+    expect(events).toEqual([{ data: { from: 'Acme', name: 'Acme and sons' } }])
   })
 })

@@ -3,6 +3,7 @@ import { forbidden, UserError } from '../errors.js'
 import type { Can, CtxFor } from '../http/route.js'
 import type { Services } from '../services.js'
 import type { Holding } from './access.js'
+import type { Closed } from './closed.js'
 import { type Actor, HalfCtx, PersonCtx, type TeamCtx, type TeamRef, VisitorCtx } from './ctx.js'
 import type { Permission } from './permissions.js'
 import type { Role } from './roles.js'
@@ -34,7 +35,11 @@ export type Identity =
   | { readonly kind: 'api-key'; readonly actor: Actor }
 
 /** `role` is the one on the whole team, if they hold one; `holdings` are all, that one included. */
-export type TeamWithRole = TeamRef & { readonly role: Role | null; readonly holdings: readonly Holding[] }
+export type TeamWithRole = TeamRef & {
+  readonly role: Role | null
+  readonly holdings: readonly Holding[]
+  readonly closed: Closed | null
+}
 
 /** Where a request goes and comes from. What the names in its address mean, the features know. */
 export interface Target {

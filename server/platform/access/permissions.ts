@@ -14,6 +14,11 @@ interface PermissionFacts {
 export const permissions = {
   'team:read': { about: 'Team', label: 'See the team', on: 'team' },
   'team:update': { about: 'Team', label: 'Change the settings of the team', on: 'team' },
+  'team:transfer': { about: 'Team', label: 'Give the team to somebody else', on: 'team', isDangerous: true },
+  'team:delete': { about: 'Team', label: 'Delete the team, and undo it', on: 'team', isDangerous: true },
+  'support:allow': { about: 'Team', label: 'Let the operator in to help', on: 'team', isDangerous: true },
+  'member:invite': { about: 'Members', label: 'Invite people', on: 'team' },
+  'member:remove': { about: 'Members', label: 'Remove people from the team', on: 'team', isDangerous: true },
   'member:read': { about: 'Members', label: 'See who is in the team, and what they may do', on: 'team' },
   'role:manage': { about: 'Members', label: 'Make roles of the team’s own, and give and take roles', on: 'team' },
   'site-group:manage': { about: 'Members', label: 'Put sites into groups', on: 'team' },

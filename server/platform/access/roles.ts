@@ -50,9 +50,11 @@ const developing = [
   'delivery:replay',
 ] as const satisfies readonly Permission[]
 
+const ofOwners: readonly Permission[] = ['team:transfer', 'team:delete', 'support:allow']
+
 export const permissionsOf = {
   owner: new Set<Permission>(allPermissions),
-  admin: new Set<Permission>(allPermissions),
+  admin: new Set<Permission>(allPermissions.filter((permission) => !ofOwners.includes(permission))),
   developer: new Set<Permission>(developing),
   billing: new Set<Permission>(['team:read', 'member:read']),
   viewer: new Set<Permission>(reading),

@@ -353,6 +353,26 @@ export interface InstancesRow {
   retired_at: Date | null
 }
 
+export interface InvitationsRow {
+  id: string
+  team_id: string
+  email: string
+  role: 'owner' | 'admin' | 'developer' | 'billing' | 'viewer' | null
+  role_id: string | null
+  site_id: string | null
+  server_id: string | null
+  group_id: string | null
+  token_hash: Buffer
+  is_mailed: boolean
+  invited_by: string
+  created_at: Date
+  sent_at: Date
+  expires_at: Date
+  accepted_at: Date | null
+  accepted_by: string | null
+  revoked_at: Date | null
+}
+
 export interface LeasesRow {
   subject: string
   fence: number
@@ -449,6 +469,12 @@ export interface OwnCertificatesRow {
   given_by: string
   given_at: Date
   source: 'given' | 'dns'
+}
+
+export interface PanelSettingsRow {
+  only_row: boolean
+  sign_up: 'open' | 'invitation' | 'closed'
+  support: 'consent' | 'policy'
 }
 
 export interface PasskeyChallengesRow {
@@ -564,6 +590,14 @@ export interface ReleasesRow {
   state: 'building' | 'kept' | 'live' | 'failed' | 'pruned'
   created_at: Date
   live_at: Date | null
+}
+
+export interface RemovedTeamsRow {
+  id: string
+  slug: string
+  name: string
+  created_at: Date
+  removed_at: Date
 }
 
 export interface RepositoryConnectionsRow {
@@ -707,6 +741,12 @@ export interface SignInFlowsRow {
   expires_at: Date
 }
 
+export interface SignUpsRow {
+  email: string
+  token_hash: Buffer
+  made_at: Date
+}
+
 export interface SiteDraftsRow {
   id: string
   team_id: string
@@ -783,6 +823,12 @@ export interface TeamsRow {
   slug: string
   name: string
   created_at: Date
+  delete_requested_at: Date | null
+  delete_requested_by: string | null
+  delete_after: Date | null
+  removal_begun_at: Date | null
+  suspended_at: Date | null
+  suspended_reason: string | null
 }
 
 export interface UsersRow {
@@ -794,6 +840,7 @@ export interface UsersRow {
   disabled_at: Date | null
   created_at: Date
   email_verified_at: Date | null
+  disabled_reason: string | null
 }
 
 export interface VisitorPasswordsRow {
@@ -863,6 +910,7 @@ declare module 'knex/types/tables.js' {
     idempotency_keys: TableOf<IdempotencyKeysRow, 'status' | 'response'>
     identities: TableOf<IdentitiesRow, 'user_id' | 'connection_id' | 'email' | 'last_used_at'>
     instances: TableOf<InstancesRow, 'retired_at'>
+    invitations: TableOf<InvitationsRow, 'role' | 'role_id' | 'site_id' | 'server_id' | 'group_id' | 'accepted_at' | 'accepted_by' | 'revoked_at'>
     leases: TableOf<LeasesRow, never>
     mails: TableOf<MailsRow, 'key' | 'content_sealed' | 'attempts' | 'outcome' | 'why' | 'ended_at'>
     memberships: TableOf<MembershipsRow, 'role'>
@@ -871,6 +919,7 @@ declare module 'knex/types/tables.js' {
     operation_steps: TableOf<OperationStepsRow, 'state' | 'output' | 'message' | 'started_at' | 'ended_at'>
     operations: TableOf<OperationsRow, 'pool' | 'pool_limit' | 'status' | 'ending' | 'message' | 'hint' | 'cancel_requested_at' | 'cancel_requested_by' | 'runner' | 'fence' | 'claims' | 'heartbeat_at' | 'started_at' | 'ended_at'>
     own_certificates: TableOf<OwnCertificatesRow, 'source'>
+    panel_settings: TableOf<PanelSettingsRow, 'only_row' | 'sign_up' | 'support'>
     passkey_challenges: TableOf<PasskeyChallengesRow, never>
     passkeys: TableOf<PasskeysRow, 'last_used_at'>
     password_resets: TableOf<PasswordResetsRow, never>
@@ -880,6 +929,7 @@ declare module 'knex/types/tables.js' {
     recovery_codes: TableOf<RecoveryCodesRow, 'used_at'>
     refused_deliveries: TableOf<RefusedDeliveriesRow, never>
     releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
+    removed_teams: TableOf<RemovedTeamsRow, never>
     repository_connections: TableOf<RepositoryConnectionsRow, 'secret_sealed' | 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at' | 'statuses_fault_kind' | 'installation_id' | 'offers_repositories' | 'has_signing_token'>
     reset_requests: TableOf<ResetRequestsRow, never>
     role_grants: TableOf<RoleGrantsRow, 'role' | 'role_id' | 'site_id' | 'server_id' | 'group_id'>
@@ -891,11 +941,12 @@ declare module 'knex/types/tables.js' {
     sign_in_attempts: TableOf<SignInAttemptsRow, never>
     sign_in_connections: TableOf<SignInConnectionsRow, 'default_role'>
     sign_in_flows: TableOf<SignInFlowsRow, 'connection_id' | 'user_id'>
+    sign_ups: TableOf<SignUpsRow, never>
     site_drafts: TableOf<SiteDraftsRow, 'credential_sealed' | 'deploy_public_key' | 'found'>
     site_groups: TableOf<SiteGroupsRow, never>
     sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash' | 'served_url' | 'preview_of' | 'pinned_commit'>
-    teams: TableOf<TeamsRow, never>
-    users: TableOf<UsersRow, 'is_operator' | 'disabled_at' | 'email_verified_at'>
+    teams: TableOf<TeamsRow, 'delete_requested_at' | 'delete_requested_by' | 'delete_after' | 'removal_begun_at' | 'suspended_at' | 'suspended_reason'>
+    users: TableOf<UsersRow, 'is_operator' | 'disabled_at' | 'email_verified_at' | 'disabled_reason'>
     visitor_passwords: TableOf<VisitorPasswordsRow, never>
     webhook_deliveries: TableOf<WebhookDeliveriesRow, 'connection_id' | 'outcome' | 'why' | 'branch' | 'commit_sha' | 'commit_subject' | 'pusher' | 'github_app_id' | 'repository_key' | 'look_at'>
     workers: TableOf<WorkersRow, never>

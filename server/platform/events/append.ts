@@ -20,7 +20,7 @@ export const appendOutsideTeams = (db: Transaction, actor: Actor, event: Outside
 
 /** For what belongs to a team but is done without a `TeamCtx`: setup, and what the doors to servers find out. */
 export const appendInTeam = (
-  db: TransactionOf<'identity'> | TransactionOf<'system'>,
+  db: TransactionOf<'identity'> | TransactionOf<'system'> | TransactionOf<'operator'>,
   teamId: string,
   actor: Actor,
   event: NewEvent & Pick<OutsideEvent, 'address'>,

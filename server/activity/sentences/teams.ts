@@ -1,0 +1,44 @@
+import { type Sentences, word } from './sentence.js'
+
+/** What happens to a team itself, and to who is in it. */
+export const teamsSentences = {
+  'team.created': () => ({ before: 'created the team', icon: 'users' }),
+  'team.renamed': ({ from }) => ({
+    before: 'renamed the team',
+    after: `, which was called ${word(from)}`,
+    icon: 'users',
+  }),
+  'team.ownership-transferred': () => ({ before: 'gave the team to', icon: 'users', tone: 'warning' }),
+  'team.deletion-requested': () => ({ before: 'asked to delete the team', icon: 'trash', tone: 'bad' }),
+  'team.deletion-undone': () => ({ before: 'kept the team', icon: 'users', tone: 'good' }),
+  'team.removal-begun': () => ({ before: 'began to remove the team', icon: 'trash', tone: 'bad' }),
+  'team.removed': () => ({ before: 'removed the team', icon: 'trash', tone: 'bad' }),
+  'team.suspended': ({ reason }) => ({
+    before: 'suspended the team',
+    after: `: ${word(reason)}`,
+    icon: 'ban',
+    tone: 'bad',
+  }),
+  'team.restored': () => ({ before: 'restored the team', icon: 'users', tone: 'good' }),
+  'invitation.sent': ({ role, on }) => ({
+    before: 'invited',
+    after: `with the role ${word(role)}${word(on) ? `: ${word(on)}` : ''}`,
+    icon: 'users',
+  }),
+  'invitation.resent': () => ({ before: 'sent the invitation again to', icon: 'users' }),
+  'invitation.revoked': () => ({ before: 'revoked the invitation of', icon: 'users', tone: 'warning' }),
+  'invitation.accepted': ({ invitedBy, role }) => ({
+    before: 'joined',
+    after: `with the role ${word(role)}, invited by ${word(invitedBy)}`,
+    icon: 'users',
+    tone: 'good',
+  }),
+  'member.role-changed': ({ from, to }) => ({
+    before: 'changed the role of',
+    after: `from ${word(from)} to ${word(to)}`,
+    icon: 'users',
+    tone: 'warning',
+  }),
+  'member.removed': () => ({ before: 'removed', after: 'from the team', icon: 'users', tone: 'warning' }),
+  'member.left': () => ({ before: 'left the team:', icon: 'users', tone: 'warning' }),
+} as const satisfies Sentences

@@ -1,0 +1,121 @@
+import type { z } from 'zod'
+import { teamItself } from '../platform/access/authorizer.js'
+import { PersonCtx, type TeamRef, type VisitorCtx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import { forbidden, UserError } from '../platform/errors.js'
+import { appendInTeam, appendOutsideTeams } from '../platform/events/append.js'
+import type { NewCookie } from '../platform/http/cookies.js'
+import { newId } from '../platform/ids.js'
+import type { Services } from '../platform/services.js'
+import { askedOf } from '../roles/roles.js'
+import { createSession, type Whence } from '../sessions/sessions.js'
+import { signUpMode } from '../sign-ups/sign-ups.js'
+import { actorOf, createUser, findSelf, hashOfNewPassword, maybeUserByEmail } from '../users/users.js'
+import { hashOf } from './invitations.js'
+import { offerOf, wordOf } from './offers.js'
+import * as queries from './queries.js'
+import { leftOf, type Offer } from './rules.js'
+import type { Newcomer } from './schema.js'
+
+type Identity = TransactionOf<'identity'>
+
+/** What its reader sees, and can do: accept it, sign in first, make an account first, or sign out first. */
+export async function invitationPage(ctx: VisitorCtx, token = '') {
+  const { services } = ctx
+  const { row, offer } = await findOffered(services, token)
+  const self = ctx instanceof PersonCtx && ctx.actor.kind === 'user' ? await findSelf(ctx) : null
+  const hasAccount = Boolean(await services.db.asIdentity((db) => maybeUserByEmail(db, row.email)))
+  const isClosed = (await signUpMode(services)) === 'closed'
+  return {
+    token,
+    ...{ teamName: row.teamName, inviter: row.inviter, email: row.email, isOnPart: offer.on !== null },
+    roleName: offer.role ? wordOf(offer.role) : row.roleName,
+    selfEmail: self?.email ?? null,
+    next: nextFor(self?.email ?? null, row.email, { hasAccount, isClosed }),
+  }
+}
+
+type Next = 'accept' | 'sign-out' | 'sign-in' | 'make-account' | 'nobody'
+
+function nextFor(self: string | null, email: string, now: { hasAccount: boolean; isClosed: boolean }): Next {
+  if (self !== null) return self === email ? 'accept' : 'sign-out'
+  if (now.hasAccount) return 'sign-in'
+  return now.isClosed ? 'nobody' : 'make-account'
+}
+
+/** For who is signed in with the address that was invited. Works once (IV-03). */
+export async function acceptInvitation(ctx: PersonCtx, token: string): Promise<TeamRef> {
+  const self = await findSelf(ctx)
+  const { row, offer } = await findOffered(ctx.services, token)
+  if (self.email !== row.email)
+    throw forbidden(`The invitation is for ${row.email}, and you are signed in with ${self.email}`)
+  await ctx.services.db.asIdentity((db) => join(db, { row, offer, token, user: self, now: ctx.now() }))
+  return { id: row.teamId, slug: row.teamSlug, name: row.teamName }
+}
+
+/** Makes the account, whose address the link proves where it was mailed, and signs them in. An account that is there already is left alone (IV-04). */
+export async function acceptAsNewcomer(
+  { services }: VisitorCtx,
+  { token, name, password }: z.output<typeof Newcomer>,
+  whence: Whence,
+): Promise<{ session: NewCookie; slug: string }> {
+  const { row, offer } = await findOffered(services, token)
+  if ((await signUpMode(services)) === 'closed') throw forbidden('This panel takes no new people')
+  const { email } = row
+  const passwordHash = await hashOfNewPassword(password, { email, name })
+  const at = services.clock()
+  const session = await services.db.asIdentity(async (db) => {
+    const emailVerifiedAt = row.isMailed ? at : null
+    const user = await createUser(db, { email, name, passwordHash, isOperator: false, emailVerifiedAt }, at)
+    const subject = { kind: 'user', id: user.id }
+    const cookie = await createSession(db, user, whence, at, { by: 'password', factor: false })
+    await join(db, { row, offer, token, user, now: at })
+    await appendOutsideTeams(db, actorOf(user), { type: 'user.signed-up', subject, data: { name, email } }, at)
+    return cookie
+  })
+  return { session, slug: row.teamSlug }
+}
+
+/** With what is left of the offer today. Throws 404 for what is used, revoked, outlived or never was. */
+async function findOffered(services: Services, token: string): Promise<{ row: queries.Invitation; offer: Offer }> {
+  const now = services.clock()
+  const found = await services.db.asIdentity(async (db) => {
+    const row = await queries.maybeByToken(db, hashOf(token), now)
+    return row && { row, holdings: await queries.maybeHoldings(db, row.teamId, row.inviterId) }
+  })
+  if (!found?.holdings || !found.row.isTeamOpen) throw isOver()
+  const { access } = await askedOf(services, found.row.teamId, found.holdings, teamItself)
+  const offer = leftOf(offerOf(found.row), access)
+  if (!offer) throw isOver()
+  return { row: found.row, offer }
+}
+
+interface Joining {
+  readonly row: queries.Invitation
+  readonly offer: Offer
+  readonly token: string
+  readonly user: { id: string; name: string }
+  readonly now: Date
+}
+
+async function join(db: Identity, { row, offer, token, user, now }: Joining): Promise<void> {
+  if (!(await queries.claimInvitation(db, hashOf(token), user.id, now))) throw isOver()
+  const isWhole = offer.on === null && offer.role !== null
+  await queries.insertMembership(db, row.teamId, user.id, isWhole ? offer.role : null, now)
+  if (!isWhole)
+    await queries.insertGrant(db, {
+      ...{ id: newId(), team_id: row.teamId, user_id: user.id, role: offer.role, role_id: row.roleId },
+      ...{ site_id: row.siteId, server_id: row.serverId, group_id: row.groupId },
+      ...{ granted_by: row.inviter, created_at: now },
+    })
+  const subject = { kind: 'user', id: user.id }
+  const data = { name: row.teamName, email: row.email, role: offer.role ?? row.roleName, invitedBy: row.inviter }
+  await appendInTeam(db, row.teamId, actorOf(user), { type: 'invitation.accepted', subject, data }, now)
+}
+
+const isOver = () =>
+  new UserError(
+    404,
+    'This invitation does not work any more',
+    'It works once, for seven days, until it is revoked. Ask whoever invited you for another.',
+  )

@@ -1,0 +1,144 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { paths } from '../paths.js'
+import type { TeamCtx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import { conflict, FieldError, forbidden, notFound, UserError } from '../platform/errors.js'
+import { appendInTeam } from '../platform/events/append.js'
+import { isId, newId } from '../platform/ids.js'
+import { Secret } from '../platform/secret.js'
+import { lockTeam } from '../teams/teams.js'
+import { choicesFor, findOffer, offerOf, wordOf } from './offers.js'
+import * as queries from './queries.js'
+import { limits, mayOffer, validDays, validMs } from './rules.js'
+
+type Identity = TransactionOf<'identity'>
+
+/** The link, where it could not be mailed: whoever invites passes it on. */
+export interface Sent {
+  readonly email: string
+  readonly link: Secret | null
+}
+
+export async function listInvitations(ctx: TeamCtx) {
+  const rows = await ctx.services.db.asIdentity((db) => queries.openInvitations(db, ctx.team.id))
+  const { roles, things } = await choicesFor(ctx)
+  const nameOf = ({ siteId, serverId, groupId }: queries.Invitation) =>
+    things.find(({ value }) => [`site:${siteId}`, `server:${serverId}`, `group:${groupId}`].includes(value))?.label ??
+    null
+  const invitations = rows.map((row) => ({
+    ...{ id: row.id, email: row.email, inviter: row.inviter, sentAt: row.sentAt, expiresAt: row.expiresAt },
+    roleName: row.role ? wordOf(row.role) : (row.roleName ?? ''),
+    onName: nameOf(row),
+    isExpired: row.expiresAt <= ctx.now(),
+    isMine: mayOffer(ctx.access, offerOf(row)),
+  }))
+  return { invitations, roles, things, canMail: ctx.services.mail.isSet, validDays }
+}
+
+/** The same answer whether or not there is an account with that address. Throws beside the field that is wrong. */
+export async function invite(ctx: TeamCtx, wish: { email: string; role: string; on: string }): Promise<Sent> {
+  const invitedBy = personIn(ctx)
+  const offer = await findOffer(ctx, wish)
+  if (!mayOffer(ctx.access, offer)) throw new FieldError('role', 'You cannot give a role that may do more than yours')
+  const { id: teamId } = ctx.team
+  const { email } = wish
+  return ctx.services.db.asIdentity(async (db) => {
+    await refuseAnother(db, ctx, email)
+    const now = ctx.now()
+    const id = newId()
+    const link = makeLink(ctx)
+    await queries.insertInvitation(db, {
+      ...{ id, team_id: teamId, email, role: offer.role, role_id: offer.roleId, ...columnsOf(offer.on) },
+      ...{ token_hash: link.hash, is_mailed: ctx.services.mail.isSet, invited_by: invitedBy },
+      ...{ created_at: now, sent_at: now, expires_at: new Date(now.getTime() + validMs) },
+    })
+    await mail(db, ctx, { email, roleName: offer.roleName, onName: offer.onName }, link.url)
+    const data = { name: email, role: offer.roleName, on: offer.onName }
+    await tell(db, ctx, 'invitation.sent', id, data)
+    return { email, link: ctx.services.mail.isSet ? null : link.url }
+  })
+}
+
+/** A new link for another seven days; the one before it ends. */
+export async function resendInvitation(ctx: TeamCtx, id: string): Promise<Sent> {
+  return ctx.services.db.asIdentity(async (db) => {
+    await lockTeam(db, ctx.team.id)
+    const row = await findOpen(db, ctx, id)
+    const now = ctx.now()
+    if (now.getTime() - row.sentAt.getTime() < limits.resendMs)
+      throw new UserError(429, 'It was sent less than a minute ago', 'Wait a moment, and look whether it has arrived.')
+    const link = makeLink(ctx)
+    await queries.updateToken(db, id, {
+      ...{ token_hash: link.hash, sent_at: now, is_mailed: ctx.services.mail.isSet },
+      expires_at: new Date(now.getTime() + validMs),
+    })
+    const roleName = row.role ? wordOf(row.role) : (row.roleName ?? '')
+    await mail(db, ctx, { email: row.email, roleName, onName: null }, link.url)
+    await tell(db, ctx, 'invitation.resent', id, { name: row.email })
+    return { email: row.email, link: ctx.services.mail.isSet ? null : link.url }
+  })
+}
+
+/** Its link works no more. Revoking twice is revoking once. */
+export const revokeInvitation = (ctx: TeamCtx, id: string): Promise<void> =>
+  ctx.services.db.asIdentity(async (db) => {
+    if (!isId(id) || !(await queries.isKnown(db, ctx.team.id, id))) throw notFound('invitation')
+    if (!(await queries.maybeOpen(db, ctx.team.id, id))) return
+    await findOpen(db, ctx, id)
+    const email = await queries.revoke(db, ctx.team.id, id, ctx.now())
+    if (email !== undefined) await tell(db, ctx, 'invitation.revoked', id, { name: email })
+  })
+
+async function findOpen(db: Identity, ctx: TeamCtx, id: string): Promise<queries.Invitation> {
+  const row = isId(id) ? await queries.maybeOpen(db, ctx.team.id, id) : undefined
+  if (!row) throw notFound('invitation')
+  if (!mayOffer(ctx.access, offerOf(row))) throw forbidden('It gives a role that may do more than yours')
+  return row
+}
+
+/** Under the team's lock, so that two who invite the same person do it one after the other. */
+async function refuseAnother(db: Identity, ctx: TeamCtx, email: string): Promise<void> {
+  const teamId = ctx.team.id
+  await lockTeam(db, teamId)
+  await queries.revokeExpired(db, teamId, ctx.now())
+  if (await queries.isMember(db, teamId, email)) throw new FieldError('email', `${email} is in the team already`)
+  const open = await queries.openInvitations(db, teamId)
+  if (open.some((one) => one.email === email)) throw new FieldError('email', `${email} is invited already`)
+  const { recent } = await queries.countSent(db, teamId, new Date(ctx.now().getTime() - limits.dayMs))
+  if (open.length >= limits.open) throw conflict('The team has 100 open invitations', 'Revoke some of them first.')
+  if (recent >= limits.perDay) throw new UserError(429, 'The team has sent 50 invitations today', 'Go on tomorrow.')
+}
+
+function makeLink({ services }: TeamCtx): { url: Secret; hash: Buffer } {
+  const token = randomBytes(32).toString('base64url')
+  return { url: new Secret(new URL(paths.invitation(token), services.config.baseUrl).href), hash: hashOf(token) }
+}
+
+async function mail(
+  db: Identity,
+  ctx: TeamCtx,
+  { email, roleName, onName }: { email: string; roleName: string; onName: string | null },
+  link: Secret,
+): Promise<void> {
+  if (!ctx.services.mail.isSet) return
+  const data = { team: ctx.team.name, inviter: ctx.actor.name, roleName, onName, link: link.reveal(), validDays }
+  await ctx.services.mail.sendMail(db, { to: email, view: 'invitation', data }, ctx.now())
+}
+
+const columnsOf = (on: { kind: string; id: string } | null) => ({
+  site_id: on?.kind === 'site' ? on.id : null,
+  server_id: on?.kind === 'server' ? on.id : null,
+  group_id: on?.kind === 'group' ? on.id : null,
+})
+
+type InvitationEvent = 'invitation.sent' | 'invitation.resent' | 'invitation.revoked'
+
+const tell = (db: Identity, ctx: TeamCtx, type: InvitationEvent, id: string, data: object) =>
+  appendInTeam(db, ctx.team.id, ctx.actor, { type, subject: { kind: 'invitation', id }, data: { ...data } }, ctx.now())
+
+export const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+function personIn({ actor }: TeamCtx): string {
+  if (actor.kind !== 'user') throw forbidden('An API key cannot do this: sign in with your password')
+  return actor.id
+}

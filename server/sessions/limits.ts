@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { UserError } from '../platform/errors.js'
+import type { Services } from '../platform/services.js'
+import * as queries from './queries.js'
+import { addressBucket } from './rules.js'
+
+export interface Limit {
+  /** `sign-up`: its counts stand beside those of others. */
+  readonly what: string
+  readonly windowMs: number
+  readonly perAddress: number
+  /** For each `about`: the mail address that something is sent to. */
+  readonly perThing: number
+  /** Left out: to wait. */
+  readonly hint?: string
+}
+
+/**
+ * Counts one more act of a visitor, in the database, as sign-ins are. Throws 429 when there were too many from this
+ * address, or about this thing, whether or not it is known here (SE-07).
+ */
+export async function countAgainst(services: Services, limit: Limit, ip: string, about: string): Promise<void> {
+  const now = services.clock()
+  const endsAt = new Date(now.getTime() + limit.windowMs)
+  const thing = key(limit.what, 'thing', about)
+  const address = key(limit.what, 'address', addressBucket(ip))
+  // Always in this order, so that two never wait for each other's row.
+  const counts = await services.db.asIdentity(async (db) => ({
+    thing: await queries.countAttempt(db, thing, now, endsAt),
+    address: await queries.countAttempt(db, address, now, endsAt),
+  }))
+  if (counts.thing <= limit.perThing && counts.address <= limit.perAddress) return
+  services.log.warn({ ip, what: limit.what, ...counts }, 'limited')
+  throw new UserError(429, 'This was asked for too often', limit.hint ?? 'Wait an hour and try again.')
+}
+
+const key = (what: string, kind: string, text: string): string =>
+  `${what}-${kind}:${createHash('sha256').update(text).digest('base64url')}`

@@ -1,0 +1,42 @@
+import { paths } from '../paths.js'
+import { PersonCtx, type VisitorCtx } from '../platform/access/ctx.js'
+import { go, page, withCookies } from '../platform/http/reply.js'
+import { get, post, put, type Route } from '../platform/http/route.js'
+import { Account, SignUp, SignUpChoice, TokenQuery } from './schema.js'
+import { askToSignUp, checkSignUp, chooseSignUp, signUp, signUpMode } from './sign-ups.js'
+
+export const signUpRoutes: readonly Route[] = [
+  get('/sign-up', { can: 'anyone' }, ({ ctx }) => (ctx instanceof PersonCtx ? go(paths.home()) : form(ctx))),
+
+  post('/sign-up', { can: 'anyone', input: SignUp, form: ({ ctx }) => form(ctx) }, async ({ ctx, input, origin }) => {
+    await askToSignUp(ctx, input.email, origin.ip)
+    return page('sign-ups/sent', { email: input.email })
+  }),
+
+  get('/sign-up/account', { can: 'anyone', query: TokenQuery }, async ({ ctx, query }) =>
+    page('sign-ups/account', { token: query.token, email: await checkSignUp(ctx.services, query.token) }),
+  ),
+
+  post(
+    '/sign-up/account',
+    { can: 'anyone', input: Account, form: () => page('sign-ups/account', { token: '', email: '' }) },
+    async ({ ctx, input, origin }) =>
+      withCookies(go(paths.home(), 'Your account is made'), await signUp(ctx, input, origin)),
+  ),
+
+  get('/operator/sign-up', { can: 'operator' }, ({ ctx }) => choice(ctx)),
+
+  put(
+    '/operator/sign-up',
+    { can: 'operator', input: SignUpChoice, form: ({ ctx }) => choice(ctx) },
+    async ({ ctx, input }) => {
+      await chooseSignUp(ctx, input.mode)
+      return go(paths.operatorSignUp(), 'Saved')
+    },
+  ),
+]
+
+const form = async ({ services }: VisitorCtx) => page('sign-ups/new', { mode: await signUpMode(services) })
+
+const choice = async ({ services }: PersonCtx) =>
+  page('operator/sign-up', { mode: await signUpMode(services), canMail: services.mail.isSet })

@@ -1,0 +1,3 @@
+import { z } from 'zod'
+
+export const Confirmed = z.strictObject({ confirm: z.string().max(200) })

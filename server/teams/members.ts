@@ -1,0 +1,104 @@
+import type { TeamCtx } from '../platform/access/ctx.js'
+import type { Role } from '../platform/access/roles.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import { FieldError, forbidden, notFound } from '../platform/errors.js'
+import { appendInTeam } from '../platform/events/append.js'
+import { isId } from '../platform/ids.js'
+import type { Secret } from '../platform/secret.js'
+import { refuseUnless } from '../platform/verdict.js'
+import { beginAttempt } from '../sessions/sessions.js'
+import { maybeUser, userByPassword } from '../users/users.js'
+import * as queries from './queries.js'
+import { memberCan } from './rules.js'
+
+type Identity = TransactionOf<'identity'>
+
+/** Under the team's lock: of two owners who leave at once, the second finds that they are the last. */
+const changing = <T>(
+  ctx: TeamCtx,
+  id: string,
+  work: (db: Identity, member: queries.Member, around: { owners: number }) => Promise<T>,
+): Promise<T> =>
+  ctx.services.db.asIdentity(async (db) => {
+    await queries.lockTeam(db, ctx.team.id)
+    const member = isId(id) ? await queries.maybeMember(db, ctx.team.id, id) : undefined
+    if (!member) throw notFound('member')
+    return work(db, member, { owners: await queries.countOwners(db, ctx.team.id) })
+  })
+
+const by = (ctx: TeamCtx) => ({ by: ctx.actor.id, may: ctx.may.bind(ctx) })
+
+/** Holds from their next request; of what they have open, everything is asked again at once. */
+export const changeRole = (ctx: TeamCtx, id: string, role: Role): Promise<queries.Member> =>
+  changing(ctx, id, async (db, member, around) => {
+    refuseUnless(memberCan.change(member, role, { ...by(ctx), ...around }))
+    if (member.role === role) return member
+    await queries.updateRole(db, ctx.team.id, id, role)
+    await tell(db, ctx, 'member.role-changed', member, { from: member.role, to: role })
+    return { ...member, role }
+  })
+
+/** With the API keys that they made here. */
+export const removeMember = (ctx: TeamCtx, id: string): Promise<queries.Member> =>
+  changing(ctx, id, async (db, member, around) => {
+    refuseUnless(memberCan.remove(member, { ...by(ctx), ...around }))
+    await takeOut(db, ctx, member, 'member.removed')
+    return member
+  })
+
+/** One's own end of being in the team. */
+export const leaveTeam = (ctx: TeamCtx): Promise<void> =>
+  changing(ctx, personIn(ctx), async (db, member, around) => {
+    refuseUnless(memberCan.leave(member, around))
+    await takeOut(db, ctx, member, 'member.left')
+  })
+
+/** Who gives the team away stays in it as an admin. Asks for the password again: it is not undone by who gave it. */
+export async function transferOwnership(
+  ctx: TeamCtx,
+  wish: { member: string; password: Secret },
+  ip: string,
+): Promise<queries.Member> {
+  const self = personIn(ctx)
+  await provePassword(ctx, self, wish.password, ip)
+  return changing(ctx, wish.member, async (db, member) => {
+    if (member.id === self) throw new FieldError('member', 'You own the team already')
+    if (member.isSuspended) throw new FieldError('member', `${member.name} is suspended and could not sign in`)
+    const giver = await queries.maybeMember(db, ctx.team.id, self)
+    if (giver?.role !== 'owner') throw forbidden('You are no owner of the team any more')
+    await queries.updateRole(db, ctx.team.id, member.id, 'owner')
+    await queries.updateRole(db, ctx.team.id, self, 'admin')
+    await tell(db, ctx, 'team.ownership-transferred', member, { from: giver.name })
+    return { ...member, role: 'owner' }
+  })
+}
+
+async function provePassword({ services }: TeamCtx, id: string, password: Secret, ip: string): Promise<void> {
+  const user = await services.db.asIdentity((db) => maybeUser(db, id))
+  if (!user) throw notFound('member')
+  const attempt = await beginAttempt(services, user.email, ip)
+  if (!(await userByPassword(services, user.email, password)))
+    throw new FieldError('password', 'This is not your present password')
+  await attempt.succeeded()
+}
+
+async function takeOut(
+  db: Identity,
+  ctx: TeamCtx,
+  member: queries.Member,
+  type: 'member.removed' | 'member.left',
+): Promise<void> {
+  await queries.deleteMembership(db, ctx.team.id, member.id)
+  const keysRevoked = await queries.revokeKeysOf(db, ctx.team.id, member.id, ctx.now())
+  await tell(db, ctx, type, member, { role: member.role, keysRevoked })
+}
+
+type MemberEvent = 'member.role-changed' | 'member.removed' | 'member.left' | 'team.ownership-transferred'
+
+const tell = (db: Identity, ctx: TeamCtx, type: MemberEvent, { id, name }: queries.Member, data: object) =>
+  appendInTeam(db, ctx.team.id, ctx.actor, { type, subject: { kind: 'user', id }, data: { name, ...data } }, ctx.now())
+
+function personIn({ actor }: TeamCtx): string {
+  if (actor.kind !== 'user') throw forbidden('An API key cannot do this: sign in with your password')
+  return actor.id
+}

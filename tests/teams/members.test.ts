@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { Secret } from '../../server/platform/secret.js'
+import { changeRole, leaveTeam, removeMember, transferOwnership } from '../../server/teams/members.js'
+import { membersOf } from '../../server/teams/teams.js'
+import { type Name, password, type World, world } from '../support/people.js'
+
+describe('the members of a team', () => {
+  let w: World
+  const roles = async () =>
+    Object.fromEntries((await membersOf(await w.ctx('admin'))).map(({ name, role }) => [name, role]))
+  const id = (name: Name) => w.people[name].id
+  const make = (name: Name, role: string) =>
+    w.test.query('update memberships set role = $2 where user_id = $1', [id(name), role])
+  const events = async () =>
+    (
+      await w.test.query<{ type: string; actor_name: string; data: unknown }>(
+        'select type, actor_name, data from events where team_id = $1 order by sequence',
+        [w.acme.id],
+      )
+    ).map(({ type, actor_name, data }) => [type, actor_name, data])
+
+  beforeAll(async () => {
+    w = await world()
+  })
+  beforeEach(() => w.reset())
+  afterAll(() => w.close())
+
+  it('get another role, which the log tells once', async () => {
+    const ctx = await w.ctx('admin')
+    await changeRole(ctx, id('viewer'), 'developer')
+    await changeRole(ctx, id('viewer'), 'developer')
+
+    expect(await roles()).toMatchObject({ Viewer: 'developer' })
+    expect(await events()).toEqual([
+      ['member.role-changed', 'Admin', { name: 'Viewer', from: 'viewer', to: 'developer' }],
+    ])
+  })
+
+  it('AZ-10: are removed with the API keys that they made here, which a second time do not come back', async () => {
+    await removeMember(await w.ctx('admin'), id('developer'))
+
+    expect(await roles()).not.toHaveProperty('Developer')
+    const keys = await w.test.query('select revoked_at from api_keys where created_by = $1', [id('developer')])
+    expect(keys).toEqual([{ revoked_at: w.clock.now() }])
+    expect(await events()).toEqual([
+      ['member.removed', 'Admin', { name: 'Developer', role: 'developer', keysRevoked: 1 }],
+    ])
+    await expect(removeMember(await w.ctx('admin'), id('developer'))).rejects.toMatchObject({ status: 404 })
+  })
+
+  it('IV-01: cannot be given, nor lose, a role that may do more than who asks', async () => {
+    const admin = await w.ctx('admin')
+    await expect(changeRole(admin, id('viewer'), 'owner')).rejects.toThrow('a role that may do more than yours')
+    await expect(changeRole(admin, id('owner'), 'viewer')).rejects.toThrow('Owner may do more here than you')
+    await expect(removeMember(admin, id('owner'))).rejects.toThrow('Owner may do more here than you')
+    await expect(changeRole(admin, id('admin'), 'owner')).rejects.toThrow('a role that may do more than yours')
+    expect(await roles()).toMatchObject({ Owner: 'owner', Admin: 'admin', Viewer: 'viewer' })
+  })
+
+  it('IV-05: of another team are not there', async () => {
+    const admin = await w.ctx('admin')
+    const notThere = { status: 404, message: 'There is no such member' }
+    await expect(removeMember(admin, id('stranger'))).rejects.toMatchObject(notThere)
+    await expect(changeRole(admin, id('stranger'), 'viewer')).rejects.toMatchObject(notThere)
+    await expect(removeMember(admin, 'nobody')).rejects.toMatchObject(notThere)
+  })
+
+  it('IV-06: keep an owner: the last one cannot leave, be demoted or removed', async () => {
+    const owner = await w.ctx('owner')
+    await expect(leaveTeam(owner)).rejects.toThrow('keeps an owner')
+    await expect(changeRole(owner, id('owner'), 'admin')).rejects.toThrow('keeps an owner')
+    await expect(removeMember(owner, id('owner'))).rejects.toThrow('This is you')
+    await leaveTeam(await w.ctx('viewer'))
+    expect(Object.keys(await roles())).toEqual(['Admin', 'Billing', 'Client', 'Developer', 'Owner'])
+  })
+
+  it('IV-06: keep one of two owners who leave in the same moment', async () => {
+    for (let round = 0; round < 5; round++) {
+      await w.reset()
+      await make('admin', 'owner')
+      const both = await Promise.all([w.ctx('owner'), w.ctx('admin')])
+
+      const answers = await Promise.allSettled(both.map(leaveTeam))
+
+      expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      const owners = await w.test.query("select 1 from memberships where role = 'owner' and team_id = $1", [w.acme.id])
+      expect(owners).toHaveLength(1)
+    }
+  })
+
+  it('IV-06: do not count an owner who is suspended as one', async () => {
+    await make('admin', 'owner')
+    const owner = await w.ctx('owner')
+    await w.test.query('update users set disabled_at = now() where id = $1', [id('admin')])
+
+    await expect(leaveTeam(owner)).rejects.toThrow('keeps an owner')
+  })
+
+  it('IV-06: take the team over, with the password of who gives it', async () => {
+    const owner = await w.ctx('owner')
+    const give = (text: string, member = id('developer')) =>
+      transferOwnership(owner, { member, password: new Secret(text) }, '192.0.2.1')
+    await expect(give('a walk along the river')).rejects.toMatchObject({ field: 'password' })
+    await expect(give(password, id('owner'))).rejects.toMatchObject({ field: 'member' })
+    await expect(give(password, id('stranger'))).rejects.toMatchObject({ status: 404 })
+
+    await give(password)
+
+    expect(await roles()).toMatchObject({ Owner: 'admin', Developer: 'owner' })
+    expect(await events()).toEqual([['team.ownership-transferred', 'Owner', { name: 'Developer', from: 'Owner' }]])
+    await expect(give(password, id('viewer'))).rejects.toMatchObject({ status: 403 })
+  })
+})
