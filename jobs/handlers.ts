@@ -22,6 +22,7 @@ import { runOperationHandler } from './run-operation.js'
 import { pollServersHandler } from './servers/poll-servers.js'
 import { pruneReadingsHandler } from './servers/prune-readings.js'
 import { pruneSessionsHandler } from './sessions/prune-sessions.js'
+import { tellOfNewBrowsersHandler } from './sessions/tell-of-browsers.js'
 import { shortenOldLogsHandler } from './shorten-old-logs.js'
 import { pruneStatusesHandler } from './statuses/prune-statuses.js'
 import { sendStatusesHandler } from './statuses/send-statuses.js'
@@ -38,6 +39,7 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   pollServersHandler,
   pruneReadingsHandler,
   pruneSessionsHandler,
+  tellOfNewBrowsersHandler,
   shortenOldLogsHandler,
   keepMonthsHandler,
   anchorLogHandler,

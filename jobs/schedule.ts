@@ -15,7 +15,7 @@ import { askPullRequests, bringPreviews, tellPreviews } from '../server/previews
 import { judgeDeliveries, pruneDeliveries, reconcileBranches } from '../server/pushes/jobs.js'
 import { pollServers, pruneReadings } from '../server/servers/jobs.js'
 import { pollEveryMs } from '../server/servers/rules.js'
-import { pruneSessions } from '../server/sessions/jobs.js'
+import { pruneSessions, tellOfNewBrowsers } from '../server/sessions/jobs.js'
 import { pruneStatuses, sendStatuses } from '../server/statuses/jobs.js'
 import { removeTeams } from '../server/team-deletions/jobs.js'
 
@@ -28,6 +28,7 @@ export const recurring: readonly Recurring[] = [
   { job: obtainCertificates, everyMs: 60_000 },
   { job: pollServers, everyMs: pollEveryMs },
   { job: pruneReadings, everyMs: 3600_000 },
+  { job: tellOfNewBrowsers, everyMs: 15_000 },
   { job: pruneSessions, everyMs: 3600_000 },
   { job: judgeDeliveries, everyMs: 15_000 },
   { job: reconcileBranches, everyMs: 30_000 },

@@ -5,6 +5,7 @@ import { conflict } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import { actorOf } from '../users/users.js'
+import { noticeBrowser } from './browsers.js'
 import * as queries from './queries.js'
 import { halfMs, longestMs } from './rules.js'
 import { hashOf, type IdentityDb, sessionCookie } from './session-id.js'
@@ -13,6 +14,8 @@ import { hashOf, type IdentityDb, sessionCookie } from './session-id.js'
 export interface Whence {
   readonly ip: string
   readonly userAgent: string
+  /** Reads the cookies that came along. Left out: nothing is said or remembered of the browser. */
+  readonly cookie?: (name: string) => string | undefined
 }
 
 /** How a session was begun. */
@@ -98,9 +101,10 @@ async function insert(
     password_proved_at: begun.passwordProvedAt,
     factor_proved_at: begun.factorProvedAt,
   })
+  const along = isHalf ? [] : await noticeBrowser(db, user, whence, now)
   const subject = { kind: 'user', id: user.id, name: user.name }
   const data = { by: begun.by, factor: begun.factor }
   const type = isHalf ? 'session.half-started' : 'session.started'
   await appendOutsideTeams(db, actorOf(user), { type, subject, address: whence.ip, data }, now)
-  return { name: sessionCookie, value: id.toString('base64url'), maxAgeSeconds: lastsMs / 1000 }
+  return { name: sessionCookie, value: id.toString('base64url'), maxAgeSeconds: lastsMs / 1000, along }
 }

@@ -52,6 +52,28 @@ export function addressBucket(ip: string): string {
   return `${groups.map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`
 }
 
+/** The cookie that a browser is known by; browsers keep none longer than 400 days. */
+export const browserLastsMs = 365 * day
+
+/** Whoever has the password could fill the mailbox with these; after so many in a day their owner knows. */
+export const mostToldOf = 5
+
+/** Not of the browser that somebody signs up with, nor of the sixth in a day. `others`: when theirs were seen first, the newest first. */
+export function isToldOf({
+  personSince,
+  others,
+  now,
+}: {
+  personSince: Date
+  others: readonly Date[]
+  now: Date
+}): boolean {
+  const ago = (time: Date) => now.getTime() - time.getTime()
+  if (others.length === 0 && ago(personSince) < 60 * minute) return false
+  const oldest = others[mostToldOf - 1]
+  return oldest === undefined || ago(oldest) >= day
+}
+
 /** `Firefox on Linux`: enough to recognise one's own browser by. Browsers claim to be one another, so the order counts. */
 export function browserName(userAgent: string | null): string {
   const text = userAgent ?? ''

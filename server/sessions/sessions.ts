@@ -6,6 +6,7 @@ import { forbidden, notFound } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import type { Services } from '../platform/services.js'
 import { actorOf } from '../users/users.js'
+import { forgetOldBrowsers } from './browsers.js'
 import * as queries from './queries.js'
 import { browserName, idleMs, seenEveryMs } from './rules.js'
 import { type IdentityDb, maybeHash, publicId } from './session-id.js'
@@ -129,6 +130,7 @@ export const forgetOldSessions = (services: Services): Promise<void> =>
     await queries.deleteOverSessions(db, now, seenAfter(now))
     await queries.deleteOverAttempts(db, now)
     await queries.deleteOverChallenges(db, now)
+    await forgetOldBrowsers(db, now)
   })
 
 function own(ctx: PersonCtx): { userId: string; sessionId: string } {

@@ -55,7 +55,7 @@ describe('fields that the route does not name', () => {
 })
 
 /** Sign-ins, failed ones too, leave traces of their own. */
-const counters = ['sign_in_attempts', 'events', 'event_heads', 'sessions']
+const counters = ['sign_in_attempts', 'events', 'event_heads', 'sessions', 'known_browsers']
 
 const without = (rows: Awaited<ReturnType<typeof allRows>>, names: readonly string[]) =>
   Object.fromEntries(Object.entries(rows).filter(([name]) => !names.includes(name)))

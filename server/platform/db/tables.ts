@@ -371,6 +371,14 @@ export interface InvitationsRow {
   accepted_at: Date | null
   accepted_by: string | null
   revoked_at: Date | null
+export interface KnownBrowsersRow {
+  user_id: string
+  id_hash: Buffer
+  ip: string
+  user_agent: string
+  first_seen_at: Date
+  last_seen_at: Date
+  told_at: Date | null
 }
 
 export interface LeasesRow {
@@ -911,6 +919,7 @@ declare module 'knex/types/tables.js' {
     identities: TableOf<IdentitiesRow, 'user_id' | 'connection_id' | 'email' | 'last_used_at'>
     instances: TableOf<InstancesRow, 'retired_at'>
     invitations: TableOf<InvitationsRow, 'role' | 'role_id' | 'site_id' | 'server_id' | 'group_id' | 'accepted_at' | 'accepted_by' | 'revoked_at'>
+    known_browsers: TableOf<KnownBrowsersRow, 'told_at'>
     leases: TableOf<LeasesRow, never>
     mails: TableOf<MailsRow, 'key' | 'content_sealed' | 'attempts' | 'outcome' | 'why' | 'ended_at'>
     memberships: TableOf<MembershipsRow, 'role'>

@@ -8,6 +8,8 @@ export interface NewCookie {
   readonly maxAgeSeconds?: number
   /** `Strict` is not even sent when a link from elsewhere is followed. */
   readonly sameSite?: 'Lax' | 'Strict'
+  /** Set with it. */
+  readonly along?: readonly NewCookie[]
 }
 
 /**

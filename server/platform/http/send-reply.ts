@@ -35,7 +35,8 @@ export async function sendReply(
 ): Promise<void> {
   if (reply.formTo) res.set('Content-Security-Policy', contentSecurityPolicy(stateOf(req).nonce, reply.formTo))
   if (reply.referrer === 'none') res.set('Referrer-Policy', 'no-referrer')
-  for (const cookie of reply.cookies ?? []) res.append('Set-Cookie', cookieLine(cookie, parts.baseUrl))
+  const cookies = (reply.cookies ?? []).flatMap((cookie) => [cookie, ...(cookie.along ?? [])])
+  for (const cookie of cookies) res.append('Set-Cookie', cookieLine(cookie, parts.baseUrl))
   switch (reply.kind) {
     case 'stream':
       return sendStream(parts, req, res, route, reply)
