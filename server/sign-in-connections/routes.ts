@@ -108,7 +108,7 @@ const cameBackWith = ({ code = '', state = '', iss = '', error = '' }: z.output<
 })
 
 const fromOf = (origin: Origin): From => ({
-  ...{ ip: origin.ip, userAgent: origin.userAgent },
+  ...{ ip: origin.ip, userAgent: origin.userAgent, cookie: origin.cookie },
   ...{ oldCookie: origin.cookie(sessionCookie), flowCookie: origin.cookie(flowCookie) },
 })
 
