@@ -6,12 +6,12 @@ import { forbidden, UserError } from '../platform/errors.js'
 import { appendInTeam, appendOutsideTeams } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import { newId } from '../platform/ids.js'
+import { hashOfToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
 import { askedOf } from '../roles/roles.js'
 import { createSession, type Whence } from '../sessions/sessions.js'
 import { signUpMode } from '../sign-ups/sign-ups.js'
 import { actorOf, createUser, findSelf, hashOfNewPassword, maybeUserByEmail } from '../users/users.js'
-import { hashOf } from './invitations.js'
 import { offerOf, wordOf } from './offers.js'
 import * as queries from './queries.js'
 import { leftOf, type Offer } from './rules.js'
@@ -80,7 +80,7 @@ export async function acceptAsNewcomer(
 async function findOffered(services: Services, token: string): Promise<{ row: queries.Invitation; offer: Offer }> {
   const now = services.clock()
   const found = await services.db.asIdentity(async (db) => {
-    const row = await queries.maybeByToken(db, hashOf(token), now)
+    const row = await queries.maybeByToken(db, hashOfToken(token), now)
     return row && { row, holdings: await queries.maybeHoldings(db, row.teamId, row.inviterId) }
   })
   if (!found?.holdings || !found.row.isTeamOpen) throw isOver()
@@ -99,7 +99,7 @@ interface Joining {
 }
 
 async function join(db: Identity, { row, offer, token, user, now }: Joining): Promise<void> {
-  if (!(await queries.claimInvitation(db, hashOf(token), user.id, now))) throw isOver()
+  if (!(await queries.claimInvitation(db, hashOfToken(token), user.id, now))) throw isOver()
   const isWhole = offer.on === null && offer.role !== null
   await queries.insertMembership(db, row.teamId, user.id, isWhole ? offer.role : null, now)
   if (!isWhole)

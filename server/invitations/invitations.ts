@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { paths } from '../paths.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { conflict, FieldError, forbidden, notFound, UserError } from '../platform/errors.js'
 import { appendInTeam } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
+import { newLinkToken } from '../platform/link-token.js'
 import { Secret } from '../platform/secret.js'
 import { lockTeam } from '../teams/teams.js'
 import { choicesFor, findOffer, offerOf, wordOf } from './offers.js'
@@ -110,8 +110,8 @@ async function refuseAnother(db: Identity, ctx: TeamCtx, email: string): Promise
 }
 
 function makeLink({ services }: TeamCtx): { url: Secret; hash: Buffer } {
-  const token = randomBytes(32).toString('base64url')
-  return { url: new Secret(new URL(paths.invitation(token), services.config.baseUrl).href), hash: hashOf(token) }
+  const { token, hash } = newLinkToken()
+  return { url: new Secret(new URL(paths.invitation(token), services.config.baseUrl).href), hash }
 }
 
 async function mail(
@@ -135,8 +135,6 @@ type InvitationEvent = 'invitation.sent' | 'invitation.resent' | 'invitation.rev
 
 const tell = (db: Identity, ctx: TeamCtx, type: InvitationEvent, id: string, data: object) =>
   appendInTeam(db, ctx.team.id, ctx.actor, { type, subject: { kind: 'invitation', id }, data: { ...data } }, ctx.now())
-
-export const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 
 function personIn({ actor }: TeamCtx): string {
   if (actor.kind !== 'user') throw forbidden('An API key cannot do this: sign in with your password')

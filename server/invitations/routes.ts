@@ -1,6 +1,7 @@
 import { paths } from '../paths.js'
 import { PersonCtx, type TeamCtx } from '../platform/access/ctx.js'
 import { forbidden } from '../platform/errors.js'
+import { carriedToken, carry, noToken } from '../platform/http/carried-token.js'
 import { go, page, withCookies } from '../platform/http/reply.js'
 import { del, get, post, type Route } from '../platform/http/route.js'
 import { acceptAsNewcomer, acceptInvitation, invitationPage } from './accepting.js'
@@ -33,14 +34,15 @@ export const invitationRoutes: readonly Route[] = [
     return go(paths.invitations(ctx.team.slug), 'The invitation is revoked')
   }),
 
-  get('/invitation', { can: 'anyone', query: TokenQuery }, async ({ ctx, query }) =>
-    page('invitations/show', await invitationPage(ctx, query.token)),
-  ),
+  get('/invitation', { can: 'anyone', query: TokenQuery }, async ({ ctx, query, origin }) => {
+    const shown = await invitationPage(ctx, query.token ?? carriedToken(origin))
+    return query.token === undefined ? page('invitations/show', shown) : carry(paths.invitation(), query.token)
+  }),
 
   post('/invitation', { can: 'anyone', input: Acceptance }, async ({ ctx, input }) => {
     if (!(ctx instanceof PersonCtx)) throw forbidden('Sign in first, or make an account with the invitation')
     const team = await acceptInvitation(ctx, input.token)
-    return go(paths.team(team.slug), `You are in ${team.name}`)
+    return withCookies(go(paths.team(team.slug), `You are in ${team.name}`), noToken)
   }),
 
   post(
@@ -48,7 +50,7 @@ export const invitationRoutes: readonly Route[] = [
     { can: 'anyone', input: Newcomer, form: () => page('invitations/account', {}) },
     async ({ ctx, input, origin }) => {
       const { session, slug } = await acceptAsNewcomer(ctx, input, origin)
-      return withCookies(go(paths.team(slug), 'Your account is made'), session)
+      return withCookies(go(paths.team(slug), 'Your account is made'), session, noToken)
     },
   ),
 ]

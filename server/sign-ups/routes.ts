@@ -1,5 +1,6 @@
 import { paths } from '../paths.js'
 import { PersonCtx, type VisitorCtx } from '../platform/access/ctx.js'
+import { carriedToken, carry, noToken } from '../platform/http/carried-token.js'
 import { go, page, withCookies } from '../platform/http/reply.js'
 import { get, post, put, type Route } from '../platform/http/route.js'
 import { Account, SignUp, SignUpChoice, TokenQuery } from './schema.js'
@@ -13,15 +14,17 @@ export const signUpRoutes: readonly Route[] = [
     return page('sign-ups/sent', { email: input.email })
   }),
 
-  get('/sign-up/account', { can: 'anyone', query: TokenQuery }, async ({ ctx, query }) =>
-    page('sign-ups/account', { token: query.token, email: await checkSignUp(ctx.services, query.token) }),
-  ),
+  get('/sign-up/account', { can: 'anyone', query: TokenQuery }, async ({ ctx, query, origin }) => {
+    const token = query.token ?? carriedToken(origin)
+    const email = await checkSignUp(ctx.services, token)
+    return query.token === undefined ? page('sign-ups/account', { token, email }) : carry(paths.account(), query.token)
+  }),
 
   post(
     '/sign-up/account',
     { can: 'anyone', input: Account, form: () => page('sign-ups/account', { token: '', email: '' }) },
     async ({ ctx, input, origin }) =>
-      withCookies(go(paths.home(), 'Your account is made'), await signUp(ctx, input, origin)),
+      withCookies(go(paths.home(), 'Your account is made'), await signUp(ctx, input, origin), noToken),
   ),
 
   get('/operator/sign-up', { can: 'operator' }, ({ ctx }) => choice(ctx)),

@@ -8,7 +8,4 @@ export const validHours = 24
 
 const hour = 60 * 60_000
 
-/** Each sends a mail to an address that a visitor typed. */
-export const limit = { what: 'sign-up', windowMs: hour, perAddress: 10, perThing: 3 } as const
-
 export const madeAfter = (now: Date): Date => new Date(now.getTime() - validHours * hour)

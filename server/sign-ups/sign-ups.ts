@@ -1,15 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto'
 import type { z } from 'zod'
 import { paths } from '../paths.js'
 import type { PersonCtx, VisitorCtx } from '../platform/access/ctx.js'
 import { FieldError, forbidden, UserError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
+import { hashOfToken, newLinkToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
-import { countAgainst, createSession, type Whence } from '../sessions/sessions.js'
+import { countAgainst, createSession, mailRequests, type Whence } from '../sessions/sessions.js'
 import { actorOf, createUser, hashOfNewPassword, maybeUserByEmail } from '../users/users.js'
 import * as queries from './queries.js'
-import { limit, madeAfter, type SignUpMode, validHours } from './rules.js'
+import { madeAfter, type SignUpMode, validHours } from './rules.js'
 import type { Account } from './schema.js'
 
 export const signUpMode = ({ db }: Services): Promise<SignUpMode> => db.asIdentity(queries.findMode)
@@ -32,12 +32,12 @@ export async function chooseSignUp(ctx: PersonCtx, mode: SignUpMode): Promise<vo
  */
 export async function askToSignUp({ services }: VisitorCtx, email: string, ip: string): Promise<void> {
   await refuseUnlessOpen(services)
-  await countAgainst(services, limit, ip, email)
-  const token = randomBytes(32).toString('base64url')
+  await countAgainst(services, mailRequests, ip, email)
+  const { token, hash } = newLinkToken()
   const now = services.clock()
   await services.db.asIdentity(async (db) => {
     const known = await maybeUserByEmail(db, email)
-    await queries.replaceSignUp(db, { email, token_hash: hashOf(token), made_at: now })
+    await queries.replaceSignUp(db, { email, token_hash: hash, made_at: now })
     const link = (path: string) => new URL(path, services.config.baseUrl).href
     const data = known ? { link: link(paths.signIn()) } : { link: link(paths.account(token)), validHours }
     await services.mail.sendMail(db, { to: email, view: known ? 'sign-up-known' : 'sign-up', data }, now)
@@ -47,7 +47,7 @@ export async function askToSignUp({ services }: VisitorCtx, email: string, ip: s
 /** The address that a link proves. Throws 404 for a link that was used, replaced, outlived, or never made. */
 export async function checkSignUp(services: Services, token = ''): Promise<string> {
   const now = services.clock()
-  const email = await services.db.asIdentity((db) => queries.maybeEmail(db, hashOf(token), madeAfter(now)))
+  const email = await services.db.asIdentity((db) => queries.maybeEmail(db, hashOfToken(token), madeAfter(now)))
   if (email === undefined) throw isOver()
   return email
 }
@@ -64,7 +64,7 @@ export async function signUp(
   const passwordHash = await hashOfNewPassword(password, { email, name })
   const now = ctx.now()
   return services.db.asIdentity(async (db) => {
-    if (!(await queries.claimSignUp(db, hashOf(token), madeAfter(now)))) throw isOver()
+    if (!(await queries.claimSignUp(db, hashOfToken(token), madeAfter(now)))) throw isOver()
     const user = await createUser(db, { email, name, passwordHash, isOperator: false, emailVerifiedAt: now }, now)
     const subject = { kind: 'user', id: user.id }
     await appendOutsideTeams(db, actorOf(user), { type: 'user.signed-up', subject, data: { name, email } }, now)
@@ -86,5 +86,3 @@ const isOver = () =>
     'This link does not work any more',
     `A link to make an account works once, for ${validHours} hours. Ask for another on the page “Make an account”.`,
   )
-
-const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -32,9 +32,9 @@ describe('who is invited', () => {
 
   it('accepts with the account that is there, once signed in', async () => {
     const address = await w.ask('owner', 'stranger@example.com')
-    const page = await w.panel.browser().get(address)
+    const page = await w.look(w.panel.browser(), address)
     expect(page.text).toContain('Sign in to accept')
-    expect(page.text).toContain(`/sign-in?next=${encodeURIComponent(address)}`)
+    expect(page.text).toContain('/sign-in?next=%2Finvitation"')
 
     expect((await w.accept(stranger(), address)).headers.get('location')).toBe('/teams/acme')
     expect(await w.membersNow()).toMatchObject({ 'stranger@example.com': 'viewer' })
@@ -55,7 +55,7 @@ describe('who is invited', () => {
 
   it('IV-02: is told when they are signed in with another address, and cannot accept', async () => {
     const address = await w.ask('owner', 'new@example.com')
-    const page = await stranger().get(address)
+    const page = await w.look(stranger(), address)
     expect(page.text).toContain('This invitation is for another address')
     expect(page.text).toContain('stranger@example.com')
     expect((await w.accept(stranger(), address)).status).toBe(403)
@@ -100,7 +100,7 @@ describe('who is invited', () => {
 
     expect(answers.map(({ status }) => status).sort()).toEqual([303, ...Array(19).fill(404)])
     expect(await w.test.query('select 1 from memberships where user_id = $1', [w.people.stranger.id])).toHaveLength(2)
-    expect((await stranger().get(address)).status).toBe(404)
+    expect((await w.look(stranger(), address)).status).toBe(404)
   })
 
   it('IV-03: makes one account of twenty attempts at once', async () => {
@@ -161,7 +161,7 @@ describe('who is invited', () => {
   it('stays out of a team that is being deleted, and of a panel that takes no new people', async () => {
     const address = await w.ask('owner', 'new@example.com')
     await w.test.query("update panel_settings set sign_up = 'closed'")
-    expect((await w.panel.browser().get(address)).text).toContain('takes no new people')
+    expect((await w.look(w.panel.browser(), address)).text).toContain('takes no new people')
     expect((await w.join(address)).status).toBe(403)
     await w.test.query("update panel_settings set sign_up = 'invitation'")
     await w.test.query('update teams set suspended_at = now(), suspended_reason = $1', ['Abuse'])

@@ -9,6 +9,8 @@ export interface InvitationWorld extends MailWorld {
   ask(by: Name, email: string, role?: string, on?: string): Promise<string>
   /** The address of the page that the newest mail leads to. */
   open(): Promise<string>
+  /** Follows the link, which takes its token out of the address. */
+  look(browser: Browser, address: string): ReturnType<Browser['get']>
   /** As the form of that page does. */
   accept(browser: Browser, address: string): ReturnType<Browser['post']>
   join(address: string, fields?: Record<string, string>): ReturnType<Browser['post']>
@@ -20,8 +22,13 @@ export async function invitationWorld(): Promise<InvitationWorld> {
   const panel = await startTestPanel(w)
   const { close } = w
   const tokenOf = (address: string) => new URL(address, panel.url).searchParams.get('token') ?? ''
+  const look = async (browser: Browser, address: string) => {
+    const first = await browser.get(address)
+    return first.status === 303 ? browser.get('/invitation') : first
+  }
   const made: InvitationWorld = Object.assign(w, {
     panel,
+    look,
     ask: async (by: Name, email: string, role = 'viewer', on = 'team') => {
       await invite(await w.ctx(by), { email, role, on })
       return made.open()
@@ -32,12 +39,12 @@ export async function invitationWorld(): Promise<InvitationWorld> {
       return pathname + search
     },
     accept: async (browser: Browser, address: string) => {
-      await browser.get(address)
+      await look(browser, address)
       return browser.post('/invitation', { token: tokenOf(address) })
     },
     join: async (address: string, fields: Record<string, string> = {}) => {
       const browser = panel.browser()
-      await browser.get(address)
+      await look(browser, address)
       return browser.post('/invitation/account', {
         ...{ token: tokenOf(address), name: 'New', password: 'a boat on the lake' },
         ...fields,

@@ -23,7 +23,8 @@ describe('sign-up', () => {
     (await w.test.query<{ email: string }>('select email from users')).map(({ email }) => email)
   const make = async (url: URL, fields: Record<string, string> = {}) => {
     const browser = panel.browser()
-    const page = await browser.get(url.pathname + url.search)
+    const first = await browser.get(url.pathname + url.search)
+    const page = first.status === 303 ? await browser.get('/sign-up/account') : first
     const token = url.searchParams.get('token') ?? ''
     const answer = await browser.post('/sign-up/account', {
       token,
@@ -93,11 +94,11 @@ describe('sign-up', () => {
     const shape = (text: string) => text.replace(/[\w.]+@example\.com|content="[^"]+"|value="[^"]+"/g, '')
     expect([known.status, shape(known.text)]).toEqual([unknown.status, shape(unknown.text)])
     const mails = await w.deliver()
-    expect(mails.map(({ to, email }) => [to[0], email.subject])).toEqual([
-      ['owner@example.com', 'You have an account already'],
-      ['new@example.com', 'Make your account'],
+    expect(mails.map(({ to, email }) => `${to[0]}: ${email.subject}`).sort()).toEqual([
+      'new@example.com: Make your account',
+      'owner@example.com: You have an account already',
     ])
-    expect(mails[0]?.email.text).not.toContain('token')
+    expect(mails.find(({ to }) => to[0] === 'owner@example.com')?.email.text).not.toContain('token')
   })
 
   it('works for one of twenty who use a link at once, and never again', async () => {
@@ -138,15 +139,12 @@ describe('sign-up', () => {
     expect((await ask('nobody')).status).toBe(422)
   })
 
-  it('RL-03: sends one address three mails an hour, known or not, and one network ten', async () => {
+  it('RL-03: sends one address five mails an hour, known or not', async () => {
     await open()
-    const statuses = async (email: (number: number) => string, times: number) => {
-      const found: number[] = []
-      for (let number = 0; number < times; number++) found.push((await ask(email(number))).status)
-      return found
-    }
-    expect(await statuses(() => 'owner@example.com', 4)).toEqual([200, 200, 200, 429])
-    expect(await statuses((number) => `new-${number}@example.com`, 7)).toEqual([...Array(6).fill(200), 429])
+    const statuses: number[] = []
+    for (let time = 0; time < 6; time++) statuses.push((await ask('owner@example.com')).status)
+
+    expect(statuses).toEqual([...Array(5).fill(200), 429])
   })
 
   it('is chosen by operators alone', async () => {

@@ -371,6 +371,8 @@ export interface InvitationsRow {
   accepted_at: Date | null
   accepted_by: string | null
   revoked_at: Date | null
+}
+
 export interface KnownBrowsersRow {
   user_id: string
   id_hash: Buffer
