@@ -44,7 +44,6 @@ export const routes: readonly Route[] = [
   ...passkeyRoutes,
   ...passwordResetRoutes,
   ...emailAddressRoutes,
-  ...mailRoutes,
   ...signUpRoutes,
   ...profileRoutes,
   ...teamRoutes,

@@ -11,6 +11,7 @@ export const teamDeletionRoutes: readonly Route[] = [
     '/deletion',
     {
       can: 'team:delete',
+      stepUp: true,
       input: Confirmed,
       form: async ({ ctx }) => page('team-deletions/show', await deletionPage(ctx)),
     },

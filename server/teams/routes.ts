@@ -51,11 +51,13 @@ export const teamRoutes = [
     '/ownership',
     {
       can: 'team:transfer',
+      // It is not undone by who gave it.
+      stepUp: true,
       input: Transfer,
       form: async ({ ctx }) => page('teams/settings', await settingsPage(ctx)),
     },
-    async ({ ctx, input, origin }) => {
-      const { name } = await transferOwnership(ctx, input, origin.ip)
+    async ({ ctx, input }) => {
+      const { name } = await transferOwnership(ctx, input.member)
       return go(paths.members(ctx.team.slug), `${name} owns the team now, and you are an admin of it`)
     },
   ),

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { roleNames } from '../platform/access/roles.js'
 import { timestamp } from '../platform/http/fields.js'
-import { TypedPassword } from '../users/users.js'
 
 export const TeamName = z
   .string()
@@ -14,7 +13,7 @@ export const NamedTeam = z.strictObject({ name: TeamName })
 
 export const NewRole = z.strictObject({ role: z.enum(roleNames) })
 
-export const Transfer = z.strictObject({ member: z.uuid('Choose a member of the team'), password: TypedPassword })
+export const Transfer = z.strictObject({ member: z.uuid('Choose a member of the team') })
 
 /** Null: they hold roles on parts of the team alone. */
 const role = z.enum(roleNames).nullable()

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { Secret } from '../../server/platform/secret.js'
 import { changeRole, leaveTeam, removeMember, transferOwnership } from '../../server/teams/members.js'
 import { membersOf } from '../../server/teams/teams.js'
-import { type Name, password, type World, world } from '../support/people.js'
+import { startTestPanel } from '../support/panel.js'
+import { type Name, type World, world } from '../support/people.js'
 
 describe('the members of a team', () => {
   let w: World
@@ -96,18 +96,27 @@ describe('the members of a team', () => {
     await expect(leaveTeam(owner)).rejects.toThrow('keeps an owner')
   })
 
-  it('IV-06: take the team over, with the password of who gives it', async () => {
+  it('IV-06: take the team over from its owner, who stays as an admin', async () => {
     const owner = await w.ctx('owner')
-    const give = (text: string, member = id('developer')) =>
-      transferOwnership(owner, { member, password: new Secret(text) }, '192.0.2.1')
-    await expect(give('a walk along the river')).rejects.toMatchObject({ field: 'password' })
-    await expect(give(password, id('owner'))).rejects.toMatchObject({ field: 'member' })
-    await expect(give(password, id('stranger'))).rejects.toMatchObject({ status: 404 })
+    await expect(transferOwnership(owner, id('owner'))).rejects.toMatchObject({ field: 'member' })
+    await expect(transferOwnership(owner, id('stranger'))).rejects.toMatchObject({ status: 404 })
 
-    await give(password)
+    await transferOwnership(owner, id('developer'))
 
     expect(await roles()).toMatchObject({ Owner: 'admin', Developer: 'owner' })
     expect(await events()).toEqual([['team.ownership-transferred', 'Owner', { name: 'Developer', from: 'Owner' }]])
-    await expect(give(password, id('viewer'))).rejects.toMatchObject({ status: 403 })
+    await expect(transferOwnership(owner, id('viewer'))).rejects.toMatchObject({ status: 403 })
+  })
+
+  it('IV-06: take the team over only once its owner has shown that it is them', async () => {
+    const panel = await startTestPanel(w)
+    await w.test.query('update sessions set password_at = $1, factor_at = null', [new Date(0)])
+    const browser = panel.browser(w.people.owner.cookie)
+    await browser.get('/teams/acme/settings')
+    const answer = await browser.post('/teams/acme/ownership', { member: id('developer') })
+
+    expect(answer.headers.get('location')).not.toBe('/teams/acme/members')
+    expect(await roles()).toMatchObject({ Owner: 'owner' })
+    await panel.close()
   })
 })
