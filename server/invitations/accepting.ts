@@ -49,7 +49,9 @@ export async function acceptInvitation(ctx: PersonCtx, token: string): Promise<T
   const { row, offer } = await findOffered(ctx.services, token)
   if (self.email !== row.email)
     throw forbidden(`The invitation is for ${row.email}, and you are signed in with ${self.email}`)
-  await ctx.services.db.asIdentity((db) => join(db, { row, offer, token, user: self, now: ctx.now() }))
+  await ctx.services.db.asIdentity((db) =>
+    join(db, { row, offer, token, user: self, now: ctx.now(), address: ctx.address }),
+  )
   return { id: row.teamId, slug: row.teamSlug, name: row.teamName }
 }
 
@@ -69,8 +71,13 @@ export async function acceptAsNewcomer(
     const user = await createUser(db, { email, name, passwordHash, isOperator: false, emailVerifiedAt }, at)
     const subject = { kind: 'user', id: user.id }
     const cookie = await createSession(db, user, whence, at, { by: 'password', factor: false })
-    await join(db, { row, offer, token, user, now: at })
-    await appendOutsideTeams(db, actorOf(user), { type: 'user.signed-up', subject, data: { name, email } }, at)
+    await join(db, { row, offer, token, user, now: at, address: whence.ip })
+    await appendOutsideTeams(
+      db,
+      actorOf(user),
+      { type: 'user.signed-up', subject, data: { name, email }, address: whence.ip },
+      at,
+    )
     return cookie
   })
   return { session, slug: row.teamSlug }
@@ -96,9 +103,10 @@ interface Joining {
   readonly token: string
   readonly user: { id: string; name: string }
   readonly now: Date
+  readonly address: string | null
 }
 
-async function join(db: Identity, { row, offer, token, user, now }: Joining): Promise<void> {
+async function join(db: Identity, { row, offer, token, user, now, address }: Joining): Promise<void> {
   if (!(await queries.claimInvitation(db, hashOfToken(token), user.id, now))) throw isOver()
   const isWhole = offer.on === null && offer.role !== null
   await queries.insertMembership(db, row.teamId, user.id, isWhole ? offer.role : null, now)
@@ -110,7 +118,7 @@ async function join(db: Identity, { row, offer, token, user, now }: Joining): Pr
     })
   const subject = { kind: 'user', id: user.id }
   const data = { name: row.teamName, email: row.email, role: offer.role ?? row.roleName, invitedBy: row.inviter }
-  await appendInTeam(db, row.teamId, actorOf(user), { type: 'invitation.accepted', subject, data }, now)
+  await appendInTeam(db, row.teamId, actorOf(user), { type: 'invitation.accepted', subject, data, address }, now)
 }
 
 const isOver = () =>

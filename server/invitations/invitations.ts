@@ -134,7 +134,13 @@ const columnsOf = (on: { kind: string; id: string } | null) => ({
 type InvitationEvent = 'invitation.sent' | 'invitation.resent' | 'invitation.revoked'
 
 const tell = (db: Identity, ctx: TeamCtx, type: InvitationEvent, id: string, data: object) =>
-  appendInTeam(db, ctx.team.id, ctx.actor, { type, subject: { kind: 'invitation', id }, data: { ...data } }, ctx.now())
+  appendInTeam(
+    db,
+    ctx.team.id,
+    ctx.actor,
+    { type, subject: { kind: 'invitation', id }, data: { ...data }, address: ctx.address },
+    ctx.now(),
+  )
 
 function personIn({ actor }: TeamCtx): string {
   if (actor.kind !== 'user') throw forbidden('An API key cannot do this: sign in with your password')

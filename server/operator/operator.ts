@@ -70,7 +70,14 @@ const tellTeam = (
   type: 'team.suspended' | 'team.restored',
   { id, name }: { id: string; name: string },
   data: object,
-) => appendInTeam(db, id, ctx.actor, { type, subject: { kind: 'team', id }, data: { name, ...data } }, ctx.now())
+) =>
+  appendInTeam(
+    db,
+    id,
+    ctx.actor,
+    { type, subject: { kind: 'team', id }, data: { name, ...data }, address: ctx.address },
+    ctx.now(),
+  )
 
 const tellPerson = (
   db: Operator,
@@ -78,4 +85,10 @@ const tellPerson = (
   type: 'user.suspended' | 'user.restored',
   { id, name }: { id: string; name: string },
   data: object,
-) => appendOutsideTeams(db, ctx.actor, { type, subject: { kind: 'user', id }, data: { name, ...data } }, ctx.now())
+) =>
+  appendOutsideTeams(
+    db,
+    ctx.actor,
+    { type, subject: { kind: 'user', id }, data: { name, ...data }, address: ctx.address },
+    ctx.now(),
+  )

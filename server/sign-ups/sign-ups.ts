@@ -21,7 +21,12 @@ export async function chooseSignUp(ctx: PersonCtx, mode: SignUpMode): Promise<vo
   await ctx.services.db.asIdentity(async (db) => {
     const from = await queries.findMode(db)
     if ((await queries.updateMode(db, mode)) === 0) return
-    const event = { type: 'sign-up.chosen', subject: { kind: 'panel', id: null }, data: { from, to: mode } } as const
+    const event = {
+      type: 'sign-up.chosen',
+      subject: { kind: 'panel', id: null },
+      data: { from, to: mode },
+      address: ctx.address,
+    } as const
     await appendOutsideTeams(db, ctx.actor, event, ctx.now())
   })
 }
@@ -67,7 +72,12 @@ export async function signUp(
     if (!(await queries.claimSignUp(db, hashOfToken(token), madeAfter(now)))) throw isOver()
     const user = await createUser(db, { email, name, passwordHash, isOperator: false, emailVerifiedAt: now }, now)
     const subject = { kind: 'user', id: user.id }
-    await appendOutsideTeams(db, actorOf(user), { type: 'user.signed-up', subject, data: { name, email } }, now)
+    await appendOutsideTeams(
+      db,
+      actorOf(user),
+      { type: 'user.signed-up', subject, data: { name, email }, address: whence.ip },
+      now,
+    )
     return createSession(db, user, whence, now, { by: 'password', factor: false })
   })
 }

@@ -31,7 +31,10 @@ export const changeRole = (ctx: TeamCtx, id: string, role: Role): Promise<querie
     refuseUnless(memberCan.change(member, role, { ...by(ctx), ...around }))
     if (member.role === role) return member
     await queries.updateRole(db, ctx.team.id, id, role)
-    await tell(db, ctx, 'member.role-changed', member, { from: member.role, to: role })
+    await tell(db, ctx, 'member.role-changed', member, {
+      ...{ from: member.role, to: role },
+      ...{ before: { role: member.role }, after: { role } },
+    })
     return { ...member, role }
   })
 
@@ -79,7 +82,13 @@ async function takeOut(
 type MemberEvent = 'member.role-changed' | 'member.removed' | 'member.left' | 'team.ownership-transferred'
 
 const tell = (db: Identity, ctx: TeamCtx, type: MemberEvent, { id, name }: queries.Member, data: object) =>
-  appendInTeam(db, ctx.team.id, ctx.actor, { type, subject: { kind: 'user', id }, data: { name, ...data } }, ctx.now())
+  appendInTeam(
+    db,
+    ctx.team.id,
+    ctx.actor,
+    { type, subject: { kind: 'user', id }, data: { name, ...data }, address: ctx.address },
+    ctx.now(),
+  )
 
 function personIn({ actor }: TeamCtx): string {
   if (actor.kind !== 'user') throw forbidden('An API key cannot do this: sign in with your password')

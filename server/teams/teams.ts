@@ -67,7 +67,11 @@ export const renameTeam = (ctx: TeamCtx, name: string): Promise<void> =>
   ctx.transaction(async (tx) => {
     if ((await queries.updateTeamName(tx, name)) === 0) return
     const subject = { kind: 'team', id: ctx.team.id }
-    await append(tx, { type: 'team.renamed', subject, data: { from: ctx.team.name, name } })
+    await append(tx, {
+      type: 'team.renamed',
+      subject,
+      data: { from: ctx.team.name, name, before: { name: ctx.team.name }, after: { name } },
+    })
   })
 
 /** An API key belongs to one team, and knows of no other. */

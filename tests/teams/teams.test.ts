@@ -75,6 +75,6 @@ describe('teams', () => {
 
     expect(await w.ctx('viewer')).toMatchObject({ team: { slug: 'acme', name: 'Acme and sons' } })
     const events = await w.test.query("select data from events where type = 'team.renamed'")
-    expect(events).toEqual([{ data: { from: 'Acme', name: 'Acme and sons' } }])
+    expect(events).toMatchObject([{ data: { from: 'Acme', name: 'Acme and sons' } }])
   })
 })
