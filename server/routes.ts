@@ -44,6 +44,7 @@ export const routes: readonly Route[] = [
   ...passkeyRoutes,
   ...passwordResetRoutes,
   ...emailAddressRoutes,
+  ...mailRoutes,
   ...signUpRoutes,
   ...profileRoutes,
   ...teamRoutes,
