@@ -8,6 +8,7 @@ import { findLostSitesHandler } from './domains/find-lost-sites.js'
 import { lookAtCertificatesHandler } from './domains/look-at-certificates.js'
 import { obtainCertificatesHandler } from './domains/obtain-certificates.js'
 import { requestServingHandler } from './domains/request-serving.js'
+import { forwardEventsHandler } from './forwards/forward-events.js'
 import { pruneMailsHandler } from './mails/prune-mails.js'
 import { sendMailsHandler } from './mails/send-mails.js'
 import { operationHandlers } from './operations.js'
@@ -43,6 +44,7 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   shortenOldLogsHandler,
   keepMonthsHandler,
   anchorLogHandler,
+  forwardEventsHandler,
   judgeDeliveriesHandler,
   reconcileBranchesHandler,
   pruneDeliveriesHandler,

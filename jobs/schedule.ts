@@ -7,6 +7,7 @@ import {
   obtainCertificates,
   requestServing,
 } from '../server/domains/jobs.js'
+import { forwardEvents } from '../server/forwards/jobs.js'
 import { answerResetRequests } from '../server/password-resets/jobs.js'
 import { pruneMails, sendMails } from '../server/platform/mail/jobs.js'
 import { shortenOldLogs } from '../server/platform/operations/jobs.js'
@@ -46,4 +47,5 @@ export const recurring: readonly Recurring[] = [
   { job: shortenOldLogs, everyMs: 24 * 3600_000 },
   { job: keepMonths, everyMs: 24 * 3600_000 },
   { job: anchorLog, everyMs: 3600_000 },
+  { job: forwardEvents, everyMs: 15_000 },
 ]

@@ -1,4 +1,5 @@
 import express, { type Express } from 'express'
+import { noteDenials } from './audit/audit.js'
 import type { Authorizer } from './platform/access/authorizer.js'
 import { apiReferenceRoutes } from './platform/http/api-reference.js'
 import { loadAssets } from './platform/http/assets.js'
@@ -57,6 +58,7 @@ export function createApp(
     verifyPath: options.verifyPath ?? '/profile/email',
     factorPath: options.factorPath ?? '/sign-in/factor',
     proofPath: options.proofPath ?? '/profile/proof',
+    onDenied: noteDenials(services),
   }
 
   const app = express().disable('x-powered-by').disable('etag').set('query parser', false)

@@ -20,10 +20,13 @@ export const createAuthorizer = (services: Services): Authorizer => ({
 async function identify(services: Services, req: IncomingMessage): Promise<Identity> {
   refuseKeyInAddress(req.url ?? '')
   const bearer = /^bearer\s+(\S+)\s*$/i.exec(req.headers.authorization ?? '')?.[1]
-  if (bearer !== undefined) return identityOfKey(services, bearer)
+  if (bearer !== undefined) return identityOfKey(services, bearer, addressOf(req))
   const cookie = readCookie(req, sessionCookie, services.config.baseUrl)
   return cookie === undefined ? { kind: 'visitor' } : identityOfSession(services, cookie)
 }
+
+/** As Express knows it, which knows what proxies are trusted. */
+const addressOf = (req: IncomingMessage & { ip?: string }): string | null => req.ip ?? null
 
 /** Addresses end up in logs, histories and the Referer header; whoever puts a key there must hear of it (LG-05). */
 function refuseKeyInAddress(url: string): void {

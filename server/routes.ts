@@ -1,5 +1,6 @@
 import { activityRoutes } from './activity/routes.js'
 import { apiKeyRoutes } from './api-keys/routes.js'
+import { auditRoutes } from './audit/routes.js'
 import { connectionRoutes } from './connections/routes.js'
 import { deployRoutes } from './deploys/routes.js'
 import { accessRoutes } from './domains/access/access-routes.js'
@@ -12,6 +13,7 @@ import { emailAddressRoutes } from './email-addresses/routes.js'
 import { passkeyRoutes } from './factors/passkeys/passkey-routes.js'
 import { factorRoutes } from './factors/routes.js'
 import { factorSignInRoutes } from './factors/sign-in-routes.js'
+import { forwardRoutes } from './forwards/routes.js'
 import { homeRoutes } from './home/routes.js'
 import { invitationRoutes } from './invitations/routes.js'
 import { mailRoutes } from './mails/routes.js'
@@ -56,6 +58,8 @@ export const routes: readonly Route[] = [
   ...homeRoutes,
   ...searchRoutes,
   ...activityRoutes,
+  ...auditRoutes,
+  ...forwardRoutes,
   ...apiKeyRoutes,
   ...siteRoutes,
   ...deployRoutes,

@@ -31,7 +31,6 @@ export const shellOf: ShellOf = async (identity, ctx, path) => {
     account: [
       { label: 'Your account', href: paths.profile() },
       { label: 'Your teams', href: paths.teams() },
-      ...(identity.isOperator ? [{ label: 'Mail', href: paths.operatorMail() }] : []),
     ],
     signOutUrl: paths.signOut(),
     runningUrl: current && may('operation:read') ? paths.operationsPill(current.slug) : null,
@@ -59,7 +58,7 @@ function navigation(slug: string, path: string, may: (permission: Permission) =>
       ],
     ],
     [
-      ['Activity', paths.activity(slug), 'activity', 'event:read'],
+      ['Activity', paths.activity(slug), 'activity', 'event:read', paths.audit(slug)],
       ['API keys', paths.apiKeys(slug), 'key', 'api-key:manage-own'],
       [
         'Members',

@@ -12,12 +12,18 @@ const types = [
 ]
 const batch = 5000
 
+/** One of twenty who act in turn. */
+export const personId = newId()
+
 /** A whole chain over three years, as many teams have it: most acts are deploys, one in a thousand is something rare. */
 export async function seedEvents(ownerUrl: string, teamId: string, count: number): Promise<void> {
   const client = new pg.Client({ connectionString: ownerUrl })
   await client.connect()
   try {
-    const people = Array.from({ length: 20 }, (_, number) => ({ id: newId(), name: `Person ${number}` }))
+    const people = Array.from({ length: 20 }, (_, number) => ({
+      id: number === 0 ? personId : newId(),
+      name: `Person ${number}`,
+    }))
     const sites = Array.from({ length: 200 }, (_, number) => ({ id: newId(), name: `Site ${number}` }))
     const start = Date.now() - 3 * 365 * 24 * 3600_000
     const stepMs = Math.floor((Date.now() - start) / count)
@@ -29,7 +35,7 @@ export async function seedEvents(ownerUrl: string, teamId: string, count: number
         const site = sites[(number * 7) % sites.length] as (typeof sites)[number]
         const event: ChainedEvent = {
           ...{ id: newId(), team_id: teamId, sequence: number + 1 },
-          type: number % 1000 === 0 ? 'site.deleted' : (types[number % types.length] ?? ''),
+          type: number % 1000 === 0 ? 'site.removed' : (types[number % types.length] ?? ''),
           ...{ actor_kind: 'user', actor_id: person.id, actor_name: person.name },
           ...{ subject_kind: 'site', subject_id: site.id, subject_name: site.name },
           data: { name: site.name, deploy: number, branch: number % 5000 === 0 ? 'mauritius' : 'main' },

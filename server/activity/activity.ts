@@ -12,6 +12,8 @@ import type { ActivityQuery } from './schema.js'
 import type { Sentence } from './sentences/sentence.js'
 import { sentenceFor } from './sentences.js'
 
+export { eventTypes, sentenceFor } from './sentences.js'
+
 /** The team's event log, for people. */
 export type ShownEvent = EventsRow & {
   who: string
@@ -33,7 +35,7 @@ export async function activityPage(ctx: TeamCtx, query: z.output<typeof Activity
     const { items, nextCursor } = listPage(rows, query.limit, (row) => [row.sequence])
     const chainLength = await queries.chainLength(tx)
     return {
-      items: await withSubjects(tx, items),
+      items: await inWords(tx, items),
       nextCursor,
       members,
       query,
@@ -53,7 +55,8 @@ async function subjectOf(tx: TeamTx, { site, server }: z.output<typeof ActivityQ
   return null
 }
 
-async function withSubjects(tx: TeamTx, events: readonly EventsRow[]): Promise<ShownEvent[]> {
+/** As people are told of them, with the names of today. */
+export async function inWords(tx: TeamTx, events: readonly EventsRow[]): Promise<ShownEvent[]> {
   const idsOf = (kind: string) => [
     ...new Set(events.flatMap((event) => (event.subject_kind === kind && event.subject_id ? [event.subject_id] : []))),
   ]

@@ -3,7 +3,7 @@ import { domainsSentences } from './sentences/domains.js'
 import { hostsSentences } from './sentences/hosts.js'
 import { pushesSentences } from './sentences/pushes.js'
 import { rolesSentences } from './sentences/roles.js'
-import type { Data, Sentence, Sentences } from './sentences/sentence.js'
+import { because, type Data, type Sentence, type Sentences, word } from './sentences/sentence.js'
 import { serversSentences } from './sentences/servers.js'
 import { signInSentences } from './sentences/sign-in.js'
 import { sitesSentences } from './sentences/sites.js'
@@ -27,7 +27,21 @@ const sentences = {
   'operation.failed': () => ({ before: 'could not finish', icon: 'alert-circle', tone: 'bad' }),
   'operation.cancelled': () => ({ before: 'stopped', icon: 'ban' }),
   'operation.cancel-requested': () => ({ before: 'asked to cancel', icon: 'ban' }),
+  'access.denied': ({ method, page }) => ({
+    before: 'was refused in',
+    after: because([word(method), word(page)].filter(Boolean).join(' ')),
+    icon: 'ban',
+    tone: 'warning',
+  }),
+  'forward.set': () => ({ before: 'has events sent on of', icon: 'external-link' }),
+  'forward.removed': () => ({ before: 'no longer has events sent on of', icon: 'external-link', tone: 'warning' }),
+  'audit.exported': ({ format }) => ({
+    before: 'exported the audit log of',
+    after: because(word(format)),
+    icon: 'download',
+  }),
   'api-key.created': () => ({ before: 'made the API key', icon: 'key' }),
+  'api-key.used': () => ({ before: 'used the API key', after: 'for the first time today', icon: 'key' }),
   'api-key.revoked': () => ({ before: 'revoked the API key', icon: 'key', tone: 'warning' }),
 } as const satisfies Sentences
 

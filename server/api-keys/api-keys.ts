@@ -3,7 +3,7 @@ import type { Identity } from '../platform/access/authorizer.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import type { Role } from '../platform/access/roles.js'
 import { FieldError, forbidden, notFound, UserError } from '../platform/errors.js'
-import { append } from '../platform/events/append.js'
+import { append, appendInTeam } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
 import { Secret } from '../platform/secret.js'
 import type { Services } from '../platform/services.js'
@@ -68,16 +68,22 @@ export const revokeApiKey = (ctx: TeamCtx, id: string): Promise<void> =>
   })
 
 /** For the authorizer. A key is judged alone: a bad one is refused, whoever else the browser says it is (AK-05). */
-export async function identityOfKey(services: Services, key: string): Promise<Identity> {
+export async function identityOfKey(services: Services, key: string, address: string | null = null): Promise<Identity> {
   const now = services.clock()
   return services.db.asIdentity(async (db): Promise<Identity> => {
     const known = await queries.maybeUsableKey(db, hashOf(key), now)
     if (!known) throw badKey()
     const isDue = known.last_used_at === null || now.getTime() - known.last_used_at.getTime() >= usedEveryMs
-    if (isDue) await queries.markUsed(db, known.id, now)
-    return { kind: 'api-key', actor: { kind: 'api-key', id: known.id, name: known.name } }
+    const actor = { kind: 'api-key', id: known.id, name: known.name } as const
+    const isFirstToday = isDue && dayOf(known.last_used_at) !== dayOf(now)
+    // Of two requests at once, one is the first.
+    if (isDue && (await queries.markUsed(db, known.id, known.last_used_at, now)) && isFirstToday)
+      await appendInTeam(db, known.team_id, actor, { type: 'api-key.used', subject: actor, address }, now)
+    return { kind: 'api-key', actor }
   })
 }
+
+const dayOf = (at: Date | null): string | undefined => at?.toISOString().slice(0, 10)
 
 /** For the authorizer: the key's team and both roles, or nothing for any other team. */
 export const maybeKeyAccess = (services: Services, id: string, slug: string): Promise<queries.KeyAccess | undefined> =>

@@ -10,6 +10,7 @@ type Identity = TransactionOf<'identity'>
 
 export interface UsableKey {
   id: string
+  team_id: string
   name: string
   last_used_at: Date | null
 }
@@ -33,7 +34,10 @@ export const insertKey = async ({ db }: TeamTx, row: ApiKeysRow): Promise<void> 
 
 /** A key that opens something: not over, and its maker is still in the team. */
 export const maybeUsableKey = (db: Identity, keyHash: Buffer, now: Date): Promise<UsableKey | undefined> =>
-  usableKeys(db, now).where('key.key_hash', keyHash).select('key.id', 'key.name', 'key.last_used_at').first()
+  usableKeys(db, now)
+    .where('key.key_hash', keyHash)
+    .select('key.id', 'key.team_id', 'key.name', 'key.last_used_at')
+    .first()
 
 /** The team, if it is the key's own, with the role of the key and what its maker holds today: one question. */
 export const maybeKeyAccess = (db: Identity, id: string, slug: string, now: Date): Promise<KeyAccess | undefined> =>
@@ -54,8 +58,14 @@ const usableKeys = (db: Identity, now: Date) =>
     .whereNull('key.revoked_at')
     .where((open) => open.whereNull('key.expires_at').orWhere('key.expires_at', '>', now))
 
-export const markUsed = (db: Identity, id: string, now: Date): Promise<number> =>
-  db('api_keys').update({ last_used_at: now }).where({ id })
+/** How many were marked: none, when somebody else has since `before`. */
+export const markUsed = (db: Identity, id: string, before: Date | null, now: Date): Promise<number> =>
+  db('api_keys')
+    .update({ last_used_at: now })
+    .where(before === null ? { id } : { id, last_used_at: before })
+    .modify((query) => {
+      if (before === null) query.whereNull('last_used_at')
+    })
 
 /** The newest first; one person's when `createdBy` is given. */
 export const keysOf = (db: Identity, teamId: string, createdBy: string | null): Promise<ListedKey[]> =>

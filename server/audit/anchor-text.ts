@@ -23,9 +23,9 @@ export function anchorText(day: string, panel: string, heads: readonly AnchoredH
   return `${body}signature ${sign(null, Buffer.from(body), key).toString('base64')}\n`
 }
 
-/** Null for what is no anchor at all. */
+/** Also inside the text of a mail. Null where there is none. */
 export function readAnchor(text: string, publicKeys: readonly string[]): Anchor | null {
-  const [, body, day, lines, signature] = whole.exec(text) ?? []
+  const [, body, day, lines, signature] = whole.exec(text.replaceAll('\r\n', '\n')) ?? []
   if (body === undefined || day === undefined || lines === undefined || signature === undefined) return null
   const heads = [...lines.matchAll(line)].map(([, teamId = '', sequence, hash = '']) => ({
     ...{ teamId, sequence: Number(sequence), hash },
@@ -37,7 +37,7 @@ export function readAnchor(text: string, publicKeys: readonly string[]): Anchor 
 
 const line = /^([0-9a-f-]{36}) (\d+) ([0-9a-f]{64})$/gm
 const whole =
-  /^(Hostler event anchors, version 1\npanel \S+\nday (\d{4}-\d\d-\d\d)\n((?:[0-9a-f-]{36} \d+ [0-9a-f]{64}\n)*))signature ([\w+/=]+)\s*$/
+  /^(Hostler event anchors, version 1\npanel \S+\nday (\d{4}-\d\d-\d\d)\n((?:[0-9a-f-]{36} \d+ [0-9a-f]{64}\n)*))signature ([\w+/=]+)$/m
 
 /** As it is printed for people: the raw 32 bytes, in base64. */
 export const printedKey = (key: KeyObject): string =>

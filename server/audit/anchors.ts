@@ -11,7 +11,8 @@ import * as queries from './queries.js'
 /** What a job does every hour: today's anchor, once, and then whatever has not left the machine yet. */
 export async function anchorEvents(services: Services): Promise<void> {
   await makeAnchor(services)
-  const folder = services.config.anchors?.folder
+  const { folder, email } = services.config.anchors ?? {}
+  if (email) await mailAnchors(services, email)
   if (folder) await writeAnchors(services, folder)
 }
 
@@ -32,6 +33,15 @@ async function makeAnchor(services: Services): Promise<void> {
     const text = anchorText(day, config.baseUrl.origin, heads, key)
     await queries.insertAnchor(trx, { day, text, made_at: clock() })
   })
+}
+
+/** Into the outbox: what cannot be sent now is sent later, and the page of mails tells of it. */
+async function mailAnchors({ db, mail, clock }: Services, to: string): Promise<void> {
+  for (const { day, text } of await db.asSystem((trx) => queries.anchorsWithout(trx, 'mailed_at', mostAtOnce)))
+    await db.asSystem(async (trx) => {
+      await mail.sendMail(trx, { to, view: 'event-anchor', data: { day, text }, key: `event-anchor-${day}` }, clock())
+      await queries.markAnchor(trx, day, { mailed_at: clock() })
+    })
 }
 
 /** A folder that cannot be written to is tried again in an hour; the anchors wait. */

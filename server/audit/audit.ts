@@ -1,3 +1,7 @@
 export { anchorEvents, anchorPublicKey } from './anchors.js'
+export { noteDenials } from './denials.js'
+export { exportLog } from './exports.js'
+export { auditPage } from './log.js'
+export { operatorAuditPage } from './operator.js'
 export { keepEventMonths } from './retention.js'
 export { type Known, type Verification, verifyLog } from './verification.js'

@@ -1,5 +1,8 @@
+import { seenOf } from '../platform/access/access.js'
+import type { TeamTx } from '../platform/access/ctx.js'
 import type { Transaction, TransactionOf } from '../platform/db/doors.js'
-import type { AnchorKeysRow, EventAnchorsRow, EventHeadsRow } from '../platform/db/tables.js'
+import type { AnchorKeysRow, EventAnchorsRow, EventHeadsRow, EventsRow } from '../platform/db/tables.js'
+import { outsideTeams } from '../platform/events/event.js'
 
 type System = TransactionOf<'system'>
 
@@ -34,3 +37,47 @@ export const markAnchor = (
 
 export const anchorTexts = (db: TransactionOf<'operator'>): Promise<Pick<EventAnchorsRow, 'day' | 'text'>[]> =>
   db('event_anchors').select('day', 'text').orderBy('day')
+
+/** What the audit page can ask for; what is null is any. `words` is a query of PostgreSQL's text search. */
+export interface Filter {
+  person: string | null
+  types: readonly string[] | null
+  kind: string | null
+  subject: string | null
+  named: string | null
+  since: Date | null
+  until: Date | null
+  address: string | null
+  words: string | null
+}
+
+/** Where a page ends: what comes next is older. */
+export type Below = readonly [at: Date, sequence: number] | null
+
+/** Newest first. A whole team's are found by functions of their own, see the migration. */
+export function teamEvents(tx: TeamTx, filter: Filter, below: Below, most: number): Promise<EventsRow[]> {
+  const given = valuesOf(filter, below, most)
+  return isWholeTeam(tx)
+    ? tx.db.rows(`select * from team_audit_events(${places(given)})`, given)
+    : tx.db.rows(`select * from audit_events(${places([null, ...given])})`, [tx.ctx.team.id, ...given])
+}
+
+const isWholeTeam = ({ ctx }: TeamTx): boolean => ctx.access === null || seenOf(ctx.access) === null
+
+/** Of what belongs to no team. */
+export function outsideEvents(
+  db: TransactionOf<'operator'>,
+  filter: Filter,
+  below: Below,
+  most: number,
+): Promise<EventsRow[]> {
+  const given = [outsideTeams, ...valuesOf(filter, below, most)]
+  return db.rows(`select * from audit_events(${places(given)})`, given)
+}
+
+const valuesOf = (filter: Filter, below: Below, most: number): unknown[] => [
+  ...[filter.person, filter.types, filter.kind, filter.subject, filter.named, filter.since, filter.until],
+  ...[filter.address, filter.words, below?.[0] ?? null, below?.[1] ?? null, most],
+]
+
+const places = (values: readonly unknown[]): string => values.map((_, index) => `$${index + 1}`).join(', ')

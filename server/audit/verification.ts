@@ -46,7 +46,7 @@ export async function verifyLog(services: Services, known: Known = {}): Promise<
 }
 
 async function readFolder(folder: string): Promise<{ name: string; text: string }[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.anchor')).sort()
+  const names = (await readdir(folder)).filter((name) => /\.(anchor|txt)$/.test(name)).sort()
   const texts: { name: string; text: string }[] = []
   for (const name of names) texts.push({ name, text: await readFile(path.join(folder, name), 'utf8') })
   return texts

@@ -152,7 +152,12 @@ describe('the activity of a team', () => {
       'Ada could not finish IT',
       'Ada stopped IT',
       'Ada asked to cancel IT',
+      'Ada was refused in IT',
+      'Ada has events sent on of IT',
+      'Ada no longer has events sent on of IT',
+      'Ada exported the audit log of IT',
       'Ada made the API key IT',
+      'Ada used the API key IT for the first time today',
       'Ada revoked the API key IT',
     ])
     // Without its facts a sentence is shorter, but still one.

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import { anchorEvents, anchorPublicKey, verifyLog } from '../../server/audit/aud
 import { appendOutsideTeams } from '../../server/platform/events/append.js'
 import { firstHash, hashOf, outsideTeams } from '../../server/platform/events/event.js'
 import { newId } from '../../server/platform/ids.js'
+import { openContent } from '../../server/platform/mail/mail.js'
 import type { Services } from '../../server/platform/services.js'
 import { days, type TestClock, testClock } from '../support/clock.js'
 import { type TestServices, testServices } from '../support/services.js'
@@ -79,6 +80,22 @@ describe('anchors of the event log', () => {
     )
     expect(await verifyLog(services, { folder })).toMatchObject({ refused: [], anchors: 4 })
     expect(await verdict({ folder, key: await anchorPublicKey(services) })).toEqual({ ok: true, events: 3 })
+  })
+
+  it('are mailed once to whom the operator names, in words that can be checked against', async () => {
+    const config = { ...services.config, anchors: { folder: null, email: 'auditor@example.com' } }
+    await say(2)
+    await anchorEvents({ ...services, config })
+    await anchorEvents({ ...services, config })
+    const mails = await made.database.query('select id, recipient, content_sealed from mails')
+    expect(mails).toHaveLength(1)
+    expect(mails[0]?.recipient).toBe('auditor@example.com')
+
+    const { text } = openContent(services, mails[0]?.id, mails[0]?.content_sealed)
+    await mkdir(folder)
+    await writeFile(path.join(folder, 'mail.txt'), text.replaceAll('\n', '\r\n'))
+    await made.database.query('delete from event_anchors')
+    expect(await verifyLog(services, { folder })).toMatchObject({ anchors: 1, refused: [] })
   })
 
   it('wait where the folder cannot be written to', async () => {

@@ -142,8 +142,8 @@ export async function seedPerson(
       insert into memberships (team_id, user_id, role, created_at)
       select $10::uuid, id, $11::text, $6 from person where $10::uuid is not null
     )
-    insert into api_keys (id, team_id, created_by, name, role, prefix, key_hash, created_at)
-    select $12::uuid, $10::uuid, id, 'seeded', coalesce($11::text, 'developer'), $13::text, $14::bytea, $6 from person where $10::uuid is not null`,
+    insert into api_keys (id, team_id, created_by, name, role, prefix, key_hash, created_at, last_used_at)
+    select $12::uuid, $10::uuid, id, 'seeded', coalesce($11::text, 'developer'), $13::text, $14::bytea, $6, $6 from person where $10::uuid is not null`,
     [
       person.id,
       person.email,

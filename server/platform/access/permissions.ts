@@ -28,6 +28,9 @@ export const permissions = {
 
   'event:read': { about: 'Activity', label: 'Read what happened', on: 'site' },
   'event:verify': { about: 'Activity', label: 'Check that the event log is whole', on: 'team' },
+  'audit:read': { about: 'Activity', label: 'Search the audit log, with addresses and what was changed', on: 'team' },
+  'audit:export': { about: 'Activity', label: 'Export the audit log', on: 'team' },
+  'audit:forward': { about: 'Activity', label: 'Send the audit log to another system', on: 'team' },
 
   'server:read': { about: 'Servers', label: 'See servers and their health', on: 'server' },
   'server:create': { about: 'Servers', label: 'Add servers', on: 'team' },

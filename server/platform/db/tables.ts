@@ -225,6 +225,22 @@ export interface EventsRow {
   subject_name: string | null
 }
 
+export interface ForwardsRow {
+  team_id: string
+  kind: 'syslog' | 'https'
+  address: string
+  ca: string | null
+  secret_sealed: string | null
+  sequence: number
+  at: Date | null
+  failures: number
+  retry_at: Date | null
+  fault: string | null
+  taken_until: Date | null
+  sent_at: Date | null
+  created_at: Date
+}
+
 export interface FrontsRow {
   site_id: string
   team_id: string
@@ -909,6 +925,7 @@ declare module 'knex/types/tables.js' {
     event_cuts: TableOf<EventCutsRow, never>
     event_heads: TableOf<EventHeadsRow, 'at'>
     events: TableOf<EventsRow, 'actor_id' | 'subject_id' | 'address' | 'subject_name'>
+    forwards: TableOf<ForwardsRow, 'ca' | 'secret_sealed' | 'at' | 'failures' | 'retry_at' | 'fault' | 'taken_until' | 'sent_at'>
     fronts: TableOf<FrontsRow, 'force_https' | 'hsts' | 'revision' | 'applied_revision' | 'applied_edge' | 'applied_at' | 'tried_revision' | 'failures' | 'retry_at' | 'failure' | 'failure_hint' | 'headers' | 'in_maintenance' | 'maintenance_text' | 'applied_ca'>
     github_app_starts: TableOf<GithubAppStartsRow, 'github_app_id' | 'used_at'>
     github_apps: TableOf<GithubAppsRow, 'last_delivery_at'>

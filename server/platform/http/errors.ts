@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { ProofNeeded } from '../access/step-up.js'
 import { notFound } from '../errors.js'
 import { sendProblem } from './api-answer.js'
+import { denialOf } from './denials.js'
 import { type Fault, translate } from './fault.js'
 import type { HttpParts } from './parts.js'
 import { renderView } from './render.js'
@@ -19,6 +20,8 @@ export const errorHandler = (parts: HttpParts): ErrorRequestHandler => {
     if (res.closed && error instanceof Error && error.name === 'AbortError') return
     const fault = translate(error)
     logFault(parts, req, fault, error)
+    const denial = fault.status === 403 ? denialOf(req) : null
+    if (denial) parts.onDenied(denial)
     if (res.headersSent) return void res.destroy()
     answer(parts, req, res, fault, error).catch((second: unknown) => {
       parts.log.error({ err: second, reference: fault.reference }, 'the error page itself failed')

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Authorizer } from '../access/authorizer.js'
 import type { Services } from '../services.js'
+import type { OnDenied } from './denials.js'
 import type { IdempotencyStore } from './idempotency.js'
 import type { ShellOf } from './shell.js'
 import type { Views } from './views.js'
@@ -23,4 +24,5 @@ export interface HttpParts {
   readonly factorPath: string
   /** Where a proof of who is there is given again. */
   readonly proofPath: string
+  readonly onDenied: OnDenied
 }

@@ -10,6 +10,8 @@ export interface RequestState {
   face: 'page' | 'api'
   /** The pattern, never the URL: URLs may bear names. */
   route: string | undefined
+  /** The slug that the address names. */
+  team: string | undefined
   identity: Identity | undefined
   ctx: VisitorCtx | TeamCtx | undefined
 }
@@ -25,6 +27,7 @@ export function stateOf(req: IncomingMessage): RequestState {
     nonce: randomUUID().replaceAll('-', ''),
     face: req.url?.startsWith('/api/') ? 'api' : 'page',
     route: undefined,
+    team: undefined,
     identity: undefined,
     ctx: undefined,
   }

@@ -37,6 +37,7 @@ export async function serve(door: Door, parts: HttpParts, req: Request, res: Res
   state.identity = await authorizer.identify(req)
   refuseOtherSites(req, state.identity, baseUrl)
   const params = readParams(req.params)
+  state.team = params.team
   state.ctx = await authorize(services, authorizer, state.identity, route.options.can, targetOf(req, route))
   refuseKeys(state.identity, route.options)
   checkToken(req, body, state.identity, parts.visitorKey, baseUrl)

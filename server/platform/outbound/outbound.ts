@@ -7,6 +7,7 @@ import { readBody } from './body.js'
 import { OutboundFault } from './fault.js'
 import { checkedLookup } from './lookup.js'
 import { hostOf, parseTarget } from './target.js'
+import { parseTlsTarget, sendByTls, type TlsQuestion } from './tls.js'
 
 /**
  * HTTP to addresses that users gave, and the only way to them: nothing that is not on the internet unless the operator
@@ -17,6 +18,10 @@ export interface Outbound {
   check(address: string): URL
   /** Any answer is an answer, a redirect too; it is not followed. Throws `OutboundFault` where none came. */
   send(question: OutboundRequest): Promise<OutboundAnswer>
+  /** The same for a host and a port, as `checkTls` lets through. Throws `OutboundFault` unless the other side took all of it. */
+  sendByTls(question: TlsQuestion): Promise<void>
+  /** @throws OutboundFault with a sentence for the field */
+  checkTls(address: string): void
   close(): Promise<void>
 }
 
@@ -63,6 +68,8 @@ export function createOutbound({ allowances, lookup, deadlineMs = 10_000 }: Outb
     check: (address) => parseTarget(address, allowances),
     send: (question) =>
       send(question, parseTarget(question.url, allowing(question.allow, allowances)), dispatcher, deadlineMs),
+    sendByTls: (question) => sendByTls(question, allowances, lookup ?? (systemLookup as LookupFunction), deadlineMs),
+    checkTls: (address) => void parseTlsTarget(address, allowances),
     close: () => dispatcher.destroy(),
   }
 }

@@ -1,0 +1,55 @@
+import type { ForwardsRow } from '../platform/db/tables.js'
+import { eventsAfter } from '../platform/events/queries.js'
+import { OutboundFault } from '../platform/outbound/fault.js'
+import type { Services } from '../platform/services.js'
+import * as queries from './queries.js'
+import { retryAfterMs } from './rules.js'
+import { sendBatch } from './sending.js'
+
+const batch = 200
+/** Longer than a batch may take to be sent; whoever dies half-way holds up nobody for longer. */
+const turnMs = 60_000
+
+/** What a job does every few seconds: whatever is behind is sent, until it is not, or until the other side fails. */
+export async function sendForwards(services: Services, signal: AbortSignal): Promise<void> {
+  const behind = await services.db.asSystem((db) => queries.forwardsBehind(db, services.clock()))
+  // One that is slow holds up no other.
+  await Promise.all(behind.map(({ team_id }) => sendAll(services, team_id, signal)))
+}
+
+async function sendAll(services: Services, teamId: string, signal: AbortSignal): Promise<void> {
+  const { db, clock } = services
+  const turn = () => new Date(clock().getTime() + turnMs)
+  const claimed = await db.asSystem((trx) => queries.claimForward(trx, teamId, clock(), turn()))
+  if (!claimed) return
+  let place = claimed
+  while (!signal.aborted) {
+    const events = await db.asSystem((trx) => eventsAfter(trx, teamId, place, batch))
+    const last = events.at(-1)
+    if (!last) break
+    const fault = await faultOf(sendBatch(services, place, events, signal))
+    if (fault) return fail(services, place, fault)
+    const moved = { sequence: last.sequence, at: last.at, sent_at: clock(), taken_until: turn() }
+    // Somebody else has gone on meanwhile, or it is gone.
+    if (!(await db.asSystem((trx) => queries.moveForward(trx, place, moved)))) return
+    place = { ...place, ...moved, failures: 0 }
+  }
+  await db.asSystem((trx) => queries.releaseForward(trx, teamId))
+}
+
+async function faultOf(sending: Promise<void>): Promise<string | null> {
+  try {
+    await sending
+    return null
+  } catch (error) {
+    if (error instanceof OutboundFault) return error.message
+    throw error
+  }
+}
+
+async function fail({ db, clock, log }: Services, place: ForwardsRow, fault: string): Promise<void> {
+  const failures = place.failures + 1
+  const retryAt = new Date(clock().getTime() + retryAfterMs(failures))
+  await db.asSystem((trx) => queries.failForward(trx, place.team_id, { failures, retry_at: retryAt, fault }))
+  log.warn({ team: place.team_id, fault }, 'events could not be sent on')
+}

@@ -1,0 +1,81 @@
+import type { Transaction, TransactionOf } from '../platform/db/doors.js'
+import type { EventHeadsRow, ForwardsRow } from '../platform/db/tables.js'
+
+type System = TransactionOf<'system'>
+
+const columns = [
+  ...([
+    'team_id',
+    'kind',
+    'address',
+    'ca',
+    'secret_sealed',
+    'sequence',
+    'at',
+    'failures',
+    'retry_at',
+    'fault',
+  ] as const),
+  ...(['taken_until', 'sent_at', 'created_at'] as const),
+]
+
+export const maybeForward = (db: Transaction, teamId: string): Promise<ForwardsRow | undefined> =>
+  db('forwards')
+    .select(...columns)
+    .where({ team_id: teamId })
+    .first()
+
+/** What is sent anew begins where it had come to. */
+export const putForward = async (db: Transaction, row: ForwardsRow): Promise<void> =>
+  void (await db('forwards')
+    .insert(row)
+    .onConflict('team_id')
+    .merge(['kind', 'address', 'ca', 'secret_sealed', 'failures', 'retry_at', 'fault']))
+
+export const deleteForward = (db: Transaction, teamId: string): Promise<number> =>
+  db('forwards').delete().where({ team_id: teamId })
+
+export const maybeHead = (
+  db: Transaction,
+  teamId: string,
+): Promise<Pick<EventHeadsRow, 'sequence' | 'at'> | undefined> =>
+  db('event_heads').select('sequence', 'at').where({ team_id: teamId }).first()
+
+export const forwardsBehind = (db: System, now: Date): Promise<{ team_id: string }[]> =>
+  db.rows(
+    `select f.team_id from forwards f join event_heads h on h.team_id = f.team_id and h.sequence > f.sequence
+     where coalesce(f.retry_at, $1) <= $1 and coalesce(f.taken_until, $1) <= $1 order by f.sent_at nulls first`,
+    [now],
+  )
+
+/** One worker sends at a time; whoever dies loses its turn soon. */
+export async function claimForward(db: System, teamId: string, now: Date, until: Date): Promise<ForwardsRow | null> {
+  const [row] = await db('forwards')
+    .update({ taken_until: until })
+    .where({ team_id: teamId })
+    .where((free) => free.whereNull('taken_until').orWhere('taken_until', '<=', now))
+    .returning(columns)
+  return row ?? null
+}
+
+/** `before`: where it stood when the batch was read. Somebody who was slow moves nothing back. */
+export const moveForward = (
+  db: System,
+  { team_id, sequence: before }: Pick<ForwardsRow, 'team_id' | 'sequence'>,
+  to: Pick<ForwardsRow, 'sequence' | 'at' | 'sent_at' | 'taken_until'>,
+): Promise<number> =>
+  db('forwards')
+    .update({ ...to, failures: 0, retry_at: null, fault: null })
+    .where({ team_id, sequence: before })
+
+export const failForward = (
+  db: System,
+  teamId: string,
+  failed: Pick<ForwardsRow, 'failures' | 'retry_at' | 'fault'>,
+): Promise<number> =>
+  db('forwards')
+    .update({ ...failed, taken_until: null })
+    .where({ team_id: teamId })
+
+export const releaseForward = (db: System, teamId: string): Promise<number> =>
+  db('forwards').update({ taken_until: null }).where({ team_id: teamId })
