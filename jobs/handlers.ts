@@ -3,6 +3,7 @@ import { anchorLogHandler } from './audit/anchor-log.js'
 import { keepMonthsHandler } from './audit/keep-months.js'
 import { refreshInstallationsHandler } from './connections/refresh-installations.js'
 import type { DeployParts } from './deploys/context.js'
+import { checkDomainClaimsHandler } from './domain-claims/check-domain-claims.js'
 import { checkDomainsHandler } from './domains/check-domains.js'
 import { findLostSitesHandler } from './domains/find-lost-sites.js'
 import { lookAtCertificatesHandler } from './domains/look-at-certificates.js'
@@ -32,6 +33,7 @@ import { removeTeamsHandler } from './team-deletions/remove-teams.js'
 /** Every job that this version can do. */
 export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHandler[] => [
   runOperationHandler(operationHandlers(parts), runner),
+  checkDomainClaimsHandler,
   checkDomainsHandler,
   requestServingHandler,
   findLostSitesHandler(parts),

@@ -1,5 +1,6 @@
 import { anchorLog, keepMonths } from '../server/audit/jobs.js'
 import { refreshInstallations } from '../server/connections/github-app/jobs.js'
+import { checkDomainClaims } from '../server/domain-claims/jobs.js'
 import {
   checkDomains,
   findLostSites,
@@ -22,6 +23,7 @@ import { removeTeams } from '../server/team-deletions/jobs.js'
 
 /** Everything that happens by itself, and how often. */
 export const recurring: readonly Recurring[] = [
+  { job: checkDomainClaims, everyMs: 60_000 },
   { job: checkDomains, everyMs: 60_000 },
   { job: requestServing, everyMs: 60_000 },
   { job: findLostSites, everyMs: 60_000 },

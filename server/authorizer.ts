@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { identityOfKey, maybeKeyAccess } from './api-keys/api-keys.js'
+import { paths } from './paths.js'
 import { accessOf, decide, wholeTeam, within } from './platform/access/access.js'
 import { type Authorizer, type Identity, type SignedIn, type Target, teamItself } from './platform/access/authorizer.js'
 import { type Closed, refuseClosed } from './platform/access/closed.js'
@@ -75,6 +76,7 @@ async function maybeMember(
 ): Promise<Member | undefined> {
   if (identity.kind === 'person') {
     const found = identity.teams.find((team) => team.slug === slug)
+    if (found?.wantsOwnSignIn) throw ownSignInNeeded(services, found)
     return (
       found && {
         team: teamOf(found),
@@ -97,5 +99,13 @@ async function maybeMember(
     here,
   }
 }
+
+/** Said to members alone: for everybody else the team is not there. */
+const ownSignInNeeded = ({ config }: Services, { name }: TeamRef): UserError =>
+  new UserError(
+    403,
+    `${name} is opened by its own sign-in alone`,
+    `Sign in at ${config.baseUrl.origin}${paths.signInByAddress()} with your address there.`,
+  )
 
 const teamOf = ({ id, slug, name }: TeamRef): TeamRef => ({ id, slug, name })

@@ -12,9 +12,12 @@ export const paths = {
     token === undefined ? '/email-undo' : `/email-undo?token=${encodeURIComponent(token)}`,
   signOut: () => '/sign-out',
   signInFactor: () => '/sign-in/factor',
+  signInByAddress: () => '/sign-in/address',
   signInBy: (connection: string) => `/sign-in-connections/${connection}`,
   signInByStarts: (connection: string) => `/sign-in-connections/${connection}/starts`,
   signInByLinks: (connection: string) => `/sign-in-connections/${connection}/links`,
+  signInByMetadata: (connection: string) => `/sign-in-connections/${connection}/metadata`,
+  signInBySaml: (connection: string) => `/sign-in-connections/${connection}/saml`,
   signInByCallback: (connection: string) => `/sign-in-connections/${connection}/callback`,
   signInPasskey: () => '/sign-in/passkey',
   signInPasskeyChallenges: () => '/sign-in/passkey-challenges',
@@ -89,8 +92,14 @@ export const paths = {
   apiKey: (team: string, id: string) => `/teams/${team}/api-keys/${id}`,
 
   signInConnections: (team: string) => `/teams/${team}/sign-in-connections`,
+  newSignInConnection: (team: string, kind: 'oidc' | 'saml') => `/teams/${team}/sign-in-connections/new?kind=${kind}`,
   signInConnection: (team: string, id: string) => `/teams/${team}/sign-in-connections/${id}`,
   signInTrials: (team: string, id: string) => `/teams/${team}/sign-in-connections/${id}/trials`,
+
+  signInRequirement: (team: string) => `/teams/${team}/sign-in-requirement`,
+  domainClaims: (team: string) => `/teams/${team}/domain-claims`,
+  domainClaim: (team: string, id: string) => `/teams/${team}/domain-claims/${id}`,
+  domainClaimChecks: (team: string, id: string) => `/teams/${team}/domain-claims/${id}/checks`,
 
   connections: (team: string) => `/teams/${team}/connections`,
   connection: (team: string, id: string) => `/teams/${team}/connections/${id}`,

@@ -3,6 +3,7 @@ import { apiKeyRoutes } from './api-keys/routes.js'
 import { auditRoutes } from './audit/routes.js'
 import { connectionRoutes } from './connections/routes.js'
 import { deployRoutes } from './deploys/routes.js'
+import { domainClaimRoutes } from './domain-claims/routes.js'
 import { accessRoutes } from './domains/access/access-routes.js'
 import { ownCertificateRoutes } from './domains/certificates/own-routes.js'
 import { dnsChallengeRoutes } from './domains/dns-challenges/challenge-routes.js'
@@ -30,6 +31,7 @@ import { serverRoutes } from './servers/routes.js'
 import { sessionRoutes } from './sessions/routes.js'
 import { setupRoutes } from './setup/routes.js'
 import { signInConnectionRoutes } from './sign-in-connections/routes.js'
+import { signInRequirementRoutes } from './sign-in-requirements/routes.js'
 import { signUpRoutes } from './sign-ups/routes.js'
 import { siteGroupRoutes } from './site-groups/routes.js'
 import { siteRoutes } from './sites/routes.js'
@@ -44,6 +46,8 @@ export const routes: readonly Route[] = [
   ...factorRoutes,
   ...signInConnectionRoutes,
   ...passkeyRoutes,
+  ...domainClaimRoutes,
+  ...signInRequirementRoutes,
   ...passwordResetRoutes,
   ...emailAddressRoutes,
   ...mailRoutes,

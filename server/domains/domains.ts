@@ -18,8 +18,10 @@ import type { DomainChanges, FrontChanges, NewDomain } from './schema.js'
 export { accessOf } from './access/access.js'
 export { followFront } from './access/following.js'
 export { addressOf } from './address.js'
+export { Names } from './dns/lookup.js'
 export { freeDomain } from './freeing.js'
 export { forgetFronts } from './fronts.js'
+export { parseDomainName } from './names.js'
 export { addressBySitesDomain } from './sites-domains.js'
 
 /** Writes a name down for a site. It is the site's once it is proven; anybody's else who proves it first until then. */

@@ -4,7 +4,7 @@ import type { SignInFlowsRow } from '../platform/db/tables.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import { Secret } from '../platform/secret.js'
 import * as queries from './queries.js'
-import { flowMs } from './rules.js'
+import { flowMs, type Proof } from './rules.js'
 
 /**
  * A way to another side and back: begun in one browser, ended there once, within ten minutes. The word that goes along
@@ -26,7 +26,11 @@ export interface NewFlow {
   readonly next: string
 }
 
-export type Flow = Omit<NewFlow, 'source'> & Pick<BegunFlow, 'nonce' | 'verifier'>
+export type Flow = Omit<NewFlow, 'source'> &
+  Pick<BegunFlow, 'nonce' | 'verifier'> & {
+    /** Where the other side has told us directly; null where it is yet to be asked. */
+    readonly proof: Proof | null
+  }
 
 type Identity = TransactionOf<'identity'>
 
@@ -46,7 +50,7 @@ export async function beginFlow(
   await queries.insertFlow(db, {
     ...{ hash: hashOf(state), browser_hash: hashOf(browser), ...flow.source },
     ...{ intent: flow.intent, user_id: flow.userId, next: flow.next },
-    expires_at: new Date(now.getTime() + flowMs),
+    ...{ proof: null, expires_at: new Date(now.getTime() + flowMs) },
   })
   const cookie = { name: flowCookie, value: browser, maxAgeSeconds: flowMs / 1000 }
   return { state: new Secret(state), ...wordsOf(state, browser), cookie }
@@ -62,8 +66,25 @@ export async function claimFlow(
   if (cookie === undefined || !isWord(cookie) || !isWord(state)) return undefined
   const way = { ...source, hash: hashOf(state), browser_hash: hashOf(cookie) }
   const flow = await queries.claimFlow(db, way, now)
-  return flow && { intent: flow.intent, userId: flow.user_id, next: flow.next, ...wordsOf(state, cookie) }
+  if (!flow) return undefined
+  const proof = flow.proof as Proof | null // `as`: `keepProof` alone writes it
+  return { intent: flow.intent, userId: flow.user_id, next: flow.next, proof, ...wordsOf(state, cookie) }
 }
+
+/** What a request is called that goes along with that word: its hash, which is no way back. */
+export const requestIdOf = (state: string): string => `_${hashOf(state).toString('hex')}`
+
+/** Whether somebody left with that word and is not back yet. */
+export const isOpenFlow = (db: Identity, source: queries.Source, state: string, now: Date): Promise<boolean> =>
+  isWord(state) ? queries.isOpenFlow(db, source, hashOf(state), now) : Promise.resolve(false)
+
+/** Keeps what the other side told us directly until the browser comes for it. False when that was done before. */
+export const keepProof = (
+  db: Identity,
+  source: queries.Source,
+  { state, proof }: { state: string; proof: Proof },
+  now: Date,
+): Promise<boolean> => queries.keepProof(db, source, hashOf(state), proof, now)
 
 /** Of 43 characters, as RFC 7636 asks of a verifier. */
 const wordsOf = (state: string, browser: string): { nonce: string; verifier: string } => ({

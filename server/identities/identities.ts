@@ -8,7 +8,7 @@ import { actorOf } from '../users/users.js'
 import * as queries from './queries.js'
 import type { Proof } from './rules.js'
 
-export { beginFlow, claimFlow, type Flow, flowCookie } from './flows.js'
+export { beginFlow, claimFlow, type Flow, flowCookie, isOpenFlow, keepProof, requestIdOf } from './flows.js'
 export type { KnownIdentity, Source } from './queries.js'
 export { domainOf, type Proof } from './rules.js'
 
@@ -34,16 +34,26 @@ export async function lockIdentity(
 export const identityUsed = (db: Identity, id: string, proof: Proof, now: Date): Promise<number> =>
   queries.markUsed(db, id, proof.email, now)
 
+export interface NewIdentity {
+  readonly source: queries.Source
+  readonly proof: Proof
+  /** As people call it. */
+  readonly via: string
+  /** The account was made because of it. */
+  readonly madeAccount?: boolean
+}
+
 /** Makes that identity this person's. @throws UserError 409 when it is somebody's already, also of one who is gone */
 export async function linkIdentity(
   db: Identity,
   user: UsersRow,
-  { source, proof, via }: { source: queries.Source; proof: Proof; via: string },
+  { source, proof, via, madeAccount = false }: NewIdentity,
   now: Date,
 ): Promise<void> {
   const { subject, email } = proof
   const times = { created_at: now, last_used_at: now }
-  const isNew = await queries.claimIdentity(db, { id: newId(), user_id: user.id, ...source, subject, email, ...times })
+  const row = { id: newId(), user_id: user.id, ...source, subject, email, made_account: madeAccount, ...times }
+  const isNew = await queries.claimIdentity(db, row)
   if (!isNew)
     throw conflict(
       `Somebody signs in with that account of ${via} already`,

@@ -8,12 +8,13 @@ export type Source = Pick<IdentitiesRow, 'provider' | 'connection_id'>
 
 export interface KnownIdentity {
   id: string
+  made_account: boolean
   user_id: string | null
 }
 
 export const maybeIdentity = (db: Identity, source: Source, subject: string): Promise<KnownIdentity | undefined> =>
   db('identities')
-    .select('id', 'user_id')
+    .select('id', 'user_id', 'made_account')
     .where({ provider: source.provider, subject })
     .whereRaw('connection_id is not distinct from ?', [source.connection_id])
     .first()
@@ -28,7 +29,7 @@ export const claimIdentity = async (db: Identity, row: IdentitiesRow): Promise<b
 export const markUsed = (db: Identity, id: string, email: string | null, now: Date): Promise<number> =>
   db('identities').update({ last_used_at: now, email }).where({ id })
 
-export interface ListedIdentity extends Omit<IdentitiesRow, 'user_id' | 'subject'> {
+export interface ListedIdentity extends Omit<IdentitiesRow, 'user_id' | 'subject' | 'made_account'> {
   connection_name: string | null
   team_name: string | null
 }
@@ -61,6 +62,26 @@ export const insertFlow = async (db: Identity, row: SignInFlowsRow): Promise<voi
 
 export const deleteFlowsBefore = (db: Identity, now: Date): Promise<number> =>
   db('sign_in_flows').where('expires_at', '<=', now).delete()
+
+/** A flow that somebody is still expected back from, without what its browser knows. */
+export const isOpenFlow = async (db: Identity, source: Source, hash: Buffer, now: Date): Promise<boolean> =>
+  (await openFlows(db, source, hash, now).select('hash').first()) !== undefined
+
+/** What the other side proved, for the browser to come and get. Of many at once one is kept. */
+export const keepProof = async (
+  db: Identity,
+  source: Source,
+  hash: Buffer,
+  proof: unknown,
+  now: Date,
+): Promise<boolean> => (await openFlows(db, source, hash, now).update({ proof: JSON.stringify(proof) })) === 1
+
+const openFlows = (db: Identity, source: Source, hash: Buffer, now: Date) =>
+  db('sign_in_flows')
+    .where({ hash, provider: source.provider })
+    .whereRaw('connection_id is not distinct from ?', [source.connection_id])
+    .where('expires_at', '>', now)
+    .whereNull('proof')
 
 export type Way = Source & { hash: Buffer; browser_hash: Buffer }
 

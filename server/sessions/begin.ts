@@ -23,6 +23,8 @@ export interface How {
   readonly by: SessionsRow['begun_by']
   /** Of the provider that said who this is. */
   readonly connectionId?: string
+  /** False where somebody else's word let them in: it stands for no password of the account, which step-up then asks for. */
+  readonly provesAccount?: boolean
   /** A second factor was given on the way, here or there. */
   readonly factor: boolean
 }
@@ -40,7 +42,7 @@ export async function createSession(
 ): Promise<NewCookie> {
   const isHalf = !how.factor && (await queries.hasFactor(db, user.id))
   // A passkey proves a factor; whatever else one comes by stands for the password.
-  const passwordProvedAt = how.by === 'passkey' ? null : now
+  const passwordProvedAt = how.by === 'passkey' || how.provesAccount === false ? null : now
   const begun = { ...how, passwordProvedAt, factorProvedAt: how.factor ? now : null }
   return insert(db, user, whence, now, begun, isHalf)
 }

@@ -46,9 +46,20 @@ export const takeHalfSession = async (
 }
 
 /**
+ * Whether a team wants its own sign-in and this session was begun otherwise: a part of a statement that has `session`,
+ * `person`, `membership` and `team`. The owner who was named for the day on which nothing else works has to have shown a
+ * second factor (SO-06).
+ */
+const wantsOwnSignInSql = `exists (
+  select from sign_in_requirements requirement
+  where requirement.team_id = team.id
+    and (session.connection_id is null or requirement.connection_id <> session.connection_id)
+    and not (requirement.break_glass_user_id = person.id and membership.role = 'owner' and session.factor_proved_at is not null))`
+
+/**
  * A session, its person and their teams in one question; nothing when either is over. What a team's own sign-in began
- * opens that team and no other: its provider may say who anybody is, so it may not reach further (SO-02). Every request asks it, and to have
- * knex build a query costs more than to ask it, so this one is written out.
+ * opens that team and no other: its provider may say who anybody is, so it may not reach further (SO-02). Every request
+ * asks it, and to have knex build a query costs more than to ask it, so this one is written out.
  */
 export async function maybeLiveSession(
   db: Identity,
@@ -63,7 +74,7 @@ export async function maybeLiveSession(
        ${hasFactorOf('person.id')} as has_factor, (
          select coalesce(json_agg(json_build_object(
              'id', team.id, 'slug', team.slug, 'name', team.name, 'role', membership.role, 'holdings', ${holdingsSql},
-             'closed', ${closedSql})
+             'closed', ${closedSql}, 'wantsOwnSignIn', ${wantsOwnSignInSql})
            order by team.name, team.id), '[]')
          from memberships membership join teams team on team.id = membership.team_id
          where membership.user_id = person.id and (session.connection_id is null or team.id =

@@ -117,6 +117,12 @@ export async function markProved(
   await queries.markProved(db, Buffer.from(own(ctx).sessionId, 'base64url'), by, ctx.now())
 }
 
+/** The same by the cookie of a request, where the caller acts in a team. */
+export async function connectionOfSessionId(db: IdentityDb, cookie: string | undefined): Promise<string | null> {
+  const idHash = cookie === undefined ? undefined : maybeHash(cookie)
+  return idHash ? queries.connectionOf(db, idHash) : null
+}
+
 /** The session that a browser had before it signed in again. */
 export async function dropSession(db: IdentityDb, cookie: string | undefined): Promise<void> {
   const idHash = cookie === undefined ? undefined : maybeHash(cookie)

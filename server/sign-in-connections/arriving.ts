@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { teamOfDomain } from '../domain-claims/domain-claims.js'
 import {
+  domainOf,
   type Flow,
   identityUsed,
   linkIdentity,
@@ -55,10 +57,10 @@ async function signIn(ctx: VisitorCtx, connection: PublicConnection, proof: Proo
   const passwordHash = isKnown ? '' : await nobodysPassword(proof)
   return doors.asIdentity(async (db) => {
     const now = ctx.now()
-    const user = await personOf(db, connection, proof, passwordHash, now)
+    const { user, provesAccount } = await personOf(db, connection, proof, passwordHash, now)
     await dropSession(db, from.oldCookie)
-    const by = connection.kind as 'oidc' // `as`: the table lets nothing else in
-    return createSession(db, user, from, now, { by, connectionId: connection.id, factor: false })
+    const how = { by: connection.kind, connectionId: connection.id, provesAccount, factor: false }
+    return createSession(db, user, from, now, how)
   })
 }
 
@@ -68,12 +70,12 @@ async function personOf(
   proof: Proof,
   passwordHash: string,
   now: Date,
-): Promise<UsersRow> {
+): Promise<{ user: UsersRow; provesAccount: boolean }> {
   const known = await lockIdentity(db, sourceOf(connection), proof)
-  if (!known) return admit(db, connection, proof, passwordHash, now)
+  if (!known) return { user: await admit(db, connection, proof, passwordHash, now), provesAccount: true }
   const user = await memberOf(db, connection, known.user_id)
   await identityUsed(db, known.id, proof, now)
-  return user
+  return { user, provesAccount: known.made_account }
 }
 
 /** Whoever was disabled, removed from the team or deleted stays out, whatever the provider says (SO-04). */
@@ -91,11 +93,12 @@ async function admit(
   now: Date,
 ): Promise<UsersRow> {
   if (proof.email !== null && (await maybeUserByEmail(db, proof.email))) throw new Refused('account-exists')
-  const role = roleOfNewcomer(connection.default_role, proof, () => false)
+  const role = await roleFor(db, connection, proof)
   if (role === null || proof.email === null) throw new Refused('not-invited')
-  const user = await createUser(db, { email: proof.email, name: nameFrom(proof), passwordHash, isOperator: false }, now)
+  const who = { email: proof.email, name: nameFrom(proof), passwordHash, isOperator: false, emailVerifiedAt: now }
+  const user = await createUser(db, who, now)
   await addMember(db, connection.team_id, user.id, role, now)
-  await linkIdentity(db, user, { source: sourceOf(connection), proof, via: connection.name }, now)
+  await linkIdentity(db, user, { source: sourceOf(connection), proof, via: connection.name, madeAccount: true }, now)
   const subject = { kind: 'sign-in-connection', id: connection.id }
   const data = { role, name: connection.name }
   await appendInTeam(
@@ -106,6 +109,13 @@ async function admit(
     now,
   )
   return user
+}
+
+/** By the domain of a verified address, if it is this team's: another team's provider may say what it likes (SO-02). */
+async function roleFor(db: Identity, connection: PublicConnection, proof: Proof) {
+  const domain = proof.email === null ? null : domainOf(proof.email)
+  const isProven = domain !== null && (await teamOfDomain(db, domain)) === connection.team_id
+  return roleOfNewcomer(connection.default_role, proof, isProven)
 }
 
 /** Only by the person themself, in the session in which they began it, and only while they are in the team. */
@@ -129,7 +139,7 @@ async function wouldBe(db: Identity, connection: PublicConnection, proof: Proof)
   }
   if (proof.email !== null && (await maybeUserByEmail(db, proof.email)))
     return 'Their address has an account here. They are asked to sign in to it first, and to link this one.'
-  const role = roleOfNewcomer(connection.default_role, proof, () => false)
+  const role = await roleFor(db, connection, proof)
   return role ? `They join the team as ${role}.` : 'Nobody has let them in: they are asked to be invited first.'
 }
 

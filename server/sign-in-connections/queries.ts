@@ -1,21 +1,22 @@
 import type { TeamTx } from '../platform/access/ctx.js'
-import type { TransactionOf } from '../platform/db/doors.js'
-import type { OidcSettingsRow, SignInConnectionsRow } from '../platform/db/tables.js'
+import type { Transaction, TransactionOf } from '../platform/db/doors.js'
+import type { OidcSettingsRow, SamlSettingsRow, SignInConnectionsRow } from '../platform/db/tables.js'
 import type { DefaultRole } from './rules.js'
 
 type Identity = TransactionOf<'identity'>
 
-export interface Connection extends Omit<SignInConnectionsRow, 'default_role'> {
+interface Named extends Omit<SignInConnectionsRow, 'kind' | 'default_role'> {
   default_role: DefaultRole | null
 }
 
-export interface OidcConnection extends Connection, Omit<OidcSettingsRow, 'connection_id' | 'team_id'> {}
+type Settings<Row> = Omit<Row, 'connection_id' | 'team_id'>
+
+export type OidcConnection = Named & { kind: 'oidc' } & Settings<OidcSettingsRow>
+export type SamlConnection = Named & { kind: 'saml' } & Settings<SamlSettingsRow>
+export type Connection = OidcConnection | SamlConnection
 
 /** With its team, for who is not in it yet. */
-export interface PublicConnection extends OidcConnection {
-  team_slug: string
-  team_name: string
-}
+export type PublicConnection = Connection & { team_slug: string; team_name: string }
 
 const columns = [
   'connection.id',
@@ -30,7 +31,17 @@ const columns = [
   'oidc.client_secret_sealed',
   'oidc.metadata',
   'oidc.metadata_at',
+  'saml.entity_id',
+  'saml.sso_url',
+  'saml.certificates',
+  'saml.changed_at',
 ] as const
+
+/** Each has the settings of its kind: both are written in one transaction. */
+const connections = (db: Transaction) =>
+  db('sign_in_connections as connection')
+    .leftJoin('oidc_settings as oidc', 'oidc.connection_id', 'connection.id')
+    .leftJoin('saml_settings as saml', 'saml.connection_id', 'connection.id')
 
 /** Returns false when the team has another of that name. */
 export const claimName = async ({ db }: TeamTx, row: SignInConnectionsRow): Promise<boolean> =>
@@ -39,20 +50,16 @@ export const claimName = async ({ db }: TeamTx, row: SignInConnectionsRow): Prom
 export const insertOidc = async ({ db }: TeamTx, row: OidcSettingsRow): Promise<void> =>
   void (await db('oidc_settings').insert({ ...row, metadata: JSON.stringify(row.metadata) }))
 
-export const connectionsOf = ({ db }: TeamTx): Promise<OidcConnection[]> =>
-  db('sign_in_connections as connection')
-    .join('oidc_settings as oidc', 'oidc.connection_id', 'connection.id')
-    .select(columns)
-    .orderBy('connection.name')
+export const insertSaml = async ({ db }: TeamTx, row: SamlSettingsRow): Promise<void> =>
+  void (await db('saml_settings').insert(row))
 
-export const maybeConnection = ({ db }: TeamTx, id: string): Promise<OidcConnection | undefined> =>
-  db('sign_in_connections as connection')
-    .join('oidc_settings as oidc', 'oidc.connection_id', 'connection.id')
-    .where('connection.id', id)
-    .select(columns)
-    .first()
+// `as`, here and below: the columns are those of its kind, by how it was made.
+export const connectionsOf = async ({ db }: TeamTx): Promise<Connection[]> =>
+  (await connections(db).select(columns).orderBy('connection.name')) as Connection[]
 
-/** The name is unique in the team: whether another has it is asked first, by `isNameTaken`. */
+export const maybeConnection = async ({ db }: TeamTx, id: string): Promise<Connection | undefined> =>
+  (await connections(db).where('connection.id', id).select(columns).first()) as Connection | undefined
+
 export const updateConnection = (
   { db }: TeamTx,
   id: string,
@@ -68,16 +75,33 @@ export const updateOidc = (
   changes: { client_id?: string; client_secret_sealed?: string },
 ): Promise<number> => db('oidc_settings').update(changes).where({ connection_id: id })
 
+export const updateSaml = (
+  { db }: TeamTx,
+  id: string,
+  changes: Omit<SamlSettingsRow, 'connection_id' | 'team_id'>,
+): Promise<number> => db('saml_settings').update(changes).where({ connection_id: id })
+
+/** By name, or as the last of those of which any will do. */
+export const isNeeded = async ({ db }: TeamTx, id: string): Promise<boolean> =>
+  (await db('sign_in_requirements')
+    .select('team_id')
+    .where({ connection_id: id })
+    .orWhere((any) => any.whereNull('connection_id').whereNotExists(db('sign_in_connections').whereNot({ id })))
+    .first()) !== undefined
+
 export const deleteConnection = async ({ db }: TeamTx, id: string): Promise<boolean> =>
   (await db('sign_in_connections').where({ id }).delete()) === 1
 
-export const maybePublic = (db: Identity, id: string): Promise<PublicConnection | undefined> =>
-  db('sign_in_connections as connection')
-    .join('oidc_settings as oidc', 'oidc.connection_id', 'connection.id')
+export const maybePublic = async (db: Identity, id: string): Promise<PublicConnection | undefined> =>
+  (await connections(db)
     .join('teams as team', 'team.id', 'connection.team_id')
     .where('connection.id', id)
     .select(...columns, 'team.slug as team_slug', 'team.name as team_name')
-    .first()
+    .first()) as PublicConnection | undefined
+
+/** What people of that team may choose from. */
+export const publicOf = (db: Identity, teamId: string): Promise<{ id: string; name: string }[]> =>
+  db('sign_in_connections').select('id', 'name').where({ team_id: teamId }).orderBy('name')
 
 /** Of many who find it old at once one asks the provider again. */
 export const claimRefresh = async (db: Identity, id: string, oldSince: Date, now: Date): Promise<boolean> =>

@@ -1,33 +1,34 @@
+import { Readable } from 'node:stream'
 import type { z } from 'zod'
 import { flowCookie } from '../identities/identities.js'
 import { paths } from '../paths.js'
 import { PersonCtx, type TeamCtx } from '../platform/access/ctx.js'
 import { ownPath } from '../platform/http/own-path.js'
-import { go, page } from '../platform/http/reply.js'
-import { del, get, type Origin, patch, post } from '../platform/http/route.js'
+import { file, go, page } from '../platform/http/reply.js'
+import { del, get, type Origin, patch, post, receiveForm } from '../platform/http/route.js'
 import { sessionCookie } from '../sessions/sessions.js'
 import type { From } from './arriving.js'
 import { arrivedReply, leavePage, roleOptions } from './pages.js'
+import { metadataOf, takeAnswer } from './saml-answers.js'
 import {
   Begin,
   BeginQuery,
+  ByAddress,
   Callback,
   CallbackQuery,
   ChangedSignInConnection,
+  KindQuery,
   NewSignInConnection,
   Removed,
   SignInConnectionAnswer,
   SignInConnectionList,
 } from './schema.js'
-import { beginLink, beginSignIn, beginTrial, findPublic, finish } from './sign-in.js'
-import {
-  addConnection,
-  changeConnection,
-  listConnections,
-  removeConnection,
-  reserveConnection,
-  showConnection,
-} from './sign-in-connections.js'
+import { addConnection, changeConnection } from './settings.js'
+import { beginLink, beginSignIn, beginTrial, findPublic, finish, waysFor } from './sign-in.js'
+import { listConnections, removeConnection, reserveConnection, showConnection } from './sign-in-connections.js'
+
+/** Those that are not forged have a few thousand. */
+const mostAnswerBytes = 512 * 1024
 
 export const signInConnectionRoutes = [
   get(
@@ -41,10 +42,13 @@ export const signInConnectionRoutes = [
       can: 'sign-in:manage',
       input: NewSignInConnection,
       output: SignInConnectionAnswer,
-      form: ({ ctx }) => listPage(ctx),
-      summary: 'Let people sign in by an OpenID provider',
+      form: ({ ctx }) => newPage(ctx, 'oidc'),
+      summary: 'Let people sign in by an OpenID or SAML provider',
     },
     async ({ ctx, input }) => shown(ctx, await addConnection(ctx, input), 'The sign-in connection is made. Try it now'),
+  ),
+  get('/sign-in-connections/new', { can: 'sign-in:manage', query: KindQuery }, ({ ctx, query }) =>
+    newPage(ctx, query.kind),
   ),
   get(
     '/sign-in-connections/:connection',
@@ -58,7 +62,7 @@ export const signInConnectionRoutes = [
       input: ChangedSignInConnection,
       output: SignInConnectionAnswer,
       form: ({ ctx, params }) => showPage(ctx, params.connection),
-      summary: 'Change its name, client or the role of newcomers; the secret is never shown again',
+      summary: 'Change its name, client, metadata or the role of newcomers; the secret is never shown again',
     },
     async ({ ctx, params, input }) => {
       await changeConnection(ctx, params.connection, input)
@@ -81,6 +85,15 @@ export const signInConnectionRoutes = [
     leavePage(await beginTrial(ctx, params.connection, origin.cookie(flowCookie))),
   ),
 
+  get('/sign-in/address', { can: 'anyone', query: BeginQuery }, ({ query }) => addressPage(ownPath(query.next, ''))),
+  post('/sign-in/address', { can: 'anyone', input: ByAddress, form: () => addressPage('') }, async (call) => {
+    const { ctx, input, origin } = call
+    const [ways, next] = [await waysFor(ctx, input.email), ownPath(input.next)]
+    const [only, ...others] = ways
+    if (!only || others.length > 0) return page('sign-in-connections/ways', { ways, next })
+    return leavePage(await beginSignIn(ctx, only.id, next, origin.cookie(flowCookie)))
+  }),
+
   get('/sign-in-connections/:connection', { can: 'anyone', query: BeginQuery }, async ({ ctx, params, query }) => {
     const { id, name, team_name: teamName } = await findPublic(ctx.services, params.connection)
     const next = ownPath(query.next, '')
@@ -90,7 +103,7 @@ export const signInConnectionRoutes = [
     const { ctx, params, input, origin } = call
     return leavePage(await beginSignIn(ctx, params.connection, ownPath(input.next), origin.cookie(flowCookie)))
   }),
-  post('/sign-in-connections/:connection/links', { can: 'signed-in' }, async ({ ctx, params, origin }) =>
+  post('/sign-in-connections/:connection/links', { can: 'signed-in', stepUp: true }, async ({ ctx, params, origin }) =>
     leavePage(await beginLink(ctx, params.connection, origin.cookie(flowCookie))),
   ),
   get('/sign-in-connections/:connection/callback', { can: 'anyone', query: CallbackQuery }, async (call) => {
@@ -100,6 +113,14 @@ export const signInConnectionRoutes = [
   post('/sign-in-connections/:connection/callback', { can: 'anyone', input: Callback }, async (call) =>
     arrivedReply(await finish(call.ctx, call.params.connection, call.input, fromOf(call.origin))),
   ),
+  receiveForm('/sign-in-connections/:connection/saml', mostAnswerBytes, async ({ ctx, params, input, origin }) => {
+    const state = await takeAnswer(ctx, params.connection, input.bytes, origin.ip)
+    return go(`${paths.signInByCallback(params.connection)}?state=${encodeURIComponent(state)}`)
+  }),
+  get('/sign-in-connections/:connection/metadata', { can: 'anyone' }, async ({ ctx, params }) => {
+    const xml = await metadataOf(ctx, params.connection)
+    return file('hostler-metadata.xml', 'application/samlmetadata+xml', Readable.from([xml]))
+  }),
 ]
 
 /** What a form sends on; the rest of what a provider says is not looked at. */
@@ -112,11 +133,13 @@ const fromOf = (origin: Origin): From => ({
   ...{ oldCookie: origin.cookie(sessionCookie), flowCookie: origin.cookie(flowCookie) },
 })
 
+const addressPage = (next: string) => page('sign-in-connections/address', { next })
+
 const listPage = async (ctx: TeamCtx) =>
-  page('sign-in-connections/index', {
-    ...{ signInConnections: await listConnections(ctx), team: ctx.team },
-    ...{ roles: roleOptions, ...reserveConnection(ctx) },
-  })
+  page('sign-in-connections/index', { signInConnections: await listConnections(ctx), team: ctx.team })
+
+const newPage = (ctx: TeamCtx, kind: 'oidc' | 'saml') =>
+  page('sign-in-connections/new', { ...reserveConnection(ctx), kind, team: ctx.team, roles: roleOptions })
 
 const showPage = async (ctx: TeamCtx, id: string) =>
   page('sign-in-connections/show', {

@@ -36,10 +36,9 @@ export class Refused extends Error {
 export function roleOfNewcomer(
   defaultRole: DefaultRole | null,
   proof: Proof,
-  isProvenDomain: (domain: string) => boolean,
+  isProvenDomain: boolean,
 ): DefaultRole | null {
-  if (proof.email === null || !proof.isEmailVerified) return null
-  return isProvenDomain(proof.email.slice(proof.email.lastIndexOf('@') + 1)) ? defaultRole : null
+  return proof.email !== null && proof.isEmailVerified && isProvenDomain ? defaultRole : null
 }
 
 /** How somebody is called here whose provider gives no name. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { optional, timestamp } from '../platform/http/fields.js'
 import { Secret } from '../platform/secret.js'
+import { Email } from '../users/users.js'
 import { defaultRoles } from './rules.js'
 
 const name = z
@@ -31,33 +32,58 @@ const secretOf = (text: string) => new Secret(text)
 
 const defaultRole = optional(z.enum(defaultRoles, 'Choose one of the roles'))
 
-export const NewSignInConnection = z.strictObject({
+/** The id that the page has shown addresses with already, for a provider wants to have them first. */
+const reserved = z.uuid().optional()
+
+/** An address, or the document itself. */
+const metadata = z
+  .string()
+  .trim()
+  .min(1, 'Give the address of the metadata, or paste it')
+  .max(300_000, 'This is too long')
+
+const NewOidc = z.strictObject({
+  kind: z.literal('oidc'),
   name,
   issuer,
   clientId,
   clientSecret: clientSecret.min(1, 'Give the client secret').transform(secretOf),
   defaultRole,
-  /** The id that the page has shown a redirect address with already, for the provider wants to have that one first. */
-  reserved: z.uuid().optional(),
+  reserved,
 })
 
-/** Whatever is left out, or a secret that is left empty, stays as it is. */
+const NewSaml = z.strictObject({ kind: z.literal('saml'), name, metadata, defaultRole, reserved })
+
+export const NewSignInConnection = z.discriminatedUnion('kind', [NewOidc, NewSaml], 'Choose OpenID or SAML')
+
+export const KindQuery = z.object({ kind: z.enum(['oidc', 'saml']).default('oidc') })
+
+/** Whatever is left out, or a secret or metadata left empty, stays as it is. */
 export const ChangedSignInConnection = z.strictObject({
   name: name.optional(),
   clientId: clientId.optional(),
   clientSecret: optional(clientSecret.transform(secretOf)).optional(),
+  metadata: optional(metadata).optional(),
   defaultRole: defaultRole.optional(),
 })
 
 const SignInConnection = z.object({
   id: z.uuid(),
-  kind: z.enum(['oidc']),
+  kind: z.enum(['oidc', 'saml']),
   name: z.string(),
-  issuer: z.string(),
-  clientId: z.string(),
+  /** The issuer, or the entity id. */
+  provider: z.string(),
   defaultRole: z.enum(defaultRoles).nullable(),
-  redirectUrl: z.string(),
   signInUrl: z.string(),
+  oidc: z.object({ clientId: z.string(), redirectUrl: z.string() }).nullable(),
+  saml: z
+    .object({
+      acsUrl: z.string(),
+      entityId: z.string(),
+      ssoUrl: z.string(),
+      certificates: z.array(z.object({ fingerprint: z.string(), endsAt: timestamp() })),
+    })
+    .nullable(),
   createdBy: z.string(),
   createdAt: timestamp(),
 })
@@ -70,6 +96,7 @@ export const Removed = z.object({})
 
 const next = z.string().max(2000).optional()
 export const BeginQuery = z.object({ next })
+export const ByAddress = z.strictObject({ email: Email, next })
 export const Begin = z.strictObject({ next })
 
 /** What a provider may send along with somebody who comes back (RFC 6749, RFC 9207, and what the large ones add). */

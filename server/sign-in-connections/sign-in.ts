@@ -1,7 +1,8 @@
 import type { ServerMetadata } from 'openid-client'
-import { beginFlow, claimFlow, type Flow } from '../identities/identities.js'
+import { teamOfDomain } from '../domain-claims/domain-claims.js'
+import { beginFlow, claimFlow, domainOf, type Flow, requestIdOf } from '../identities/identities.js'
 import { PersonCtx, type TeamCtx, type VisitorCtx } from '../platform/access/ctx.js'
-import { forbidden, notFound } from '../platform/errors.js'
+import { FieldError, forbidden, notFound } from '../platform/errors.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import { isId } from '../platform/ids.js'
 import type { Services } from '../platform/services.js'
@@ -12,7 +13,8 @@ import { authorizationUrl, discover, type OidcClient, prove } from './oidc.js'
 import * as queries from './queries.js'
 import { recordingRefusal } from './refusals.js'
 import { metadataMs, Refused } from './rules.js'
-import { redirectUrlOf, secretPlace } from './sign-in-connections.js'
+import { requestUrl, type SamlParties } from './saml.js'
+import { addressesOf, secretPlace } from './sign-in-connections.js'
 
 /** What a browser leaves with: where to, and the cookie that it has to come back with. */
 export interface Leaving {
@@ -26,6 +28,21 @@ export async function findPublic(services: Services, id: string): Promise<querie
   const found = isId(id) && (await services.db.asIdentity((db) => queries.maybePublic(db, id)))
   if (!found) throw notFound('sign-in connection')
   return found
+}
+
+/**
+ * How people with such an address sign in: by the connections of the team that has proven its domain. @throws FieldError
+ * where there are none, whether or not the address is anybody's
+ */
+export async function waysFor({ services }: VisitorCtx, email: string): Promise<{ id: string; name: string }[]> {
+  const domain = domainOf(email)
+  const ways = await services.db.asIdentity(async (db) => {
+    const teamId = await teamOfDomain(db, domain)
+    return teamId === undefined ? [] : queries.publicOf(db, teamId)
+  })
+  if (ways.length === 0)
+    throw new FieldError('email', `No team signs in with addresses of ${domain}. Sign in with your password.`)
+  return ways
 }
 
 export const beginSignIn = async (ctx: VisitorCtx, id: string, next: string, oldCookie?: string): Promise<Leaving> =>
@@ -57,19 +74,24 @@ async function leave(
   wanted: Pick<Flow, 'intent' | 'userId' | 'next'>,
   oldCookie: string | undefined,
 ): Promise<Leaving> {
-  const client = await freshClient(services, connection)
   const flow = { ...wanted, source: sourceOf(connection) }
   const begun = await services.db.asIdentity((db) => beginFlow(db, flow, oldCookie, services.clock()))
-  const redirectUrl = redirectUrlOf(services.config.baseUrl, connection.id)
-  const url = await authorizationUrl(services, client, { ...begun, redirectUrl })
+  const { redirect: redirectUrl } = addressesOf(services.config.baseUrl, connection.id)
+  const state = begun.state.reveal()
+  const url =
+    connection.kind === 'saml'
+      ? await requestUrl(partiesOf(services, connection), requestIdOf(state), state)
+      : await authorizationUrl(services, await freshClient(services, connection), { ...begun, redirectUrl })
   return { name: connection.name, url, cookie: begun.cookie }
 }
+
+type Said = { code: string; state: string; iss: string; error: string }
 
 /** 1. Whoever comes back is the one who left. 2. The provider says who they are. 3. They get what they left for. */
 export async function finish(
   ctx: VisitorCtx,
   id: string,
-  said: { code: string; state: string; iss: string; error: string },
+  said: Said,
   from: From,
 ): Promise<Arrived & { connection: queries.PublicConnection }> {
   const { services } = ctx
@@ -78,10 +100,16 @@ export async function finish(
     const way = { state: said.state, cookie: from.flowCookie }
     const flow = await services.db.asIdentity((db) => claimFlow(db, sourceOf(connection), way, services.clock()))
     if (!flow || isOfAnother(ctx, flow)) throw new Refused('not-begun-here')
-    const redirectUrl = redirectUrlOf(services.config.baseUrl, id)
-    const proof = await prove(services, clientOf(services, connection), flow, { redirectUrl, said })
+    const proof = flow.proof ?? (await proofOf(services, connection, flow, said))
     return { ...(await arrive(ctx, connection, { flow, proof, from })), connection }
   })
+}
+
+/** By SAML the provider has told before the browser came; where it has not, nobody was proven. */
+async function proofOf(services: Services, connection: queries.PublicConnection, flow: Flow, said: Said) {
+  if (connection.kind === 'saml') throw new Refused(said.error === '' ? 'not-begun-here' : 'stopped-there')
+  const { redirect: redirectUrl } = addressesOf(services.config.baseUrl, connection.id)
+  return prove(services, clientOf(services, connection), flow, { redirectUrl, said })
 }
 
 /** Who links or tries has to be signed in still, as the same person. */
@@ -89,7 +117,7 @@ const isOfAnother = (ctx: VisitorCtx, { userId }: Flow): boolean =>
   userId !== null && !(ctx instanceof PersonCtx && ctx.actor.id === userId)
 
 /** A provider that does not answer just now is taken to be as it was. */
-async function freshClient(services: Services, connection: queries.PublicConnection): Promise<OidcClient> {
+async function freshClient(services: Services, connection: queries.OidcConnection): Promise<OidcClient> {
   const now = services.clock()
   const oldSince = new Date(now.getTime() - metadataMs)
   if (connection.metadata_at > oldSince) return clientOf(services, connection)
@@ -104,4 +132,9 @@ const clientOf = ({ vault }: Services, row: queries.OidcConnection): OidcClient 
   metadata: row.metadata as ServerMetadata, // `as`: `discover` checked what it kept
   clientId: row.client_id,
   clientSecret: vault.open(row.client_secret_sealed, secretPlace(row.id)),
+})
+
+export const partiesOf = ({ config }: Services, row: queries.SamlConnection): SamlParties => ({
+  ...{ entityId: row.entity_id, ssoUrl: row.sso_url, certificates: row.certificates },
+  ...{ ownId: addressesOf(config.baseUrl, row.id).metadata, acsUrl: addressesOf(config.baseUrl, row.id).acs },
 })

@@ -41,12 +41,18 @@ export const claimMembership = async (db: Identity, row: MembershipsRow): Promis
 export const isMember = async (db: Identity, teamId: string, userId: string): Promise<boolean> =>
   (await db('memberships').select('user_id').where({ team_id: teamId, user_id: userId }).first()) !== undefined
 
-export const membershipsOf = (db: Identity, userId: string): Promise<Membership[]> =>
+/** Those that the session opens: what a team's own sign-in began opens that team alone. */
+export const membershipsOf = (db: Identity, userId: string, session: Buffer | null): Promise<Membership[]> =>
   db('memberships as membership')
     .join('teams as team', 'team.id', 'membership.team_id')
     .join('users as person', 'person.id', 'membership.user_id')
     .where('membership.user_id', userId)
     .whereNull('person.disabled_at')
+    .whereRaw(
+      `not exists (select from sessions session join sign_in_connections connection on connection.id = session.connection_id
+         where session.id_hash = ? and connection.team_id <> team.id)`,
+      [session],
+    )
     .select<Membership[]>(...ofTeam(db), 'membership.role')
     .orderBy('team.name')
     .orderBy('team.id')

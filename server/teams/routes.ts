@@ -8,13 +8,13 @@ import { newTeam, renameTeam, teamsOf } from './teams.js'
 
 export const teamRoutes = [
   get('/', { can: 'signed-in' }, async ({ ctx }) => {
-    const teams = await teamsOf(ctx.services, ctx.actor)
+    const teams = await teamsOf(ctx.services, ctx.actor, ctx.sessionId)
     const first = teams.find(({ closed }) => closed === null)
     return go(first ? paths.team(first.slug) : paths.teams())
   }),
 
   get('/teams', { can: 'signed-in', output: TeamList, summary: 'Your teams' }, async ({ ctx }) =>
-    page('teams/index', { teams: await teamsOf(ctx.services, ctx.actor) }),
+    page('teams/index', { teams: await teamsOf(ctx.services, ctx.actor, ctx.sessionId) }),
   ),
 
   get('/new-team', { can: 'signed-in' }, () => page('teams/new', {})),

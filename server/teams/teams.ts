@@ -75,10 +75,15 @@ export const renameTeam = (ctx: TeamCtx, name: string): Promise<void> =>
   })
 
 /** An API key belongs to one team, and knows of no other. */
-export const teamsOf = (services: Services, { kind, id }: Actor): Promise<queries.Membership[]> =>
+export const teamsOf = (
+  services: Services,
+  { kind, id }: Actor,
+  sessionId: string | null = null,
+): Promise<queries.Membership[]> =>
   services.db.asIdentity(async (db) => {
     if (id === null) return []
-    if (kind === 'user') return queries.membershipsOf(db, id)
+    if (kind === 'user')
+      return queries.membershipsOf(db, id, sessionId === null ? null : Buffer.from(sessionId, 'base64url'))
     return queries.teamsOfKey(db, id)
   })
 

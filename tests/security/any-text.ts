@@ -58,6 +58,7 @@ export function keepsAnyText(subject: Subject): void {
 const hidden = [
   'password',
   'clientSecret',
+  'metadata',
   'current',
   'token',
   'tokenUser',

@@ -8,6 +8,7 @@ export type Fields = Record<string, unknown>
 const texts: Record<string, string> = {
   address: 'web-9.example.com',
   branch: 'main',
+  breakGlass: '00000000-0000-4000-8000-000000000000',
   commit: 'a'.repeat(40),
   current: password,
   email: 'owner@example.com',
@@ -18,6 +19,7 @@ const texts: Record<string, string> = {
   healthPath: '/health',
   issuer: 'https://127.0.0.1:9',
   key: 'COLOUR',
+  metadata: 'https://127.0.0.1:9/metadata',
   name: 'new.example.com',
   nodeVersion: '22',
   password,

@@ -29,5 +29,14 @@ export async function seedSignIn(
       ...{ table: 'oidc_settings', id, column: 'client_secret_sealed' },
     }),
   })
+  await insert(test, 'domain_claims', {
+    ...{
+      ...ofTeam,
+      id: newId(),
+      name: team.slug === 'acme' ? 'example.com' : `${team.slug}.example.com`,
+      proven_at: at,
+    },
+    ...{ check_due_at: new Date(at.getTime() + 3600_000), created_by: texts.person ?? 'Ada', created_at: at },
+  })
   return [secret]
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { paths } from '../../server/paths.js'
 import { minutes } from '../support/clock.js'
@@ -21,11 +21,7 @@ describe('what a provider says that cannot be believed', () => {
     id = await connectTo(w, forger, { defaultRole: 'viewer' })
     browser = w.panel.browser()
     // Ada is the admin of the team, so a token that is believed lets somebody in.
-    await w.test.query(
-      `insert into identities (id, user_id, provider, connection_id, subject, created_at)
-       values ($1, $2, 'connection', $3, 'ada', now())`,
-      [randomUUID(), w.people.admin.id, id],
-    )
+    await w.know(id, 'ada', 'admin')
   })
   afterEach(() => forger.close())
   afterAll(() => w.close())

@@ -97,6 +97,9 @@ describe('signing in by a real OpenID provider', () => {
     const { browser } = await signIn()
     await browser.get(paths.signInBy(id))
 
+    // Asked for the password first, and refused even with it.
+    expect((await browser.post(paths.signInByLinks(id), {})).status).toBe(303)
+    await w.test.query('update sessions set password_proved_at = now()')
     expect((await browser.post(paths.signInByLinks(id), {})).status).toBe(403)
   })
 
@@ -150,6 +153,14 @@ describe('signing in by a real OpenID provider', () => {
     expect(page.text).toContain('ada@example.com')
     expect(page.text).toContain('invited first')
     expect(await w.test.query(count)).toEqual(before)
+  })
+
+  it('SO-02: proves no password of an account that it did not make, so that nothing of the account is changed by it', async () => {
+    await linked('admin')
+    await signIn()
+
+    const rows = await w.test.query('select begun_by, password_proved_at from sessions where connection_id is not null')
+    expect(rows).toEqual([{ begun_by: 'oidc', password_proved_at: null }])
   })
 
   it('records a session as begun by it', async () => {

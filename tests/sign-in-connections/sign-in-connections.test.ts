@@ -5,9 +5,8 @@ import { verifyChain } from '../../server/platform/events/verify.js'
 import { parseAllowances } from '../../server/platform/outbound/allowances.js'
 import { createOutbound } from '../../server/platform/outbound/outbound.js'
 import { Secret } from '../../server/platform/secret.js'
+import { addConnection, changeConnection } from '../../server/sign-in-connections/settings.js'
 import {
-  addConnection,
-  changeConnection,
   findConnection,
   listConnections,
   removeConnection,
@@ -19,6 +18,7 @@ describe('a sign-in connection', () => {
   let w: SignInWorld
   let forger: ForgingProvider
   const form = () => ({
+    kind: 'oidc' as const,
     name: 'Okta',
     issuer: forger.issuer,
     clientId: 'hostler',
@@ -42,7 +42,7 @@ describe('a sign-in connection', () => {
     await changeConnection(ctx, id, { name: 'Entra', clientSecret: new Secret('another'), defaultRole: 'viewer' })
 
     expect(await listConnections(ctx)).toMatchObject([
-      { id, name: 'Entra', issuer: forger.issuer, defaultRole: 'viewer' },
+      { id, name: 'Entra', provider: forger.issuer, defaultRole: 'viewer' },
     ])
     await removeConnection(ctx, id)
     await expect(removeConnection(ctx, id)).rejects.toMatchObject({ status: 404 })
@@ -99,7 +99,12 @@ describe('a sign-in connection', () => {
 
   it('is not made of what is no provider, calls itself otherwise, or signs with nothing', async () => {
     const add = async () =>
-      addConnection(await w.ctx('owner'), { ...form(), clientSecret: new Secret('x'), defaultRole: null })
+      addConnection(await w.ctx('owner'), {
+        ...form(),
+        clientSecret: new Secret('x'),
+        defaultRole: null,
+        reserved: undefined,
+      })
     const { metadata } = forger
 
     forger.metadata = { ...metadata, issuer: 'https://login.example/{tenantid}/v2.0' }

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { paths } from '../../server/paths.js'
 import { Secret } from '../../server/platform/secret.js'
-import { addConnection, redirectUrlOf } from '../../server/sign-in-connections/sign-in-connections.js'
+import { addConnection } from '../../server/sign-in-connections/settings.js'
+import { addressesOf } from '../../server/sign-in-connections/sign-in-connections.js'
 import { type Browser, type Page, startTestPanel, type TestPanel } from './panel.js'
-import { type World, world } from './people.js'
+import { type Name, type World, world } from './people.js'
 
 /** The people of the tests, the panel in front of them, and how a browser goes to a provider and comes back. */
 export interface SignInWorld extends World {
   readonly panel: TestPanel
+  /** Somebody has linked that subject of a connection before. */
+  know(connection: string, subject: string, name: Name): Promise<void>
 }
 
 /** By the machine's own clock: real providers have no other. */
@@ -17,6 +20,14 @@ export async function signInWorld(): Promise<SignInWorld> {
   // `world` has getters, which a copy would freeze.
   return Object.create(w, {
     panel: { value: panel },
+    know: {
+      value: (connection: string, subject: string, name: Name) =>
+        w.test.query(
+          `insert into identities (id, user_id, provider, connection_id, subject, created_at)
+           values ($1, $2, 'connection', $3, $4, now())`,
+          [randomUUID(), w.people[name].id, connection, subject],
+        ),
+    },
     close: {
       value: async () => {
         await panel.close()
@@ -32,17 +43,22 @@ type Wanted = { reserved?: string; defaultRole?: 'developer' | 'viewer'; name?: 
 /** Acme's, unless somebody else makes it for their team. */
 export async function connectTo(w: World, provider: Provider, wanted: Wanted = {}): Promise<string> {
   return addConnection(await w.ctx(wanted.by ?? 'owner'), {
-    ...{ name: wanted.name ?? 'Okta', issuer: provider.issuer, clientId: 'hostler' },
+    ...{ kind: 'oidc', name: wanted.name ?? 'Okta', issuer: provider.issuer, clientId: 'hostler' },
     clientSecret: new Secret(provider.clientSecret ?? 'canary_client_secret'),
     defaultRole: wanted.defaultRole ?? null,
     reserved: wanted.reserved,
   })
 }
 
+export async function connectBySaml(w: World, metadata: string, name = 'Entra'): Promise<string> {
+  const wanted = { kind: 'saml', name, metadata, defaultRole: null, reserved: undefined } as const
+  return addConnection(await w.ctx('owner'), wanted)
+}
+
 /** The address that a provider has to know before there is a connection. */
 export function reservedRedirect(w: World): { reserved: string; redirectUrl: string } {
   const reserved = randomUUID()
-  return { reserved, redirectUrl: redirectUrlOf(w.services.config.baseUrl, reserved) }
+  return { reserved, redirectUrl: addressesOf(w.services.config.baseUrl, reserved).redirect }
 }
 
 /** Presses the button on the page of the connection; the address that the browser goes on to. */
@@ -74,3 +90,11 @@ export async function refusals(w: World, team = w.acme): Promise<string[]> {
   )
   return rows.map(({ reason }) => reason)
 }
+
+/** As if its record had been seen. */
+export const proveDomain = (w: World, name: string, team = w.acme): Promise<unknown> =>
+  w.test.query(
+    `insert into domain_claims (id, team_id, name, proven_at, check_due_at, created_by, created_at)
+     values ($1, $2, $3, now(), now() + interval '1 day', 'Owner', now())`,
+    [randomUUID(), team.id, name],
+  )

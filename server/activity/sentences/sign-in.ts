@@ -20,6 +20,33 @@ export const signInSentences = {
     icon: 'ban',
     tone: 'warning',
   }),
+  'sign-in-requirement.set': ({ requires }) => ({
+    before: 'opened only to its own sign-in the team',
+    after: because(list(requires)),
+    icon: 'lock',
+    tone: 'warning',
+  }),
+  'sign-in-requirement.dropped': () => ({
+    before: 'opened to every way of signing in the team',
+    icon: 'lock',
+    tone: 'warning',
+  }),
+  'domain-claim.added': () => ({ before: 'said that addresses are the team’s, of', icon: 'world' }),
+  'domain-claim.proven': () => ({
+    before: 'saw the proof that addresses are the team’s, of',
+    icon: 'world',
+    tone: 'good',
+  }),
+  'domain-claim.lost': () => ({
+    before: 'no longer sees the proof that addresses are the team’s, of',
+    icon: 'world',
+    tone: 'bad',
+  }),
+  'domain-claim.removed': () => ({
+    before: 'gave up that addresses are the team’s, of',
+    icon: 'world',
+    tone: 'warning',
+  }),
 } as const satisfies Sentences
 
 const reasons: Readonly<Record<string, string>> = {

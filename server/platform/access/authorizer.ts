@@ -39,6 +39,8 @@ export type TeamWithRole = TeamRef & {
   readonly role: Role | null
   readonly holdings: readonly Holding[]
   readonly closed: Closed | null
+  /** Its pages are closed to this session, which another sign-in than the team's own began. Left out: they are not. */
+  readonly wantsOwnSignIn?: boolean
 }
 
 /** Where a request goes and comes from. What the names in its address mean, the features know. */

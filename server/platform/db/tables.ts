@@ -130,6 +130,19 @@ export interface DnsChallengesRow {
   record_set_at: Date | null
 }
 
+export interface DomainClaimsRow {
+  id: string
+  team_id: string
+  name: string
+  proven_at: Date | null
+  missing_since: Date | null
+  fault: 'not-there' | 'held' | 'unsaid' | null
+  checked_at: Date | null
+  check_due_at: Date
+  created_by: string
+  created_at: Date
+}
+
 export interface DomainsRow {
   id: string
   team_id: string
@@ -355,6 +368,7 @@ export interface IdentitiesRow {
   email: string | null
   created_at: Date
   last_used_at: Date | null
+  made_account: boolean
 }
 
 export interface InstancesRow {
@@ -676,6 +690,15 @@ export interface RolesRow {
   created_at: Date
 }
 
+export interface SamlSettingsRow {
+  connection_id: string
+  team_id: string
+  entity_id: string
+  sso_url: string
+  certificates: string[]
+  changed_at: Date
+}
+
 export interface ServerReadingsRow {
   server_id: string
   team_id: string
@@ -749,7 +772,7 @@ export interface SignInAttemptsRow {
 export interface SignInConnectionsRow {
   id: string
   team_id: string
-  kind: string
+  kind: 'oidc' | 'saml'
   name: string
   default_role: 'admin' | 'developer' | 'billing' | 'viewer' | null
   created_by: string
@@ -765,6 +788,15 @@ export interface SignInFlowsRow {
   user_id: string | null
   next: string
   expires_at: Date
+  proof: unknown
+}
+
+export interface SignInRequirementsRow {
+  team_id: string
+  connection_id: string | null
+  break_glass_user_id: string | null
+  created_by: string
+  created_at: Date
 }
 
 export interface SignUpsRow {
@@ -916,6 +948,7 @@ declare module 'knex/types/tables.js' {
     delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
     deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at' | 'unless_left_out_since'>
     dns_challenges: TableOf<DnsChallengesRow, 'api_url' | 'attempts' | 'fault' | 'record_value' | 'obtained_at' | 'taken_by' | 'taken_until' | 'order_url' | 'record_set_at'>
+    domain_claims: TableOf<DomainClaimsRow, 'proven_at' | 'missing_since' | 'fault' | 'checked_at'>
     domains: TableOf<DomainsRow, 'site_id' | 'redirect_status' | 'verified_at' | 'verified_by' | 'check_requested_at' | 'checked_at' | 'findings' | 'server_addresses' | 'server_id' | 'sites_domain_id'>
     email_confirmations: TableOf<EmailConfirmationsRow, never>
     email_undos: TableOf<EmailUndosRow, never>
@@ -935,7 +968,7 @@ declare module 'knex/types/tables.js' {
     grouped_sites: TableOf<GroupedSitesRow, never>
     host_deployments: TableOf<HostDeploymentsRow, never>
     idempotency_keys: TableOf<IdempotencyKeysRow, 'status' | 'response'>
-    identities: TableOf<IdentitiesRow, 'user_id' | 'connection_id' | 'email' | 'last_used_at'>
+    identities: TableOf<IdentitiesRow, 'user_id' | 'connection_id' | 'email' | 'last_used_at' | 'made_account'>
     instances: TableOf<InstancesRow, 'retired_at'>
     invitations: TableOf<InvitationsRow, 'role' | 'role_id' | 'site_id' | 'server_id' | 'group_id' | 'accepted_at' | 'accepted_by' | 'revoked_at'>
     known_browsers: TableOf<KnownBrowsersRow, 'told_at'>
@@ -962,13 +995,15 @@ declare module 'knex/types/tables.js' {
     reset_requests: TableOf<ResetRequestsRow, never>
     role_grants: TableOf<RoleGrantsRow, 'role' | 'role_id' | 'site_id' | 'server_id' | 'group_id'>
     roles: TableOf<RolesRow, never>
+    saml_settings: TableOf<SamlSettingsRow, never>
     server_readings: TableOf<ServerReadingsRow, never>
     servers: TableOf<ServersRow, 'address' | 'port' | 'username' | 'public_key' | 'private_key_sealed' | 'host_key_fingerprint' | 'host_key' | 'host_key_changed_to' | 'runtime' | 'edge' | 'status' | 'status_message' | 'checklist' | 'facts' | 'checked_at' | 'seen_at' | 'boot_id' | 'relay_id'>
     sessions: TableOf<SessionsRow, 'flash' | 'ip' | 'user_agent' | 'begun_by' | 'connection_id' | 'is_half' | 'password_proved_at' | 'factor_proved_at'>
     setup: TableOf<SetupRow, 'only_row' | 'used_at'>
     sign_in_attempts: TableOf<SignInAttemptsRow, never>
     sign_in_connections: TableOf<SignInConnectionsRow, 'default_role'>
-    sign_in_flows: TableOf<SignInFlowsRow, 'connection_id' | 'user_id'>
+    sign_in_flows: TableOf<SignInFlowsRow, 'connection_id' | 'user_id' | 'proof'>
+    sign_in_requirements: TableOf<SignInRequirementsRow, 'connection_id' | 'break_glass_user_id'>
     sign_ups: TableOf<SignUpsRow, never>
     site_drafts: TableOf<SiteDraftsRow, 'credential_sealed' | 'deploy_public_key' | 'found'>
     site_groups: TableOf<SiteGroupsRow, never>

@@ -44,10 +44,10 @@ export function receiver(parts: HttpParts): typeof serve {
 
 async function takeIn(door: Door, parts: HttpParts, limit: number, req: Request, res: Response): Promise<void> {
   const state = stateOf(req)
-  // Whoever sends this is a program: what goes wrong is told as problem+json.
-  state.face = 'api'
-  state.route = door.path
   const { post: route } = door.routes
+  // Whoever sends this is a program, unless said otherwise: what goes wrong is told as problem+json.
+  state.face = route?.options.fromBrowser ? 'page' : 'api'
+  state.route = door.path
   if (!route || req.method !== 'POST') throw new MethodRefused(allowedMethods(door).join(', '))
   const query = readQuery(req.originalUrl, route.options.query)
   const ctx = await authorize(parts.services, parts.authorizer, { kind: 'visitor' }, 'anyone', targetOf(req, route))

@@ -83,6 +83,8 @@ export interface WriteOptions<
   input?: Input
   /** Takes a body of any type up to so many bytes, unread: see `receive`. */
   receives?: number
+  /** Who sends it is a browser, which another site sent here: it is answered as one. */
+  fromBrowser?: true
   /** The page that holds the form; shown again with the values and field errors when the input is refused. */
   form?: (call: Call<C, undefined, z.output<Query>, Params>) => Reply | Promise<Reply>
 }
@@ -131,6 +133,18 @@ export function receive<const Path extends string>(
   handle: Handle<'anyone', Received, Record<never, never>, never, ParamsOf<Path>>,
 ): Route {
   return route('post', path, { can: 'anyone', receives: limitBytes }, handle)
+}
+
+/**
+ * The same for a form that another site has its visitor's browser send. Its answer may only lead on: whoever the browser
+ * is of, nothing here may be done in their name.
+ */
+export function receiveForm<const Path extends string>(
+  path: Path,
+  limitBytes: number,
+  handle: Handle<'anyone', Received, Record<never, never>, never, ParamsOf<Path>>,
+): Route {
+  return route('post', path, { can: 'anyone', receives: limitBytes, fromBrowser: true }, handle)
 }
 
 type Writer = <

@@ -1,0 +1,106 @@
+import type { z } from 'zod'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import { permissionsOf } from '../platform/access/roles.js'
+import { FieldError } from '../platform/errors.js'
+import { append } from '../platform/events/append.js'
+import { newId } from '../platform/ids.js'
+import { discover } from './oidc.js'
+import * as queries from './queries.js'
+import type { DefaultRole } from './rules.js'
+import { readMetadata } from './saml-metadata.js'
+import type { ChangedSignInConnection, NewSignInConnection } from './schema.js'
+import { findConnection, secretPlace } from './sign-in-connections.js'
+
+type Wanted = z.output<typeof NewSignInConnection>
+type Change = z.output<typeof ChangedSignInConnection>
+type Insert = (tx: TeamTx, id: string) => Promise<void>
+
+/** The provider is asked first what it is; nothing is kept of one that does not answer. */
+export async function addConnection(ctx: TeamCtx, wanted: Wanted): Promise<string> {
+  refuseHigherRole(ctx, wanted.defaultRole)
+  const { provider, insert } = await (wanted.kind === 'oidc' ? oidcOf(ctx, wanted) : samlOf(ctx, wanted))
+  const { kind, name, defaultRole } = wanted
+  const id = wanted.reserved ?? newId()
+  await ctx.transaction(async (tx) => {
+    const isNew = await queries.claimName(tx, {
+      ...{ id, team_id: ctx.team.id, kind, name, default_role: defaultRole },
+      ...{ created_by: ctx.actor.name, created_at: ctx.now() },
+    })
+    if (!isNew) throw nameTaken()
+    await insert(tx, id)
+    const subject = { kind: 'sign-in-connection', id }
+    await append(tx, { type: 'sign-in-connection.created', subject, data: { name, kind, provider, defaultRole } })
+  })
+  return id
+}
+
+async function oidcOf(ctx: TeamCtx, wanted: Wanted & { kind: 'oidc' }): Promise<{ provider: string; insert: Insert }> {
+  const metadata = await discover(ctx.services, wanted.issuer)
+  const { issuer } = metadata
+  const insert: Insert = (tx, id) =>
+    queries.insertOidc(tx, {
+      ...{ connection_id: id, team_id: ctx.team.id, issuer, client_id: wanted.clientId, metadata },
+      client_secret_sealed: ctx.services.vault.seal(wanted.clientSecret, secretPlace(id)),
+      metadata_at: ctx.now(),
+    })
+  return { provider: issuer, insert }
+}
+
+async function samlOf(ctx: TeamCtx, wanted: Wanted & { kind: 'saml' }): Promise<{ provider: string; insert: Insert }> {
+  const said = await samlColumns(ctx, wanted.metadata)
+  const insert: Insert = (tx, id) => queries.insertSaml(tx, { connection_id: id, team_id: ctx.team.id, ...said })
+  return { provider: said.entity_id, insert }
+}
+
+async function samlColumns(ctx: TeamCtx, metadata: string) {
+  const { entityId, ssoUrl, certificates } = await readMetadata(ctx.services, metadata)
+  return { entity_id: entityId, sso_url: ssoUrl, certificates: [...certificates], changed_at: ctx.now() }
+}
+
+export async function changeConnection(ctx: TeamCtx, id: string, wanted: Change): Promise<void> {
+  refuseHigherRole(ctx, wanted.defaultRole)
+  const saml = wanted.metadata ? await samlColumns(ctx, wanted.metadata) : undefined
+  await ctx.transaction(async (tx) => {
+    const connection = await findConnection(tx, id)
+    refuseForeignFields(connection.kind, wanted)
+    if (wanted.name !== undefined && (await queries.isNameTaken(tx, wanted.name, id))) throw nameTaken()
+    if (saml && connection.kind === 'saml' && saml.entity_id !== connection.entity_id)
+      throw new FieldError('metadata', 'This is the metadata of another provider. Make a connection of its own for it.')
+    await update(tx, id, wanted)
+    if (saml) await queries.updateSaml(tx, id, saml)
+    const settings = Object.entries(wanted).flatMap(([key, value]) =>
+      value === undefined || (value === null && key !== 'defaultRole') ? [] : [key],
+    )
+    const data = { name: wanted.name ?? connection.name, settings }
+    await append(tx, { type: 'sign-in-connection.changed', subject: { kind: 'sign-in-connection', id }, data })
+  })
+}
+
+async function update(tx: TeamTx, id: string, { name, defaultRole, clientId, clientSecret }: Change): Promise<void> {
+  const { vault } = tx.ctx.services
+  const named = {
+    ...(name === undefined ? {} : { name }),
+    ...(defaultRole === undefined ? {} : { default_role: defaultRole }),
+  }
+  const oidc = {
+    ...(clientId === undefined ? {} : { client_id: clientId }),
+    ...(clientSecret ? { client_secret_sealed: vault.seal(clientSecret, secretPlace(id)) } : {}),
+  }
+  if (Object.keys(named).length > 0) await queries.updateConnection(tx, id, named)
+  if (Object.keys(oidc).length > 0) await queries.updateOidc(tx, id, oidc)
+}
+
+function refuseForeignFields(kind: queries.Connection['kind'], { clientId, clientSecret, metadata }: Change): void {
+  if (kind === 'oidc' && metadata)
+    throw new FieldError('metadata', 'An OpenID provider is asked for its metadata by itself')
+  if (kind === 'saml' && (clientId !== undefined || clientSecret))
+    throw new FieldError('clientId', 'By SAML there is no client')
+}
+
+/** Nobody lets others become more than they are themselves. */
+function refuseHigherRole(ctx: TeamCtx, role: DefaultRole | null | undefined): void {
+  if (role && ![...permissionsOf[role]].every((permission) => ctx.may(permission)))
+    throw new FieldError('defaultRole', 'Newcomers cannot be allowed more than you are')
+}
+
+const nameTaken = () => new FieldError('name', 'Another sign-in connection of the team has this name')

@@ -1,0 +1,12 @@
+import type { TeamTx } from '../platform/access/ctx.js'
+import type { SignInRequirementsRow } from '../platform/db/tables.js'
+
+export const maybeRequirement = ({ db }: TeamTx): Promise<SignInRequirementsRow | undefined> =>
+  db('sign_in_requirements').select('*').first()
+
+/** A team has one. */
+export const replaceRequirement = async ({ db }: TeamTx, row: SignInRequirementsRow): Promise<void> =>
+  void (await db('sign_in_requirements').insert(row).onConflict('team_id').merge())
+
+export const deleteRequirement = async ({ db }: TeamTx): Promise<boolean> =>
+  (await db('sign_in_requirements').delete()) === 1

@@ -1,0 +1,70 @@
+import type { z } from 'zod'
+import type { TeamCtx } from '../platform/access/ctx.js'
+import { conflict, notFound } from '../platform/errors.js'
+import { append } from '../platform/events/append.js'
+import { connectionOfSessionId, hasFactor } from '../sessions/sessions.js'
+import { listConnections } from '../sign-in-connections/sign-in-connections.js'
+import { membersOf } from '../teams/teams.js'
+import * as queries from './queries.js'
+import type { NewRequirement } from './schema.js'
+
+/**
+ * From now on the team's pages open to its own sign-in alone. So that nobody locks the team up, whoever asks for it came
+ * in that way just now, and the owner who is named for the day on which it fails has a second factor.
+ */
+export async function requireSignIn(
+  ctx: TeamCtx,
+  session: string | undefined,
+  { requires, breakGlass }: z.output<typeof NewRequirement>,
+): Promise<void> {
+  const own = await listConnections(ctx)
+  const accepted = own.filter(({ id }) => requires === 'any' || id === requires)
+  if (accepted.length === 0) throw notFound('sign-in connection')
+  const owner = (await membersOf(ctx)).find(({ id, role }) => id === breakGlass && role === 'owner')
+  if (!owner) throw notFound('owner of the team')
+  await ctx.services.db.asIdentity(async (db) => {
+    if (!(await hasFactor(db, owner.id)))
+      throw conflict(`${owner.name} has no second factor yet`, 'They set it up on their own account first.')
+    const used = await connectionOfSessionId(db, session)
+    if (!accepted.some(({ id }) => id === used))
+      throw conflict('You did not come in that way yourself', 'Sign in by it first, so that it is sure to work.')
+  })
+  await ctx.transaction(async (tx) => {
+    const connectionId = requires === 'any' ? null : requires
+    await queries.replaceRequirement(tx, {
+      ...{ team_id: ctx.team.id, connection_id: connectionId, break_glass_user_id: owner.id },
+      ...{ created_by: ctx.actor.name, created_at: ctx.now() },
+    })
+    const names = accepted.map(({ name }) => name)
+    const data = { requires: names, breakGlass: owner.name }
+    await append(tx, { type: 'sign-in-requirement.set', subject: { kind: 'team', id: ctx.team.id }, data })
+  })
+}
+
+export const dropRequirement = (ctx: TeamCtx): Promise<void> =>
+  ctx.transaction(async (tx) => {
+    if (!(await queries.deleteRequirement(tx))) throw notFound('requirement')
+    await append(tx, { type: 'sign-in-requirement.dropped', subject: { kind: 'team', id: ctx.team.id } })
+  })
+
+export async function requirementOf(ctx: TeamCtx) {
+  const row = await ctx.reading((tx) => queries.maybeRequirement(tx))
+  return row ? { requires: row.connection_id ?? 'any', breakGlass: row.break_glass_user_id } : null
+}
+
+/** What there is to choose from. */
+export async function requirementPage(ctx: TeamCtx) {
+  const [connections, members, requirement] = [
+    await listConnections(ctx),
+    await membersOf(ctx),
+    await requirementOf(ctx),
+  ]
+  return {
+    ...{ requirement, team: ctx.team, hasConnections: connections.length > 0 },
+    ways: [
+      ...(connections.length > 1 ? [{ value: 'any', label: 'Any connection of the team' }] : []),
+      ...connections.map(({ id, name }) => ({ value: id, label: name })),
+    ],
+    owners: members.filter(({ role }) => role === 'owner').map(({ id, name }) => ({ value: id, label: name })),
+  }
+}
