@@ -4,13 +4,15 @@ import { paths } from './paths.js'
 import { accessOf, decide, wholeTeam, within } from './platform/access/access.js'
 import { type Authorizer, type Identity, type SignedIn, type Target, teamItself } from './platform/access/authorizer.js'
 import { type Closed, refuseClosed } from './platform/access/closed.js'
-import { TeamCtx, type TeamRef } from './platform/access/ctx.js'
+import { type Actor, TeamCtx, type TeamRef } from './platform/access/ctx.js'
 import type { Permission } from './platform/access/permissions.js'
+import { supportAccess } from './platform/access/support.js'
 import { forbidden, notFound, UserError } from './platform/errors.js'
 import { readCookie } from './platform/http/cookies.js'
 import type { Services } from './platform/services.js'
 import { type Asked, askedOf } from './roles/roles.js'
 import { identityOfSession, sessionCookie } from './sessions/sessions.js'
+import { maybeVisit } from './support/visits.js'
 
 /** Who asks, by session or by key, and what they are in a team: asked anew for each request, remembered nowhere. */
 export const createAuthorizer = (services: Services): Authorizer => ({
@@ -54,7 +56,7 @@ async function teamCtx(
     case 'yes':
       refuseClosed(team, member.closed, permission)
       return TeamCtx.of(services, team, {
-        actor: identity.actor,
+        actor: member.actor ?? identity.actor,
         access,
         address: target.address,
         here: 'id' in here ? here.id : null,
@@ -66,7 +68,12 @@ async function teamCtx(
   }
 }
 
-type Member = Asked & { readonly team: TeamRef; readonly closed: Closed | null }
+type Member = Asked & {
+  readonly team: TeamRef
+  readonly closed: Closed | null
+  /** Where it is not simply who sent the request. */
+  readonly actor?: Actor
+}
 
 async function maybeMember(
   services: Services,
@@ -77,6 +84,7 @@ async function maybeMember(
   if (identity.kind === 'person') {
     const found = identity.teams.find((team) => team.slug === slug)
     if (found?.wantsOwnSignIn) throw ownSignInNeeded(services, found)
+    if (!found && identity.isOperator) return maybeSupporter(services, identity, slug)
     return (
       found && {
         team: teamOf(found),
@@ -107,5 +115,22 @@ const ownSignInNeeded = ({ config }: Services, { name }: TeamRef): UserError =>
     `${name} is opened by its own sign-in alone`,
     `Sign in at ${config.baseUrl.origin}${paths.signInByAddress()} with your address there.`,
   )
+
+/** An operator whom the team, or the panel's policy, has let in: asked anew for each request, as everything is. */
+async function maybeSupporter(
+  services: Services,
+  { sessionId, actor }: Extract<SignedIn, { kind: 'person' }>,
+  slug: string,
+): Promise<Member | undefined> {
+  const visit = await maybeVisit(services, sessionId, slug)
+  if (!visit || actor.kind !== 'user') return undefined
+  return {
+    team: { id: visit.team_id, slug: visit.slug, name: visit.name },
+    closed: visit.closed,
+    access: supportAccess,
+    here: { kind: 'team' },
+    actor: { ...actor, name: `${actor.name} (support)`, support: visit.id },
+  }
+}
 
 const teamOf = ({ id, slug, name }: TeamRef): TeamRef => ({ id, slug, name })

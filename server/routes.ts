@@ -35,6 +35,7 @@ import { signInRequirementRoutes } from './sign-in-requirements/routes.js'
 import { signUpRoutes } from './sign-ups/routes.js'
 import { siteGroupRoutes } from './site-groups/routes.js'
 import { siteRoutes } from './sites/routes.js'
+import { supportRoutes } from './support/routes.js'
 import { teamDeletionRoutes } from './team-deletions/routes.js'
 import { teamRoutes } from './teams/routes.js'
 
@@ -59,6 +60,7 @@ export const routes: readonly Route[] = [
   ...teamDeletionRoutes,
   ...invitationRoutes,
   ...operatorRoutes,
+  ...supportRoutes,
   ...homeRoutes,
   ...searchRoutes,
   ...activityRoutes,

@@ -3,7 +3,8 @@ import { holdsSomewhere } from './platform/access/access.js'
 import type { TeamWithRole } from './platform/access/authorizer.js'
 import { PersonCtx, TeamCtx } from './platform/access/ctx.js'
 import type { Permission } from './platform/access/permissions.js'
-import { emptyShell, type NavigationItem, type ShellOf } from './platform/http/shell.js'
+import { emptyShell, type NavigationItem, type ShellOf, type Visit } from './platform/http/shell.js'
+import { visitorsOf } from './support/support.js'
 
 /** What surrounds every page: the team switcher, the menu, the account. Asked for whole pages only. */
 export const shellOf: ShellOf = async (identity, ctx, path) => {
@@ -13,8 +14,11 @@ export const shellOf: ShellOf = async (identity, ctx, path) => {
   // On pages of no team, such as the profile, the first open one stands in.
   const isCurrent = (team: TeamWithRole) =>
     ctx instanceof TeamCtx ? team.slug === ctx.team.slug : team.closed === null
-  const current = identity.teams.find(isCurrent)
-  const may = (permission: Permission) => current !== undefined && holdsSomewhere(current.holdings, permission)
+  const own = identity.teams.find(isCurrent)
+  // Who is in a team to help is no member of it.
+  const current = own ?? (ctx instanceof TeamCtx ? ctx.team : undefined)
+  const may = (permission: Permission) =>
+    own ? holdsSomewhere(own.holdings, permission) : ctx instanceof TeamCtx && ctx.maySomewhere(permission)
   return {
     ...emptyShell,
     personName: identity.actor.name,
@@ -36,7 +40,20 @@ export const shellOf: ShellOf = async (identity, ctx, path) => {
     runningUrl: current && may('operation:read') ? paths.operationsPill(current.slug) : null,
     searchUrl: current && may('site:read') ? paths.search(current.slug) : null,
     homeUrl: current ? paths.team(current.slug) : paths.home(),
+    visits: ctx instanceof TeamCtx ? await visitsIn(ctx) : [],
   }
+}
+
+async function visitsIn(ctx: TeamCtx): Promise<Visit[]> {
+  return (await visitorsOf(ctx.services, ctx.team.id)).map(({ id, operatorId, operator, reason, endsAt }) => {
+    const isSelf = operatorId === ctx.actor.id
+    return {
+      title: isSelf ? `You are in ${ctx.team.name} for support` : `${operator} is in ${ctx.team.name} for support`,
+      ...{ reason, endsAt: endsAt ?? ctx.now() },
+      leaveUrl: isSelf ? paths.operatorSupportGrant(id) : null,
+      href: !isSelf && ctx.may('team:update') ? paths.support(ctx.team.slug) : null,
+    }
+  })
 }
 
 type Entry = [label: string, href: string, icon: string, permission: Permission, ...also: string[]]
@@ -68,6 +85,7 @@ function navigation(slug: string, path: string, may: (permission: Permission) =>
         paths.roles(slug),
         paths.siteGroups(slug),
         paths.invitations(slug),
+        paths.support(slug),
         paths.teamSettings(slug),
         paths.teamDeletion(slug),
       ],

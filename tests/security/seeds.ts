@@ -106,6 +106,10 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
     updated_at: at,
   })
   const domainId = newId()
+  await insert(test, 'support_grants', {
+    ...{ id: newId(), team_id: team.id, operator_id: w.people.operator.id, reason: texts.message ?? 'The site is down' },
+    ...{ hours: 1, requested_at: at },
+  })
   await insert(test, 'invitations', {
     ...{ id: newId(), team_id: team.id, email: `newcomer@${team.slug}.example.com`, role: 'viewer', is_mailed: true },
     ...{ token_hash: Buffer.from(`invitation of ${team.slug}`), invited_by: inviter, created_at: at, sent_at: at },

@@ -20,6 +20,21 @@ export const teamsSentences = {
     tone: 'bad',
   }),
   'team.restored': () => ({ before: 'restored the team', icon: 'users', tone: 'good' }),
+  'support.requested': ({ reason, hours, isAllowed }) => ({
+    before: isAllowed ? 'announced a support visit:' : 'asks to come in for support:',
+    after: `for ${word(hours)} hours: ${word(reason)}`,
+    icon: 'tool',
+    tone: 'warning',
+  }),
+  'support.allowed': () => ({ before: 'let', after: 'in for support', icon: 'tool', tone: 'warning' }),
+  'support.refused': () => ({ before: 'did not let', after: 'in for support', icon: 'tool' }),
+  'support.entered': ({ reason }) => ({
+    before: 'came in for support:',
+    after: `: ${word(reason)}`,
+    icon: 'tool',
+    tone: 'warning',
+  }),
+  'support.ended': () => ({ before: 'ended the support visit of', icon: 'tool' }),
   'invitation.sent': ({ role, on }) => ({
     before: 'invited',
     after: `with the role ${word(role)}${word(on) ? `: ${word(on)}` : ''}`,

@@ -66,6 +66,9 @@ export interface Authorizer {
   teamCtx(identity: SignedIn, teamSlug: string, permission: Permission, target?: Target): Promise<TeamCtx>
 }
 
+/** Where the database says that something was taken away from somebody (migration 0153): open streams ask again. */
+export const accessChannel = 'hostler_access'
+
 export type SignedIn = Exclude<Identity, { kind: 'visitor' | 'half' }>
 
 /** Not signed in, where one has to be. Pages turn it into a way to `/sign-in`, the API into 401. */

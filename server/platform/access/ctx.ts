@@ -6,7 +6,13 @@ import type { Permission } from './permissions.js'
 
 /** Who acts. It is written into every event. */
 export type Actor =
-  | { readonly kind: 'user'; readonly id: string; readonly name: string }
+  | {
+      readonly kind: 'user'
+      readonly id: string
+      readonly name: string
+      /** An operator who is in the team to help: the grant, which every event of theirs bears. */
+      readonly support?: string
+    }
   | { readonly kind: 'api-key'; readonly id: string; readonly name: string }
   | { readonly kind: 'system'; readonly id: null; readonly name: string }
 

@@ -876,6 +876,21 @@ export interface SitesRow {
   pinned_commit: string | null
 }
 
+export interface SupportGrantsRow {
+  id: string
+  team_id: string
+  operator_id: string
+  reason: string
+  hours: number
+  requested_at: Date
+  allowed_by: string | null
+  allowed_at: Date | null
+  ends_at: Date | null
+  entered_at: Date | null
+  session_hash: Buffer | null
+  ended_at: Date | null
+}
+
 export interface TeamsRow {
   id: string
   slug: string
@@ -1008,6 +1023,7 @@ declare module 'knex/types/tables.js' {
     site_drafts: TableOf<SiteDraftsRow, 'credential_sealed' | 'deploy_public_key' | 'found'>
     site_groups: TableOf<SiteGroupsRow, never>
     sites: TableOf<SitesRow, 'state' | 'state_reason' | 'credential_sealed' | 'deploy_public_key' | 'node_version' | 'root_folder' | 'build_command' | 'start_command' | 'static_folder' | 'release_command' | 'health_path' | 'health_deadline_seconds' | 'drain_seconds' | 'watch_seconds' | 'memory_mb' | 'cpus' | 'keep_releases' | 'live_release_id' | 'next_release' | 'delete_requested_at' | 'failing_deploy_id' | 'repository_key' | 'auto_deploy' | 'watched_paths' | 'ignored_paths' | 'frozen_until' | 'frozen_reason' | 'seen_commit' | 'seen_deployed' | 'reconcile_at' | 'reconcile_failures' | 'reconcile_fault' | 'deploy_hook_hash' | 'served_url' | 'preview_of' | 'pinned_commit'>
+    support_grants: TableOf<SupportGrantsRow, 'allowed_by' | 'allowed_at' | 'ends_at' | 'entered_at' | 'session_hash' | 'ended_at'>
     teams: TableOf<TeamsRow, 'delete_requested_at' | 'delete_requested_by' | 'delete_after' | 'removal_begun_at' | 'suspended_at' | 'suspended_reason'>
     users: TableOf<UsersRow, 'is_operator' | 'disabled_at' | 'email_verified_at' | 'disabled_reason'>
     visitor_passwords: TableOf<VisitorPasswordsRow, never>

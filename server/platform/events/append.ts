@@ -48,7 +48,7 @@ async function appendTo(
     subject_name: maybeKept(event.subject.name ?? nameIn(event.data)),
     address: maybeKept(event.address ?? null),
     // As it will come back from jsonb: no undefined, dates as text.
-    data: JSON.parse(JSON.stringify(event.data ?? {}).replace(escapedUnkept, '\uFFFD')),
+    data: JSON.parse(JSON.stringify({ ...event.data, ...marked(actor) }).replace(escapedUnkept, '\uFFFD')),
     at: notBefore(head.at, now),
     previous_hash: head.hash,
   }
@@ -56,6 +56,9 @@ async function appendTo(
   await queries.notify(db, eventsChannel, teamId)
   return row.id
 }
+
+/** What an operator does who is in a team to help bears the grant that let them in (AZ-18). */
+const marked = (actor: Actor) => (actor.kind === 'user' && actor.support ? { support: actor.support } : {})
 
 /**
  * Two who append at once may come in another order than their clocks say, and a clock may be set back a little; the time

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import type { Request, Response } from 'express'
-import { authorize } from '../access/authorizer.js'
+import { accessChannel, authorize } from '../access/authorizer.js'
 import { apiAnswer, sendApiAnswer } from './api-answer.js'
 import { cookieLine } from './cookies.js'
 import type { Fault } from './fault.js'
@@ -84,6 +84,7 @@ async function sendStream(
   res.once('close', () => hangUp.abort())
   await sendEvents(res, reply.events, {
     signal: hangUp.signal,
+    onDoubt: (ask) => parts.services.signals.on(accessChannel, ask),
     stillAllowed: async () => {
       const identity = await parts.authorizer.identify(req)
       return authorize(parts.services, parts.authorizer, identity, route.options.can, targetOf(req, route))

@@ -17,6 +17,18 @@ export interface Shell {
   /** The page that searches for `?q=`. The fragment under it, `/results`, is what ⌘K shows. */
   readonly searchUrl: string | null
   readonly homeUrl: string
+  /** Above every page of a team: who is in it to help. */
+  readonly visits: readonly Visit[]
+}
+
+export interface Visit {
+  readonly title: string
+  readonly reason: string
+  readonly endsAt: Date
+  /** For the visitor alone: where leaving is posted to. */
+  readonly leaveUrl: string | null
+  /** For the team: where it can end the visit. */
+  readonly href: string | null
 }
 
 export interface Link {
@@ -43,4 +55,5 @@ export const emptyShell: Shell = {
   runningUrl: null,
   searchUrl: null,
   homeUrl: '/',
+  visits: [],
 }

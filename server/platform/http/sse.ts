@@ -12,8 +12,13 @@ export interface StreamOptions {
   readonly signal: AbortSignal
   /** Asked at each heartbeat; a throw ends the stream, so a removed member sees nothing more (AZ-09). */
   readonly stillAllowed: () => Promise<unknown>
+  /** Calls when something was taken away from somebody, so that it is asked at once; returns what ends that. */
+  readonly onDoubt?: (ask: () => void) => () => void
   readonly heartbeatMs?: number
 }
+
+/** So much later, for many changes may come together. */
+const doubtMs = 100
 
 /**
  * Sends events until the iterable ends or the reader hangs up, no faster than the reader reads. The last event is
@@ -28,11 +33,13 @@ export async function sendEvents(
   res.flushHeaders()
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
+  const ask = (): void => void options.stillAllowed().catch(() => stop.abort())
   // A comment keeps proxies from closing a quiet stream; a reader that is behind needs no sign of life.
   const heartbeat = setInterval(() => {
     if (!res.writableNeedDrain) res.write(': still here\n\n')
-    options.stillAllowed().catch(() => stop.abort())
+    ask()
   }, options.heartbeatMs ?? 4000)
+  const doubts = askSoon(ask, options.onDoubt)
   try {
     await write(res, 'retry: 2000\n\n', signal)
     for await (const event of until(signal, events)) await write(res, formatEvent(event), signal)
@@ -41,7 +48,25 @@ export async function sendEvents(
     if (!signal.aborted) throw error
   } finally {
     clearInterval(heartbeat)
+    doubts.end()
     res.end()
+  }
+}
+
+/** However many doubts come together, it is asked once for them; a lost one is made up for by the heartbeat. */
+function askSoon(ask: () => void, onDoubt: StreamOptions['onDoubt']): { end(): void } {
+  let soon: NodeJS.Timeout | undefined
+  const unsubscribe = onDoubt?.(() => {
+    soon ??= setTimeout(() => {
+      soon = undefined
+      ask()
+    }, doubtMs)
+  })
+  return {
+    end: () => {
+      clearTimeout(soon)
+      unsubscribe?.()
+    },
   }
 }
 

@@ -53,7 +53,7 @@ describe('permissions', () => {
 })
 
 /** Without a page of their own: they widen what another one shows. */
-const notYetAsked = ['support:allow', 'api-key:manage']
+const notYetAsked = ['api-key:manage']
 
 describe('a role on one site', () => {
   it('allows there what means something on a site, and nothing in the team but to be in it', () => {

@@ -105,4 +105,5 @@ export const galleryShell: ShellOf = async (_identity, _ctx, path) => ({
   runningUrl: '/gallery/running',
   searchUrl: '/gallery/search',
   homeUrl: '/gallery',
+  visits: [],
 })

@@ -59,6 +59,8 @@ export async function startPanel(
     log: pino({}, { write: (line: string) => void log.push(JSON.parse(line)) }),
     clock: () => new Date(),
     vault: createVault([new Secret('a secret of the tests, long enough')]),
+    // Nothing is told, so streams end by their heartbeat.
+    signals: { on: () => () => undefined, close: async () => undefined },
     ...options.services,
   } as Services // `as`: what lies behind the verbs (database, queue, hosts) is not reached by these routes.
   const app = createApp(services, routes, authorizerOf(services, members), {
