@@ -27,12 +27,13 @@ export type ShownEvent = EventsRow & {
 const verifiedAtOnce = 5000
 
 export async function activityPage(ctx: TeamCtx, query: z.output<typeof ActivityQuery>) {
-  const below = decodeCursor(query.cursor, z.tuple([z.number()]))?.[0] ?? null
+  const cursor = decodeCursor(query.cursor, z.tuple([z.iso.datetime(), z.number().int()]))
+  const below = cursor && ([new Date(cursor[0]), cursor[1]] as const)
   const members = ctx.may('member:read') ? await membersOf(ctx) : []
   return ctx.reading(async (tx) => {
     const subject = await subjectOf(tx, query)
     const rows = await queries.eventsBelow(tx, { subject, actorId: query.person ?? null, below }, query.limit + 1)
-    const { items, nextCursor } = listPage(rows, query.limit, (row) => [row.sequence])
+    const { items, nextCursor } = listPage(rows, query.limit, (row) => [row.at.toISOString(), row.sequence])
     const chainLength = await queries.chainLength(tx)
     return {
       items: await inWords(tx, items),
@@ -45,6 +46,12 @@ export async function activityPage(ctx: TeamCtx, query: z.output<typeof Activity
     }
   })
 }
+
+/** The last few, for the first page. */
+export const latestEvents = (ctx: TeamCtx, most: number): Promise<ShownEvent[]> =>
+  ctx.reading(async (tx) =>
+    inWords(tx, await queries.eventsBelow(tx, { subject: null, actorId: null, below: null }, most)),
+  )
 
 /** Whether nothing in the log was altered, removed or cut off. */
 export const verifyActivity = (ctx: TeamCtx): Promise<Verdict> => ctx.reading((tx) => verifyChain(tx.db, ctx.team.id))

@@ -4,7 +4,8 @@ import type { EventsRow, ServersRow, SitesRow } from '../platform/db/tables.js'
 export interface EventFilter {
   subject: { kind: 'site' | 'server'; id: string } | null
   actorId: string | null
-  below: number | null
+  /** Where a page ended. */
+  below: readonly [at: Date, sequence: number] | null
 }
 
 /** Newest first. */
@@ -19,10 +20,14 @@ export const eventsBelow = (
     .modify((query) => {
       if (subject) query.where({ subject_kind: subject.kind, subject_id: subject.id })
       if (actorId) query.where({ actor_id: actorId })
-      if (below !== null) query.where('sequence', '<', below)
+      if (below !== null) query.whereRaw('(at, sequence) < (?, ?)', [...below])
     })
     .select('*')
-    .orderBy('sequence', 'desc')
+    // By time first, as the months are: the newest alone is looked at.
+    .orderBy([
+      { column: 'at', order: 'desc' },
+      { column: 'sequence', order: 'desc' },
+    ])
     .limit(limit)
 
 type Named<Row extends { id: string; slug: string; name: string }> = Pick<Row, 'id' | 'slug' | 'name'>

@@ -1,3 +1,4 @@
+import { latestEvents, type ShownEvent } from '../activity/activity.js'
 import { type DeployStatus, statusOf } from '../deploys/deploys.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import * as queries from './queries.js'
@@ -10,6 +11,8 @@ export interface Home {
   moreAttention: number
   operations: queries.OpenOperation[]
   deploys: ShownDeploy[]
+  /** What happened last, in words. */
+  events: ShownEvent[]
   /** Null once the team has begun. */
   firstSteps: FirstStep[] | null
 }
@@ -28,11 +31,12 @@ export async function homePage(ctx: TeamCtx): Promise<Home> {
     ...attention(openTo(ctx, rows)),
     operations: ctx.maySomewhere('operation:read') ? rows.openOperations : [],
     deploys: ctx.maySomewhere('deploy:read') ? rows.recentDeploys.map(shown) : [],
+    events: ctx.maySomewhere('event:read') ? await latestEvents(ctx, 6) : [],
     firstSteps: ctx.may('site:read') ? firstSteps(rows.beginnings) : null,
   }
 }
 
-const emptyHome: Home = { attention: [], moreAttention: 0, operations: [], deploys: [], firstSteps: null }
+const emptyHome: Home = { attention: [], moreAttention: 0, operations: [], deploys: [], events: [], firstSteps: null }
 
 /** What of it leads to a page that this person may open. */
 function openTo(ctx: TeamCtx, rows: queries.HomeRows): queries.HomeRows {

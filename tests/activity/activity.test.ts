@@ -224,6 +224,19 @@ describe('the activity of a team', () => {
     await expect(texts({ site: 'not-there' })).rejects.toMatchObject({ status: 404 })
   })
 
+  it('is told on the first page too, and found from the site and the server that it is about', async () => {
+    const server = await makeServer(w.test, w.acme)
+    const site = await makeSite(w.test, server, w.acme, { name: 'Shop', slug: 'shop' })
+    await say('owner', aboutSite(site.id, 'site.created'))
+
+    const home = (await w.visit('viewer', '/teams/acme')).text
+    expect(home.slice(home.indexOf('What happened last'))).toMatch(
+      /<b>Owner<\/b> created the site\s*<a href="\/teams\/acme\/sites\/shop">Shop/,
+    )
+    expect((await w.visit('viewer', '/teams/acme/sites/shop')).text).toContain('/teams/acme/activity?site=shop')
+    expect((await w.visit('viewer', `/teams/acme/servers/${server.slug}`)).text).toContain('/activity?server=')
+  })
+
   it('goes on where a page ended', async () => {
     const site = await makeSite(w.test, await makeServer(w.test, w.acme), w.acme)
     await say('owner', ...[1, 2, 3].map((deploy) => aboutSite(site.id, 'deploy.requested', { deploy })))
