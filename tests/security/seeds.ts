@@ -107,7 +107,12 @@ export async function seedTeam(w: ServersWorld, team: TeamRef, first: number, te
   })
   const domainId = newId()
   await insert(test, 'support_grants', {
-    ...{ id: newId(), team_id: team.id, operator_id: w.people.operator.id, reason: texts.message ?? 'The site is down' },
+    ...{
+      id: newId(),
+      team_id: team.id,
+      operator_id: w.people.operator.id,
+      reason: texts.message ?? 'The site is down',
+    },
     ...{ hours: 1, requested_at: at },
   })
   await insert(test, 'invitations', {
