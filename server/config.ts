@@ -11,7 +11,7 @@ import {
 } from './platform/mail/settings.js'
 import { type Allowances, parseAllowances } from './platform/outbound/allowances.js'
 import { Secret } from './platform/secret.js'
-import type { AcmeSettings, ExternalAccount } from './platform/services.js'
+import type { AcmeSettings, ExternalAccount, SignInClient } from './platform/services.js'
 
 /** The only reader of the environment. Everything else is handed what it needs. */
 
@@ -88,6 +88,11 @@ const environment = z.object({
       .transform((text) => text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')),
   ),
   HOSTLER_SMTP_URL: optional(read(readMailServer)),
+  HOSTLER_GITHUB_CLIENT_ID: optional(z.string()),
+  HOSTLER_GITHUB_CLIENT_SECRET: optional(z.string()),
+  HOSTLER_GITHUB_URL: optional(url('https:')),
+  HOSTLER_GOOGLE_CLIENT_ID: optional(z.string()),
+  HOSTLER_GOOGLE_CLIENT_SECRET: optional(z.string()),
   HOSTLER_MAIL_FROM: optional(read(readMailAddress)),
   HOSTLER_ANCHOR_FOLDER: optional(z.string()),
   HOSTLER_ANCHOR_EMAIL: optional(z.email('must be a mail address')),
@@ -136,6 +141,7 @@ export interface Config {
   anchors: { folder: string | null; email: string | null }
   /** What requests to addresses that users gave may reach although it is not on the internet. */
   outboundAllow: Allowances
+  signInProviders: Partial<Record<'github' | 'google', SignInClient>>
   trustedProxies: number
   /** How long nothing may be heard of a worker before others take over what it was doing. */
   leaseSeconds: number
@@ -175,6 +181,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       email: data.HOSTLER_ACME_EMAIL ?? null,
       rootFile: data.HOSTLER_ACME_ROOT === undefined ? null : path.resolve(data.HOSTLER_ACME_ROOT),
       externalAccount: externalAccountOf(data.HOSTLER_ACME_EAB_KEY_ID, data.HOSTLER_ACME_EAB_KEY),
+    },
+    signInProviders: {
+      ...clientOf('github', data.HOSTLER_GITHUB_CLIENT_ID, data.HOSTLER_GITHUB_CLIENT_SECRET, data.HOSTLER_GITHUB_URL),
+      ...clientOf('google', data.HOSTLER_GOOGLE_CLIENT_ID, data.HOSTLER_GOOGLE_CLIENT_SECRET),
     },
     mail: mailOf(data.HOSTLER_SMTP_URL, data.HOSTLER_MAIL_FROM),
     anchors: {
@@ -225,6 +235,20 @@ function checkMail(given: Record<string, unknown>, context: z.RefinementCtx): vo
     if (given[name] === undefined && given[other] !== undefined)
       context.addIssue({ code: 'custom', path: [name], message: `has to be set, too: ${other} is` })
 }
+
+const addresses = { github: 'https://github.com', google: 'https://accounts.google.com' } as const
+
+/** Both halves, or nobody signs in by it. */
+const clientOf = (name: 'github' | 'google', clientId?: string, secret?: string, address?: string) =>
+  clientId === undefined || secret === undefined
+    ? {}
+    : {
+        [name]: {
+          clientId,
+          clientSecret: new Secret(secret),
+          address: (address ?? addresses[name]).replace(/\/$/, ''),
+        },
+      }
 
 const secretOrNull = (text: string | undefined): Secret | null => (text === undefined ? null : new Secret(text))
 

@@ -31,6 +31,7 @@ import { serverRoutes } from './servers/routes.js'
 import { sessionRoutes } from './sessions/routes.js'
 import { setupRoutes } from './setup/routes.js'
 import { signInConnectionRoutes } from './sign-in-connections/routes.js'
+import { signInProviderRoutes } from './sign-in-providers/routes.js'
 import { signInRequirementRoutes } from './sign-in-requirements/routes.js'
 import { signUpRoutes } from './sign-ups/routes.js'
 import { siteGroupRoutes } from './site-groups/routes.js'
@@ -49,6 +50,7 @@ export const routes: readonly Route[] = [
   ...passkeyRoutes,
   ...domainClaimRoutes,
   ...signInRequirementRoutes,
+  ...signInProviderRoutes,
   ...passwordResetRoutes,
   ...emailAddressRoutes,
   ...mailRoutes,

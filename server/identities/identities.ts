@@ -1,10 +1,10 @@
 import type { PersonCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { UsersRow } from '../platform/db/tables.js'
-import { conflict } from '../platform/errors.js'
+import { conflict, notFound } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
-import { newId } from '../platform/ids.js'
-import { actorOf } from '../users/users.js'
+import { isId, newId } from '../platform/ids.js'
+import { actorOf, findSelf } from '../users/users.js'
 import * as queries from './queries.js'
 import type { Proof } from './rules.js'
 
@@ -33,6 +33,10 @@ export async function lockIdentity(
 
 export const identityUsed = (db: Identity, id: string, proof: Proof, now: Date): Promise<number> =>
   queries.markUsed(db, id, proof.email, now)
+
+/** Where nobody is made by signing in, what the last owner left behind keeps nobody out. */
+export const releaseIdentity = (db: Identity, source: queries.Source, subject: string): Promise<number> =>
+  queries.deleteOrphan(db, source, subject)
 
 export interface NewIdentity {
   readonly source: queries.Source
@@ -63,6 +67,8 @@ export async function linkIdentity(
   await appendOutsideTeams(db, actorOf(user), { type: 'identity.linked', subject: subjectOf, data: { via } }, now)
 }
 
+const labels = { connection: 'A connection', github: 'GitHub', google: 'Google' } as const
+
 /** With what the person can sign in besides the password, the oldest first. */
 export async function listIdentities(ctx: PersonCtx) {
   const { id } = ctx.actor
@@ -71,10 +77,22 @@ export async function listIdentities(ctx: PersonCtx) {
   return rows.map((row) => ({
     id: row.id,
     provider: row.provider,
-    name: row.connection_name ?? row.provider,
+    name: row.connection_name ?? labels[row.provider],
     teamName: row.team_name,
     email: row.email,
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
   }))
+}
+
+/** From then on that account elsewhere signs nobody in. Somebody else's is not there. */
+export async function unlinkIdentity(ctx: PersonCtx, id: string): Promise<void> {
+  const user = await findSelf(ctx)
+  await ctx.services.db.asIdentity(async (db) => {
+    const gone = isId(id) && (await queries.deleteIdentity(db, user.id, id))
+    if (!gone) throw notFound('account')
+    const subject = { kind: 'user', id: user.id }
+    const data = { provider: gone.provider }
+    await appendOutsideTeams(db, ctx.actor, { type: 'identity.unlinked', subject, data }, ctx.now())
+  })
 }

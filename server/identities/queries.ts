@@ -26,6 +26,14 @@ export const lockNewcomer = async (db: Identity, name: string): Promise<void> =>
 export const claimIdentity = async (db: Identity, row: IdentitiesRow): Promise<boolean> =>
   (await db('identities').insert(row).onConflict().ignore().returning('id')).length === 1
 
+/** Of somebody who is gone. */
+export const deleteOrphan = (db: Identity, source: Source, subject: string): Promise<number> =>
+  db('identities')
+    .where({ provider: source.provider, subject })
+    .whereNull('connection_id')
+    .whereNull('user_id')
+    .delete()
+
 export const markUsed = (db: Identity, id: string, email: string | null, now: Date): Promise<number> =>
   db('identities').update({ last_used_at: now, email }).where({ id })
 

@@ -37,6 +37,8 @@ export interface PlatformConfig {
   readonly resolvers?: readonly string[]
   /** Where the name servers of zones answer. Left out: 53. */
   readonly dnsPort?: number
+  /** By whom people of the whole panel may sign in. Left out: by nobody. */
+  readonly signInProviders?: Readonly<Partial<Record<'github' | 'google', SignInClient>>>
   /** Who makes certificates for sites. Left out: whom Caddy asks by itself. */
   readonly acme?: AcmeSettings
   /** Where the world comes in by names, to ask for their proofs. Left out: 80. */
@@ -49,6 +51,12 @@ export interface PlatformConfig {
   readonly anchors?: { readonly folder: string | null; readonly email: string | null }
   /** No more operations of one team run at once, over all workers. Left out: as many as its share of the places. */
   readonly teamOperations?: number
+}
+
+export interface SignInClient {
+  readonly clientId: string
+  readonly clientSecret: Secret
+  readonly address: string
 }
 
 export interface AcmeSettings {

@@ -2,7 +2,7 @@ import * as openid from 'openid-client'
 import type { Flow, Proof } from '../identities/identities.js'
 import { FieldError, UserError } from '../platform/errors.js'
 import { OutboundFault } from '../platform/outbound/fault.js'
-import type { Secret } from '../platform/secret.js'
+import { Secret } from '../platform/secret.js'
 import type { Services } from '../platform/services.js'
 import { Email } from '../users/users.js'
 import { outboundFetch } from './outbound-fetch.js'
@@ -53,10 +53,15 @@ export interface Begun {
 }
 
 /** Where the browser is sent to. */
-export async function authorizationUrl(services: Services, client: OidcClient, begun: Begun): Promise<string> {
+export async function authorizationUrl(
+  services: Services,
+  client: OidcClient,
+  begun: Begun,
+  scope = 'openid email profile',
+): Promise<string> {
   const { config } = configurationOf(services, client)
   const url = openid.buildAuthorizationUrl(config, {
-    ...{ redirect_uri: begun.redirectUrl, scope: 'openid email profile', response_type: 'code' },
+    ...{ redirect_uri: begun.redirectUrl, scope, response_type: 'code' },
     ...{ state: begun.state.reveal(), nonce: begun.nonce, code_challenge_method: 'S256' },
     code_challenge: await openid.calculatePKCECodeChallenge(begun.verifier),
   })
@@ -88,6 +93,22 @@ export async function prove(services: Services, client: OidcClient, flow: Flow, 
     return proofOf({ ...more, ...claims })
   } catch (error) {
     if (error instanceof Refused) throw error
+    const why = fault()
+    if (why) throw new Refused('unreachable', why.message, { cause: why })
+    throw new Refused('not-proven', codeOf(error), { cause: error })
+  }
+}
+
+/** The token for a code of a provider that speaks OAuth 2 and no OpenID: who it is of is still to be asked. @throws Refused */
+export async function grantCode(services: Services, client: OidcClient, flow: Flow, back: CameBack): Promise<Secret> {
+  if (back.said.error !== '') throw new Refused('stopped-there')
+  const { config, fault } = configurationOf(services, client)
+  const url = new URL(back.redirectUrl)
+  for (const [name, value] of Object.entries(back.said)) if (value !== '') url.searchParams.set(name, value)
+  try {
+    const checks = { pkceCodeVerifier: flow.verifier, expectedState: back.said.state }
+    return new Secret((await openid.authorizationCodeGrant(config, url, checks)).access_token)
+  } catch (error) {
     const why = fault()
     if (why) throw new Refused('unreachable', why.message, { cause: why })
     throw new Refused('not-proven', codeOf(error), { cause: error })

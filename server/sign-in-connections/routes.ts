@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { z } from 'zod'
 import { flowCookie } from '../identities/identities.js'
 import { paths } from '../paths.js'
-import { PersonCtx, type TeamCtx } from '../platform/access/ctx.js'
+import { PersonCtx, type TeamCtx, type VisitorCtx } from '../platform/access/ctx.js'
 import { ownPath } from '../platform/http/own-path.js'
 import { file, go, page } from '../platform/http/reply.js'
 import { del, get, type Origin, patch, post, receiveForm } from '../platform/http/route.js'
@@ -85,14 +85,20 @@ export const signInConnectionRoutes = [
     leavePage(await beginTrial(ctx, params.connection, origin.cookie(flowCookie))),
   ),
 
-  get('/sign-in/address', { can: 'anyone', query: BeginQuery }, ({ query }) => addressPage(ownPath(query.next, ''))),
-  post('/sign-in/address', { can: 'anyone', input: ByAddress, form: () => addressPage('') }, async (call) => {
-    const { ctx, input, origin } = call
-    const [ways, next] = [await waysFor(ctx, input.email), ownPath(input.next)]
-    const [only, ...others] = ways
-    if (!only || others.length > 0) return page('sign-in-connections/ways', { ways, next })
-    return leavePage(await beginSignIn(ctx, only.id, next, origin.cookie(flowCookie)))
-  }),
+  get('/sign-in/address', { can: 'anyone', query: BeginQuery }, ({ ctx, query }) =>
+    addressPage(ctx, ownPath(query.next, '')),
+  ),
+  post(
+    '/sign-in/address',
+    { can: 'anyone', input: ByAddress, form: ({ ctx }) => addressPage(ctx, '') },
+    async (call) => {
+      const { ctx, input, origin } = call
+      const [ways, next] = [await waysFor(ctx, input.email), ownPath(input.next)]
+      const [only, ...others] = ways
+      if (!only || others.length > 0) return page('sign-in-connections/ways', { ways, next })
+      return leavePage(await beginSignIn(ctx, only.id, next, origin.cookie(flowCookie)))
+    },
+  ),
 
   get('/sign-in-connections/:connection', { can: 'anyone', query: BeginQuery }, async ({ ctx, params, query }) => {
     const { id, name, team_name: teamName } = await findPublic(ctx.services, params.connection)
@@ -133,7 +139,8 @@ const fromOf = (origin: Origin): From => ({
   ...{ oldCookie: origin.cookie(sessionCookie), flowCookie: origin.cookie(flowCookie) },
 })
 
-const addressPage = (next: string) => page('sign-in-connections/address', { next })
+const addressPage = ({ services }: VisitorCtx, next: string) =>
+  page('sign-in-connections/address', { next, providers: Object.keys(services.config.signInProviders ?? {}) })
 
 const listPage = async (ctx: TeamCtx) =>
   page('sign-in-connections/index', { signInConnections: await listConnections(ctx), team: ctx.team })

@@ -7,6 +7,11 @@ import type { PlatformConfig } from '../platform/services.js'
 import * as queries from './queries.js'
 import { certificateFacts } from './saml-metadata.js'
 
+export type { From } from './arriving.js'
+export { authorizationUrl, discover, grantCode, prove } from './oidc.js'
+export { Refused } from './rules.js'
+export { Begin, Callback, CallbackQuery } from './schema.js'
+
 /** Whoever came in by it is out at once; their accounts stay, with whatever else opens them. */
 export const removeConnection = (ctx: TeamCtx, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {

@@ -118,6 +118,7 @@ async function nameOfRow(
   // Nobody in the scene has one: whoever has would be asked for it.
   if (noun === 'passkeys') return nowhere()
   if (noun === 'people') return w.people[team.slug === 'acme' ? 'viewer' : 'stranger'].id
+  if (noun === 'identities') return identityOf(w, team.slug === 'acme' ? 'owner' : 'stranger')
   if (noun === 'sessions') return sessionOf(w, team.slug === 'acme' ? 'owner' : 'stranger')
   const table = tablesOf[noun] ?? noun.replaceAll('-', '_')
   const column = ['slug', 'number', 'key', 'id'].find((name) => columns.get(table)?.has(name))
@@ -142,6 +143,11 @@ const tablesOf: Readonly<Record<string, string>> = {
 /** Of no team: one that was given up, so that it can be tried again. */
 async function mailOf(w: ServersWorld): Promise<string> {
   const [row] = await w.test.query<{ id: string }>('select id from mails')
+  return row?.id ?? ''
+}
+
+async function identityOf(w: ServersWorld, name: Name): Promise<string> {
+  const [row] = await w.test.query<{ id: string }>('select id from identities where user_id = $1', [w.people[name].id])
   return row?.id ?? ''
 }
 

@@ -6,10 +6,11 @@ import type { ServersWorld } from '../support/servers.js'
 
 /** How a team's people sign in by their own provider, and the secret for it, which is returned. */
 export async function seedSignIn(
-  { test, services }: ServersWorld,
+  w: ServersWorld,
   team: TeamRef,
   texts: { person?: string; message?: string },
 ): Promise<string[]> {
+  const { test, services } = w
   const at = services.clock()
   const id = newId()
   const secret = `client-secret-${newId()}`
@@ -37,6 +38,11 @@ export async function seedSignIn(
       proven_at: at,
     },
     ...{ check_due_at: new Date(at.getTime() + 3600_000), created_by: texts.person ?? 'Ada', created_at: at },
+  })
+  const who = team.slug === 'acme' ? w.people.owner.id : w.people.stranger.id
+  await insert(test, 'identities', {
+    ...{ id: newId(), user_id: who, provider: 'connection', connection_id: id, subject: texts.person ?? 'ada' },
+    ...{ email: 'ada@example.com', created_at: at },
   })
   return [secret]
 }

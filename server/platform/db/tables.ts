@@ -362,7 +362,7 @@ export interface IdempotencyKeysRow {
 export interface IdentitiesRow {
   id: string
   user_id: string | null
-  provider: string
+  provider: 'connection' | 'github' | 'google'
   connection_id: string | null
   subject: string
   email: string | null
@@ -782,7 +782,7 @@ export interface SignInConnectionsRow {
 export interface SignInFlowsRow {
   hash: Buffer
   browser_hash: Buffer
-  provider: string
+  provider: 'connection' | 'github' | 'google'
   connection_id: string | null
   intent: 'sign-in' | 'link' | 'trial'
   user_id: string | null

@@ -1,0 +1,135 @@
+import {
+  beginFlow,
+  claimFlow,
+  type Flow,
+  identityUsed,
+  linkIdentity,
+  maybeIdentity,
+  type Proof,
+  releaseIdentity,
+} from '../identities/identities.js'
+import { paths } from '../paths.js'
+import { PersonCtx, type VisitorCtx } from '../platform/access/ctx.js'
+import { conflict, forbidden, notFound, UserError } from '../platform/errors.js'
+import { appendOutsideTeams } from '../platform/events/append.js'
+import type { NewCookie } from '../platform/http/cookies.js'
+import type { Services } from '../platform/services.js'
+import { connectionOfSession, createSession, dropSession } from '../sessions/sessions.js'
+import { type From, Refused } from '../sign-in-connections/sign-in-connections.js'
+import { findSelf, maybeUser } from '../users/users.js'
+import { type ProviderClient, type ProviderName, providerNames, providers } from './providers.js'
+
+export { type ProviderName, providerNames } from './providers.js'
+
+/** Those that whoever runs the panel has set up. */
+export const waysOf = ({ config }: Services) =>
+  providerNames.filter((name) => config.signInProviders?.[name]).map((name) => ({ name, label: providers[name].label }))
+
+export const beginSignIn = (ctx: VisitorCtx, name: ProviderName, next: string, oldCookie?: string) =>
+  leave(ctx.services, name, { intent: 'sign-in', userId: null, next }, oldCookie)
+
+export async function beginLink(ctx: PersonCtx, name: ProviderName, oldCookie?: string) {
+  const { id } = await findSelf(ctx)
+  // What a team's provider lets in may not leave a way of its own into somebody's account.
+  if ((await connectionOfSession(ctx)) !== null)
+    throw forbidden('You are signed in by a team’s own sign-in, which links no other: sign in with your password first')
+  return leave(ctx.services, name, { intent: 'link', userId: id, next: paths.profile() }, oldCookie)
+}
+
+async function leave(
+  services: Services,
+  name: ProviderName,
+  wanted: Pick<Flow, 'intent' | 'userId' | 'next'>,
+  oldCookie: string | undefined,
+) {
+  const client = clientOf(services, name)
+  const flow = { ...wanted, source: sourceOf(name) }
+  const begun = await services.db.asIdentity((db) => beginFlow(db, flow, oldCookie, services.clock()))
+  const url = await providers[name].url(services, client, { ...begun, redirectUrl: redirectOf(services, name) })
+  return { name: providers[name].label, url, cookie: begun.cookie }
+}
+
+export type Arrived =
+  | { readonly kind: 'signed-in'; readonly session: NewCookie; readonly next: string }
+  | { readonly kind: 'linked'; readonly label: string }
+
+/** Whoever comes back is the one who left, and is known by their number there, never by an address. */
+export async function finish(
+  ctx: VisitorCtx,
+  name: ProviderName,
+  said: { code: string; state: string; iss: string; error: string },
+  from: From,
+): Promise<Arrived> {
+  const { services } = ctx
+  const client = clientOf(services, name)
+  try {
+    const way = { state: said.state, cookie: from.flowCookie }
+    const flow = await services.db.asIdentity((db) => claimFlow(db, sourceOf(name), way, services.clock()))
+    const isAnother = flow?.userId != null && !(ctx instanceof PersonCtx && ctx.actor.id === flow.userId)
+    if (!flow || isAnother) throw new Refused('not-begun-here')
+    const proof = await providers[name].prove(services, client, flow, { redirectUrl: redirectOf(services, name), said })
+    if (flow.intent === 'link' && ctx instanceof PersonCtx) return await link(ctx, name, proof)
+    return { kind: 'signed-in', session: await signIn(ctx, name, proof, from), next: flow.next }
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    await record(ctx, name, from.ip, error)
+    throw refusal(providers[name].label, error)
+  }
+}
+
+const signIn = (ctx: VisitorCtx, name: ProviderName, proof: Proof, from: From): Promise<NewCookie> =>
+  ctx.services.db.asIdentity(async (db) => {
+    const known = await maybeIdentity(db, sourceOf(name), proof.subject)
+    const user = known?.user_id ? await maybeUser(db, known.user_id) : undefined
+    if (!known || user?.disabled_at !== null) throw new Refused('not-invited')
+    await identityUsed(db, known.id, proof, ctx.now())
+    await dropSession(db, from.oldCookie)
+    return createSession(db, user, from, ctx.now(), { by: name, factor: false })
+  })
+
+async function link(ctx: PersonCtx, name: ProviderName, proof: Proof): Promise<Arrived> {
+  const user = await findSelf(ctx)
+  const { label } = providers[name]
+  await ctx.services.db.asIdentity(async (db) => {
+    await releaseIdentity(db, sourceOf(name), proof.subject)
+    const known = await maybeIdentity(db, sourceOf(name), proof.subject)
+    if (known && known.user_id !== user.id)
+      throw conflict(
+        `Somebody signs in with that account of ${label} already`,
+        'One account there belongs to one person here.',
+      )
+    if (!known) await linkIdentity(db, user, { source: sourceOf(name), proof, via: label }, ctx.now())
+  })
+  return { kind: 'linked', label }
+}
+
+const record = ({ services }: VisitorCtx, name: ProviderName, ip: string, { reason, detail }: Refused) =>
+  services.db.asIdentity((db) => {
+    const visitor = { kind: 'system', id: null, name: 'Visitor' } as const
+    const data = { by: name, refusal: reason, detail, ip }
+    const event = { type: 'session.refused', subject: { kind: 'user', id: null }, data } as const
+    return appendOutsideTeams(db, visitor, event, services.clock())
+  })
+
+function refusal(label: string, { reason }: Refused): UserError {
+  if (reason === 'unreachable') return new UserError(502, `${label} cannot be reached now`, 'Try again in a while.')
+  if (reason === 'not-invited')
+    return new UserError(
+      403,
+      `Nobody here has linked that account of ${label}`,
+      'Sign in as you did before, and link it on your profile.',
+    )
+  return new UserError(403, `${label} did not sign you in`, 'Begin again, in one browser and with cookies on.')
+}
+
+const sourceOf = (provider: ProviderName) => ({ provider, connection_id: null })
+
+const redirectOf = ({ config }: Services, name: ProviderName): string =>
+  config.baseUrl.origin + paths.signInWithCallback(name)
+
+/** @throws UserError 404 where it is not set up */
+function clientOf({ config }: Services, name: ProviderName): ProviderClient {
+  const client = config.signInProviders?.[name]
+  if (!client) throw notFound('page')
+  return client
+}
