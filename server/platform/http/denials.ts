@@ -5,8 +5,8 @@ import { stateOf } from './request-state.js'
 /** Somebody known asked for what they may not have. */
 export interface Denial {
   readonly actor: Actor
-  /** The slug in the address, if it names a team. */
-  readonly team: string | null
+  /** The slug in the address. */
+  readonly team: string
   readonly method: string
   /** The pattern and not the address, which may bear names. */
   readonly route: string
@@ -16,13 +16,13 @@ export interface Denial {
 /** Told of each denial, before it is answered. It must not throw, and nobody waits for it. */
 export type OnDenied = (denial: Denial) => void
 
-/** Null for who is not known: there is nobody to tell of. */
+/** Of a team that was asked for and not given. Null for anything else, such as a token that is missing, and for who is not known. */
 export function denialOf(req: Request): Denial | null {
-  const { identity, route, team } = stateOf(req)
-  if (!identity || identity.kind === 'visitor' || route === undefined) return null
+  const { identity, route, team, ctx } = stateOf(req)
+  if (!identity || identity.kind === 'visitor' || route === undefined || team === undefined || ctx) return null
   return {
     actor: identity.actor,
-    team: team ?? null,
+    team,
     ...{ method: req.method, route, address: req.ip ?? null },
   }
 }
