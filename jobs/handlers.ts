@@ -9,6 +9,7 @@ import { findLostSitesHandler } from './domains/find-lost-sites.js'
 import { lookAtCertificatesHandler } from './domains/look-at-certificates.js'
 import { obtainCertificatesHandler } from './domains/obtain-certificates.js'
 import { requestServingHandler } from './domains/request-serving.js'
+import { pruneEmailUndosHandler } from './email-addresses/prune-undos.js'
 import { forwardEventsHandler } from './forwards/forward-events.js'
 import { pruneMailsHandler } from './mails/prune-mails.js'
 import { sendMailsHandler } from './mails/send-mails.js'
@@ -60,4 +61,5 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   answerResetRequestsHandler,
   sendMailsHandler,
   pruneMailsHandler,
+  pruneEmailUndosHandler,
 ]

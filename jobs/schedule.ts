@@ -8,6 +8,7 @@ import {
   obtainCertificates,
   requestServing,
 } from '../server/domains/jobs.js'
+import { pruneEmailUndos } from '../server/email-addresses/jobs.js'
 import { forwardEvents } from '../server/forwards/jobs.js'
 import { answerResetRequests } from '../server/password-resets/jobs.js'
 import { pruneMails, sendMails } from '../server/platform/mail/jobs.js'
@@ -44,6 +45,7 @@ export const recurring: readonly Recurring[] = [
   { job: answerResetRequests, everyMs: 15_000 },
   { job: sendMails, everyMs: 15_000 },
   { job: pruneMails, everyMs: 3600_000 },
+  { job: pruneEmailUndos, everyMs: 3600_000 },
   { job: pruneStatuses, everyMs: 24 * 3600_000 },
   { job: pruneDeliveries, everyMs: 24 * 3600_000 },
   { job: shortenOldLogs, everyMs: 24 * 3600_000 },

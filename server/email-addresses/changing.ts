@@ -23,7 +23,6 @@ export async function changeAddress(
 ): Promise<void> {
   const { token, hash } = newLinkToken()
   await replaceEmail(db, user, email, now)
-  await queries.deleteOverUndos(db, user.id, madeAfter(now))
   await queries.insertUndo(db, { token_hash: hash, user_id: user.id, email: user.email, made_at: now })
   const link = `${services.config.baseUrl.origin}${paths.emailUndo(token)}`
   const data = { name: user.name, email, link, undoDays }
@@ -57,6 +56,10 @@ export async function undoChange(services: Services, token: string): Promise<voi
     await appendOutsideTeams(db, actorOf(user), { type: 'user.email-restored', subject, data }, now)
   })
 }
+
+/** For the schedule. */
+export const forgetOldUndos = (services: Services): Promise<number> =>
+  services.db.asIdentity((db) => queries.deleteUndosBefore(db, madeAfter(services.clock())))
 
 async function findUndo(db: Identity, token: string, now: Date): Promise<{ undo: EmailUndosRow; user: UsersRow }> {
   const undo = await queries.maybeUndo(db, hashOfToken(token), madeAfter(now))

@@ -53,5 +53,5 @@ export const claimUndo = async (db: Identity, { user_id, token_hash, made_at }: 
   return true
 }
 
-export const deleteOverUndos = (db: Identity, userId: string, madeBefore: Date): Promise<number> =>
-  db('email_undos').where({ user_id: userId }).where('made_at', '<=', madeBefore).delete()
+export const deleteUndosBefore = (db: Identity, madeBefore: Date): Promise<number> =>
+  db('email_undos').where('made_at', '<=', madeBefore).delete()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { askToChange } from '../../server/email-addresses/asking.js'
-import { checkUndo, undoChange } from '../../server/email-addresses/changing.js'
+import { checkUndo, forgetOldUndos, undoChange } from '../../server/email-addresses/changing.js'
 import { addressOf, checkConfirmation, confirmAddress } from '../../server/email-addresses/email-addresses.js'
 import { checkReset, makeResetLink } from '../../server/password-resets/password-resets.js'
 import { Secret } from '../../server/platform/secret.js'
@@ -146,5 +146,7 @@ describe('a change of address', () => {
 
     await expect(checkUndo(w.services, undo)).rejects.toMatchObject(over)
     await expect(undoChange(w.services, undo)).rejects.toMatchObject(over)
+    await forgetOldUndos(w.services)
+    expect(await w.test.query('select 1 from email_undos')).toEqual([])
   })
 })

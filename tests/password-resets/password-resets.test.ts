@@ -42,6 +42,18 @@ describe('a link to choose a new password', () => {
     expect(sessions).toHaveLength(1)
   })
 
+  it('SE-08: does not stand for a second factor: who has one is asked for it next', async () => {
+    await w.test.query(
+      `insert into authenticator_apps (id, user_id, secret_sealed, confirmed_at, created_at)
+       values (gen_random_uuid(), $1, 'sealed', $2, $2)`,
+      [w.people.owner.id, w.clock.now()],
+    )
+    await use(await makeToken())
+
+    const { value } = await enter(better)
+    expect(await identify(`hostler-session=${value}`)).toMatchObject({ kind: 'half' })
+  })
+
   it('SE-08: is at the configured address, and kept only as a hash', async () => {
     const link = await make()
 

@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeResetLink } from '../../server/password-resets/password-resets.js'
 import { answerRequests } from '../../server/password-resets/requests.js'
-import { type MailWorld, mailWorld } from '../support/mail-world.js'
+import { linkIn, type MailWorld, mailWorld } from '../support/mail-world.js'
 import { startTestPanel, type TestPanel } from '../support/panel.js'
 import { world } from '../support/people.js'
 
@@ -90,9 +90,20 @@ describe('the pages for who forgot their password', () => {
     expect(asked.status).toBe(303)
     expect((await mailed()).origin).toBe(w.services.config.baseUrl.origin)
 
-    expect(await statusWith('evil.example')).toBe(421)
+    expect(await statusWith(['host', 'evil.example'])).toBe(421)
+    const { csrf } = await visitor.get('/password-reset/requests')
+    const ours = [
+      ...['x-csrf-token', csrf, 'content-type', 'application/x-www-form-urlencoded'],
+      ...['cookie', `hostler-visitor=${visitor.cookie('hostler-visitor')}`, 'content-length', '23'],
+    ]
+    const absolute = 'http://evil.example/password-reset/requests'
+    expect(await statusWith(['host', 'localhost:3000', ...ours], absolute)).toBe(303)
+    await statusWith(['host', 'localhost:3000', 'host', 'evil.example', ...ours])
     await answerRequests(w.services, new AbortController().signal)
-    expect(await w.deliver()).toHaveLength(1)
+    const mails = await w.deliver()
+    expect(mails.length).toBeGreaterThan(1)
+    for (const mail of mails) expect(linkIn(mail).origin).toBe(w.services.config.baseUrl.origin)
+    expect(mails.map(({ raw }) => raw).join('')).not.toContain('evil')
   })
 
   it('SE-10: give the token to nobody: not as the referrer, not in a log, not to another site', async () => {
@@ -117,16 +128,12 @@ describe('the pages for who forgot their password', () => {
   })
 
   /** A form for another host, byte by byte: fetch would put its own there. */
-  const statusWith = (host: string) =>
+  const statusWith = (headers: readonly string[], path = '/password-reset/requests') =>
     new Promise<number>((resolve, reject) => {
-      const asking = request(
-        `${panel.url}/password-reset/requests`,
-        { method: 'POST', headers: { host } },
-        (answer) => {
-          answer.resume()
-          resolve(answer.statusCode ?? 0)
-        },
-      )
+      const asking = request(panel.url, { method: 'POST', path, headers }, (answer) => {
+        answer.resume()
+        resolve(answer.statusCode ?? 0)
+      })
       asking.on('error', reject).end('email=owner@example.com')
     })
 })
