@@ -29,8 +29,9 @@ export async function askToChange(
   await services.db.asIdentity(async (db) => {
     if (await maybeUserByEmail(db, email)) await services.mail.sendMail(db, taken(email), ctx.now())
     else await sendConfirmation(services, db, user, email, ctx.now())
-    const subject = { kind: 'user', id: user.id }
-    await appendOutsideTeams(db, ctx.actor, { type: 'user.email-change-asked', subject }, ctx.now())
+    const subject = { kind: 'user', id: user.id, name: user.name }
+    const event = { type: 'user.email-change-asked', subject, address: ctx.address } as const
+    await appendOutsideTeams(db, ctx.actor, event, ctx.now())
   })
 }
 

@@ -18,17 +18,17 @@ export async function changeAddress(
   services: Services,
   db: Identity,
   user: UsersRow,
-  email: string,
-  now: Date,
+  { email, address, now }: { email: string; address: string | null; now: Date },
 ): Promise<void> {
   const { token, hash } = newLinkToken()
   await replaceEmail(db, user, email, now)
   await queries.insertUndo(db, { token_hash: hash, user_id: user.id, email: user.email, made_at: now })
   const link = `${services.config.baseUrl.origin}${paths.emailUndo(token)}`
-  const data = { name: user.name, email, link, undoDays }
-  await services.mail.sendMail(db, { to: user.email, view: 'address-changed', data }, now)
-  const subject = { kind: 'user', id: user.id }
-  await appendOutsideTeams(db, actorOf(user), { type: 'user.email-changed', subject }, now)
+  const shown = { name: user.name, email, link, undoDays }
+  await services.mail.sendMail(db, { to: user.email, view: 'address-changed', data: shown }, now)
+  const subject = { kind: 'user', id: user.id, name: user.name }
+  const data = { before: { email: user.email }, after: { email } }
+  await appendOutsideTeams(db, actorOf(user), { type: 'user.email-changed', subject, address, data }, now)
 }
 
 /** Throws 404 for a link that was used or outlived, or never made. */
@@ -42,18 +42,19 @@ export const checkUndo = (services: Services, token = ''): Promise<{ email: stri
  * Brings the old address back. Whoever changed it knew the password, so every browser is signed out, and a link to choose
  * another password goes to that address. Throws as `checkUndo` does.
  */
-export async function undoChange(services: Services, token: string): Promise<void> {
+export async function undoChange(services: Services, token: string, address: string | null = null): Promise<void> {
   const now = services.clock()
   await services.db.asIdentity(async (db) => {
     const { undo, user } = await findUndo(db, token, now)
     if (!(await queries.claimUndo(db, undo))) throw isOver()
     if (user.email !== undo.email) await replaceEmail(db, user, undo.email, now)
     await queries.deleteConfirmationOf(db, user.id)
-    const data = { sessionsEnded: await endAllSessions(db, user) }
+    const sessionsEnded = await endAllSessions(db, user)
     const owner = await maybeUser(db, user.id)
     if (owner) await mailResetLink(services, db, owner, now)
-    const subject = { kind: 'user', id: user.id }
-    await appendOutsideTeams(db, actorOf(user), { type: 'user.email-restored', subject, data }, now)
+    const subject = { kind: 'user', id: user.id, name: user.name }
+    const data = { sessionsEnded, before: { email: user.email }, after: { email: undo.email } }
+    await appendOutsideTeams(db, actorOf(user), { type: 'user.email-restored', subject, address, data }, now)
   })
 }
 

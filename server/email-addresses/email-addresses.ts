@@ -70,15 +70,15 @@ export const checkConfirmation = (services: Services, token = ''): Promise<{ ema
  * Uses the link up: the address is proven, and takes the place of the old one where it is new. Nobody is signed in by it.
  * Throws as `checkConfirmation` does, and 409 when the address has become somebody else's.
  */
-export async function confirmAddress(services: Services, token: string): Promise<void> {
+export async function confirmAddress(services: Services, token: string, address: string | null = null): Promise<void> {
   const now = services.clock()
   await services.db.asIdentity(async (db) => {
     const { user, email } = await findConfirmed(db, token, now)
     if (!(await queries.claimConfirmation(db, hashOfToken(token), madeAfter(now, confirmHours)))) throw isOver()
-    if (email !== user.email) return changeAddress(services, db, user, email, now)
+    if (email !== user.email) return changeAddress(services, db, user, { email, address, now })
     await markVerified(db, user, now)
-    const subject = { kind: 'user', id: user.id }
-    await appendOutsideTeams(db, actorOf(user), { type: 'user.email-verified', subject }, now)
+    const subject = { kind: 'user', id: user.id, name: user.name }
+    await appendOutsideTeams(db, actorOf(user), { type: 'user.email-verified', subject, address }, now)
   })
 }
 
@@ -88,7 +88,7 @@ export const verifyByShell = (services: Services, email: string): Promise<void> 
     const user = await maybeUserByEmail(db, email)
     if (user?.disabled_at !== null) throw new UserError(404, `Nobody signs in with ${email}`)
     if ((await markVerified(db, user, services.clock())) === 0) return
-    const subject = { kind: 'user', id: user.id }
+    const subject = { kind: 'user', id: user.id, name: user.name }
     const actor = { kind: 'system', id: null, name: 'Shell' } as const
     await appendOutsideTeams(db, actor, { type: 'user.email-verified', subject }, services.clock())
   })

@@ -33,7 +33,7 @@ export const emailAddressRoutes = [
   }),
 
   post('/email-confirmation', { can: 'anyone', input: PressedLink }, async ({ ctx, input }) => {
-    await confirmAddress(ctx.services, input.token)
+    await confirmAddress(ctx.services, input.token, ctx.address)
     return withCookies(go(paths.home(), 'Your address is confirmed'), noToken)
   }),
 
@@ -45,7 +45,7 @@ export const emailAddressRoutes = [
   }),
 
   post('/email-undo', { can: 'anyone', input: PressedLink }, async ({ ctx, input }) => {
-    await undoChange(ctx.services, input.token)
+    await undoChange(ctx.services, input.token, ctx.address)
     const message =
       'Your address is back, and every browser is signed out. A link to choose a new password is on its way'
     return withCookies(go(paths.signIn(), message), noToken)

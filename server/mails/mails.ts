@@ -28,5 +28,5 @@ export async function listMails(ctx: PersonCtx) {
 /** Sends one again now that was given up, or that waits for its next turn. Throws 404 for none, 409 when it cannot be. */
 export async function retryMail(ctx: PersonCtx, id: string): Promise<void> {
   if (!isId(id)) throw notFound('mail')
-  await retry(ctx.services, ctx.actor, id)
+  await retry(ctx.services, ctx, id)
 }

@@ -53,7 +53,7 @@ async function makeLink(services: Services, db: Identity, user: UsersRow, now: D
 
 async function replaceReset(db: Identity, user: UsersRow, hash: Buffer, now: Date): Promise<void> {
   await queries.replaceReset(db, { user_id: user.id, token_hash: hash, bound_to: credentialsOf(user), made_at: now })
-  const subject = { kind: 'user', id: user.id }
+  const subject = { kind: 'user', id: user.id, name: user.name }
   await appendOutsideTeams(db, hostler, { type: 'password-reset.made', subject }, now)
 }
 
@@ -71,6 +71,7 @@ export const checkReset = (services: Services, token = ''): Promise<void> =>
 export async function resetPassword(
   services: Services,
   { token, password }: z.output<typeof PasswordReset>,
+  address: string | null = null,
 ): Promise<void> {
   const now = services.clock()
   const user = await services.db.asIdentity((db) => findOwner(db, token, now))
@@ -79,8 +80,8 @@ export async function resetPassword(
     if (!(await queries.claimReset(db, hashOfToken(token), madeAfter(now)))) throw isOver()
     await replacePassword(db, user, passwordHash)
     const data = { sessionsEnded: await endAllSessions(db, user) }
-    const subject = { kind: 'user', id: user.id }
-    await appendOutsideTeams(db, actorOf(user), { type: 'password-reset.used', subject, data }, now)
+    const subject = { kind: 'user', id: user.id, name: user.name }
+    await appendOutsideTeams(db, actorOf(user), { type: 'password-reset.used', subject, address, data }, now)
   })
 }
 

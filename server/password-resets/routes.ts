@@ -20,7 +20,7 @@ export const passwordResetRoutes = [
     '/password-reset',
     { can: 'anyone', input: PasswordReset, form: () => page('password-resets/new', { token: '' }) },
     async ({ ctx, input }) => {
-      await resetPassword(ctx.services, input)
+      await resetPassword(ctx.services, input, ctx.address)
       return withCookies(go(paths.signIn(), 'Your password is changed, and every browser is signed out'), noToken)
     },
   ),

@@ -50,9 +50,12 @@ describe('a change of address', () => {
     expect(told).toMatchObject({ to: ['owner@example.com'], email: { subject: 'Your address was changed' } })
     expect(told?.email.text).toContain('new@example.com')
     expect(linkIn(told).pathname).toBe('/email-undo')
-    expect(await w.test.query('select type from events order by sequence')).toEqual([
-      { type: 'user.email-change-asked' },
-      { type: 'user.email-changed' },
+    expect(await w.test.query('select type, data from events order by sequence')).toEqual([
+      { type: 'user.email-change-asked', data: {} },
+      {
+        type: 'user.email-changed',
+        data: { before: { email: 'owner@example.com' }, after: { email: 'new@example.com' } },
+      },
     ])
   })
 

@@ -40,7 +40,11 @@ export const forgetOldMails = (services: Services): Promise<void> =>
   })
 
 /** Has one tried again now, for a day. Throws 404 for none, 409 for one that was sent or whose content is gone. */
-export async function retry({ db: doors, clock, queue, log }: Services, actor: Actor, id: string): Promise<void> {
+export async function retry(
+  { db: doors, clock, queue, log }: Services,
+  { actor, address }: { actor: Actor; address: string | null },
+  id: string,
+): Promise<void> {
   const now = clock()
   await doors.asSystem(async (db) => {
     if (!(await queries.makeDue(db, id, now, new Date(now.getTime() + giveUpMs)))) {
@@ -48,7 +52,7 @@ export async function retry({ db: doors, clock, queue, log }: Services, actor: A
         throw conflict('This mail cannot be sent again', 'It was sent, or what it said is gone.')
       throw notFound('mail')
     }
-    await appendOutsideTeams(db, actor, { type: 'mail.retried', subject: { kind: 'mail', id } }, now)
+    await appendOutsideTeams(db, actor, { type: 'mail.retried', subject: { kind: 'mail', id }, address }, now)
   })
   queue.enqueue(sendMails, {}).catch((error) => log.warn({ err: error }, 'could not ring'))
 }
