@@ -2,7 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import { identityOfKey, maybeKeyAccess } from './api-keys/api-keys.js'
 import { paths } from './paths.js'
 import { accessOf, decide, wholeTeam, within } from './platform/access/access.js'
-import { type Authorizer, type Identity, type SignedIn, type Target, teamItself } from './platform/access/authorizer.js'
+import {
+  type Authorizer,
+  FactorRequired,
+  type Identity,
+  type SignedIn,
+  type Target,
+  teamItself,
+} from './platform/access/authorizer.js'
 import { type Closed, refuseClosed } from './platform/access/closed.js'
 import { type Actor, TeamCtx, type TeamRef } from './platform/access/ctx.js'
 import type { Permission } from './platform/access/permissions.js'
@@ -25,11 +32,15 @@ async function identify(services: Services, req: IncomingMessage): Promise<Ident
   const bearer = /^bearer\s+(\S+)\s*$/i.exec(req.headers.authorization ?? '')?.[1]
   if (bearer !== undefined) return identityOfKey(services, bearer, addressOf(req))
   const cookie = readCookie(req, sessionCookie, services.config.baseUrl)
-  return cookie === undefined ? { kind: 'visitor' } : identityOfSession(services, cookie)
+  return cookie === undefined ? { kind: 'visitor' } : identityOfSession(services, cookie, isUse(req))
 }
 
 /** As Express knows it, which knows what proxies are trusted. */
 const addressOf = (req: IncomingMessage & { ip?: string }): string | null => req.ip ?? null
+
+/** What a tab asks for by itself, streams and polls, keeps no session alive: whoever left it open may be gone (SE-04). */
+const isUse = ({ headers }: IncomingMessage): boolean =>
+  headers['x-unasked'] === undefined && !headers.accept?.includes('text/event-stream')
 
 /** Addresses end up in logs, histories and the Referer header; whoever puts a key there must hear of it (LG-05). */
 function refuseKeyInAddress(url: string): void {
@@ -52,6 +63,7 @@ async function teamCtx(
   const member = await maybeMember(services, identity, slug, target)
   if (!member) throw notFound('page')
   const { team, access, here } = member
+  if (member.isShut) throw new FactorRequired(team.name)
   switch (decide(access, permission, here)) {
     case 'yes':
       refuseClosed(team, member.closed, permission)
@@ -71,6 +83,8 @@ async function teamCtx(
 type Member = Asked & {
   readonly team: TeamRef
   readonly closed: Closed | null
+  /** They owe a second factor that is required of them. */
+  readonly isShut: boolean
   /** Where it is not simply who sent the request. */
   readonly actor?: Actor
 }
@@ -84,14 +98,10 @@ async function maybeMember(
   if (identity.kind === 'person') {
     const found = identity.teams.find((team) => team.slug === slug)
     if (found?.wantsOwnSignIn) throw ownSignInNeeded(services, found)
-    if (!found && identity.isOperator) return maybeSupporter(services, identity, slug)
-    return (
-      found && {
-        team: teamOf(found),
-        closed: found.closed,
-        ...(await askedOf(services, found.id, found.holdings, target)),
-      }
-    )
+    if (!found) return identity.isOperator ? maybeSupporter(services, identity, slug) : undefined
+    const isShut = identity.shut.everywhere || identity.shut.teams.includes(found.id)
+    const asked = await askedOf(services, found.id, found.holdings, target)
+    return { team: teamOf(found), closed: found.closed, isShut, ...asked }
   }
   const { id } = identity.actor
   const found = id === null ? undefined : await maybeKeyAccess(services, id, slug)
@@ -100,6 +110,7 @@ async function maybeMember(
   return {
     team: teamOf(found),
     closed: found.closed,
+    isShut: found.is_shut,
     access: within(
       accessOf([wholeTeam(found.key_role)], () => []),
       access,
@@ -119,7 +130,7 @@ const ownSignInNeeded = ({ config }: Services, { name }: TeamRef): UserError =>
 /** An operator whom the team, or the panel's policy, has let in: asked anew for each request, as everything is. */
 async function maybeSupporter(
   services: Services,
-  { sessionId, actor }: Extract<SignedIn, { kind: 'person' }>,
+  { sessionId, actor, shut }: Extract<SignedIn, { kind: 'person' }>,
   slug: string,
 ): Promise<Member | undefined> {
   const visit = await maybeVisit(services, sessionId, slug)
@@ -127,6 +138,7 @@ async function maybeSupporter(
   return {
     team: { id: visit.team_id, slug: visit.slug, name: visit.name },
     closed: visit.closed,
+    isShut: shut.everywhere,
     access: supportAccess,
     here: { kind: 'team' },
     actor: { ...actor, name: `${actor.name} (support)`, support: visit.id },

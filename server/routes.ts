@@ -33,6 +33,7 @@ import { setupRoutes } from './setup/routes.js'
 import { signInConnectionRoutes } from './sign-in-connections/routes.js'
 import { signInProviderRoutes } from './sign-in-providers/routes.js'
 import { signInRequirementRoutes } from './sign-in-requirements/routes.js'
+import { signInRulesRoutes } from './sign-in-rules/routes.js'
 import { signUpRoutes } from './sign-ups/routes.js'
 import { siteGroupRoutes } from './site-groups/routes.js'
 import { siteRoutes } from './sites/routes.js'
@@ -63,6 +64,7 @@ export const routes: readonly Route[] = [
   ...invitationRoutes,
   ...operatorRoutes,
   ...supportRoutes,
+  ...signInRulesRoutes,
   ...homeRoutes,
   ...searchRoutes,
   ...activityRoutes,

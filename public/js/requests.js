@@ -7,6 +7,8 @@ document.addEventListener('htmx:config:request', (event) => {
   const { request, sourceEvent } = event.detail.ctx
   if (document.hidden && sourceEvent?.type === 'every') return event.preventDefault()
   if (request.method !== 'GET') request.headers['X-CSRF-Token'] = token
+  // Nobody asked for it, so it keeps no session alive.
+  if (sourceEvent?.type === 'every') request.headers['X-Unasked'] = 'true'
 })
 
 // `js:` values, hx-on and trigger filters would compile text from the page. The policy forbids it; here it is refused first.

@@ -14,6 +14,12 @@ import { teamsSentences } from './sentences/teams.js'
  * type does not compile. Events are kept for ever, so a type that is no longer written stays in here.
  */
 const sentences = {
+  'team.sign-in-rules-changed': ({ requiresFactor }) => ({
+    before: 'changed the sign-in rules of',
+    after: requiresFactor === true ? ', which requires a second factor' : '',
+    icon: 'lock',
+    tone: 'warning',
+  }),
   ...rolesSentences,
   ...teamsSentences,
   ...serversSentences,

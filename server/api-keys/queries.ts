@@ -5,6 +5,7 @@ import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { ApiKeysRow } from '../platform/db/tables.js'
 import { holdingsSql } from '../roles/roles.js'
+import { hasFactorSql } from '../sessions/sessions.js'
 
 type Identity = TransactionOf<'identity'>
 
@@ -23,6 +24,8 @@ export interface KeyAccess {
   /** What its maker holds in the team today. */
   creator_holdings: Holding[]
   closed: Closed | null
+  /** The team, or the panel, requires a second factor, and its maker has none. */
+  is_shut: boolean
 }
 
 export interface ListedKey extends Omit<ApiKeysRow, 'key_hash' | 'team_id'> {
@@ -45,8 +48,12 @@ export const maybeKeyAccess = (db: Identity, id: string, slug: string, now: Date
     .join('teams as team', 'team.id', 'key.team_id')
     .where({ 'key.id': id, 'team.slug': slug })
     .select('team.id', 'team.slug', 'team.name', 'key.role as key_role')
-    .select<KeyAccess[]>(db.raw(`${holdingsSql} as creator_holdings`), db.raw(`${closedSql} as closed`))
+    .select<KeyAccess[]>(db.raw(`${holdingsSql} as creator_holdings, ${closedSql} as closed, ${isShutSql} as is_shut`))
     .first()
+
+const isShutSql = `(exists (
+    select from sign_in_rules rule where rule.requires_factor and (rule.team_id is null or rule.team_id = team.id))
+  and not ${hasFactorSql('person.id')})`
 
 const usableKeys = (db: Identity, now: Date) =>
   db('api_keys as key')

@@ -25,6 +25,7 @@ export async function init(services: Services, options: InitOptions, password: s
     sessionId: '',
     csrfToken: '',
     proofs: { passwordAt: null, factorAt: null, hasFactor: false },
+    shut: { everywhere: false, teams: [] },
     teams,
   } as const
   const ctx = await createAuthorizer(services).teamCtx(person, team.slug, 'api-key:manage-own')

@@ -3,7 +3,6 @@ import type { PersonCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { AuthenticatorAppsRow } from '../platform/db/tables.js'
 import { conflict, FieldError, notFound } from '../platform/errors.js'
-import { appendOutsideTeams } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
 import { Secret } from '../platform/secret.js'
 import type { Services } from '../platform/services.js'
@@ -11,6 +10,7 @@ import { endOtherSessions, hasFactor, markProved } from '../sessions/sessions.js
 import { findSelf } from '../users/users.js'
 import { qrOf } from './qr.js'
 import * as queries from './queries.js'
+import { record } from './record.js'
 import { newCodes } from './recovery-codes.js'
 import { readCode, spelledOut, waitingMs } from './rules.js'
 
@@ -46,8 +46,7 @@ export async function confirmApp(ctx: PersonCtx, typed: string): Promise<string[
     const codes = isFirst ? await newCodes(db, userId, now) : null
     await markProved(db, ctx, { factor: true })
     const data = { sessionsEnded: await endOtherSessions(db, ctx) }
-    const event = { type: 'factor.app-added', subject: { kind: 'user', id: userId }, data } as const
-    await appendOutsideTeams(db, ctx.actor, event, now)
+    await record(db, ctx, 'factor.app-added', data)
     return codes
   })
 }
@@ -59,8 +58,7 @@ export async function removeApp(ctx: PersonCtx): Promise<void> {
     if (!(await queries.deleteApp(db, userId))) throw notFound('authenticator app')
     if (!(await hasFactor(db, userId))) await queries.deleteCodes(db, userId)
     const data = { sessionsEnded: await endOtherSessions(db, ctx) }
-    const event = { type: 'factor.app-removed', subject: { kind: 'user', id: userId }, data } as const
-    await appendOutsideTeams(db, ctx.actor, event, ctx.now())
+    await record(db, ctx, 'factor.app-removed', data)
   })
 }
 

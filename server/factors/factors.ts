@@ -47,7 +47,7 @@ export const removeFactors = (services: Services, email: string): Promise<void> 
     await deletePasskeysOf(db, user.id)
     await queries.deleteCodes(db, user.id)
     const data = { sessionsEnded: await endAllSessions(db, user) }
-    const event = { type: 'factor.all-removed', subject: { kind: 'user', id: user.id }, data } as const
+    const event = { type: 'factor.all-removed', subject: { kind: 'user', id: user.id, name: user.name }, data } as const
     await appendOutsideTeams(db, hostler, event, services.clock())
   })
 

@@ -24,7 +24,7 @@ export async function leftToProve(ctx: PersonCtx): Promise<{ password: boolean; 
 export async function giveProof(ctx: PersonCtx, given: z.output<typeof NewProof>, from: Whence): Promise<void> {
   const self = await findSelf(ctx)
   if (given.password) {
-    const attempt = await beginAttempt(ctx.services, self.email, from.ip)
+    const attempt = await beginAttempt(ctx.services, self.email, from.ip, self.id)
     const user = await userByPassword(ctx.services, self.email, given.password)
     if (!user) throw new FieldError('password', 'This is not your password')
     await attempt.succeeded()

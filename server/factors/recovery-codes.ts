@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { PersonCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { conflict } from '../platform/errors.js'
-import { appendOutsideTeams } from '../platform/events/append.js'
 import { hasFactor } from '../sessions/sessions.js'
 import { findSelf } from '../users/users.js'
 import * as queries from './queries.js'
+import { record } from './record.js'
 import { readCode, recoveryCodeBytes, recoveryCodeCount, recoveryCodeOf } from './rules.js'
 
 type Identity = TransactionOf<'identity'>
@@ -28,8 +28,7 @@ export async function remakeCodes(ctx: PersonCtx): Promise<string[]> {
   return ctx.services.db.asIdentity(async (db) => {
     if (!(await hasFactor(db, id))) throw conflict('There is no second factor to recover', 'Set one up first.')
     const codes = await newCodes(db, id, ctx.now())
-    const event = { type: 'recovery-codes.made', subject: { kind: 'user', id } } as const
-    await appendOutsideTeams(db, ctx.actor, event, ctx.now())
+    await record(db, ctx, 'recovery-codes.made')
     return codes
   })
 }

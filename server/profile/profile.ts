@@ -30,7 +30,7 @@ export async function changePassword(
   ip: string,
 ): Promise<void> {
   const self = await findSelf(ctx)
-  const attempt = await beginAttempt(ctx.services, self.email, ip)
+  const attempt = await beginAttempt(ctx.services, self.email, ip, self.id)
   const user = await userByPassword(ctx.services, self.email, change.current)
   if (!user) throw new FieldError('current', 'This is not your present password')
   await attempt.succeeded()

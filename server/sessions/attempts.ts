@@ -13,28 +13,40 @@ export interface Attempt {
   succeeded(): Promise<void>
 }
 
-/** Throws 429 when there were too many for this account or from this address. */
-export async function beginAttempt(services: Services, email: string, ip: string): Promise<Attempt> {
-  const account = bucket('account', email)
-  const address = bucket('address', addressBucket(ip))
+/**
+ * Throws 429 when there were too many for this account, from this address, or in the whole panel. `trusted` names a browser
+ * or a session that is known to be this very person's: it is counted by itself, so that guesses from elsewhere do not shut
+ * the owner out (RL-04).
+ */
+export async function beginAttempt(services: Services, email: string, ip: string, trusted?: string): Promise<Attempt> {
   const now = services.clock()
   const windowEndsAt = new Date(now.getTime() + attempts.windowMs)
+  const buckets =
+    trusted === undefined
+      ? [
+          { key: bucket('account', email), most: attempts.perAccount, isForgotten: true },
+          { key: bucket('address', addressBucket(ip)), most: attempts.perAddress, isForgotten: false },
+          { key: 'overall', most: attempts.overall, isForgotten: false },
+        ]
+      : [{ key: bucket('trusted', `${trusted} ${email}`), most: attempts.perAccount, isForgotten: true }]
 
   // Always in this order, so that two attempts never wait for each other's row.
-  const counts = await services.db.asIdentity(async (db) => ({
-    account: await queries.countAttempt(db, account, now, windowEndsAt),
-    address: await queries.countAttempt(db, address, now, windowEndsAt),
-  }))
-  if (counts.account > attempts.perAccount || counts.address > attempts.perAddress) {
-    services.log.warn({ ip, ...counts }, 'sign-in limited')
+  const isLimited = await services.db.asIdentity(async (db) => {
+    let isOver = false
+    for (const { key, most } of buckets)
+      isOver = (await queries.countAttempt(db, key, now, windowEndsAt)) > most || isOver
+    return isOver
+  })
+  if (isLimited) {
+    services.log.warn({ ip }, 'sign-in limited')
     throw new UserError(429, 'There were too many sign-ins that failed', 'Wait a quarter of an hour and try again.')
   }
 
   return {
     succeeded: () =>
       services.db.asIdentity(async (db) => {
-        await queries.forgetAttempts(db, account)
-        await queries.takeBackAttempt(db, address)
+        for (const { key, isForgotten } of buckets)
+          await (isForgotten ? queries.forgetAttempts(db, key) : queries.takeBackAttempt(db, key))
       }),
   }
 }
@@ -81,5 +93,5 @@ export async function beginPasskeyAttempt(services: Services, ip: string): Promi
 }
 
 /** Hashed: people type their password into the field for the address. */
-const bucket = (kind: 'account' | 'address' | 'passkey', text: string): string =>
+const bucket = (kind: 'account' | 'address' | 'trusted' | 'passkey', text: string): string =>
   `${kind}:${createHash('sha256').update(text).digest('base64url')}`

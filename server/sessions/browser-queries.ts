@@ -32,3 +32,10 @@ export async function takeUntold(db: Identity, now: Date): Promise<KnownBrowsers
 
 export const deleteBrowsersNotSeenSince = (db: Identity, before: Date): Promise<number> =>
   db('known_browsers').where('last_seen_at', '<', before).delete()
+
+export const isBrowserOf = async (db: Identity, email: string, idHash: Buffer): Promise<boolean> =>
+  (await db('known_browsers as browser')
+    .join('users as person', 'person.id', 'browser.user_id')
+    .whereRaw('lower(person.email) = ?', [email])
+    .where('browser.id_hash', idHash)
+    .first('browser.user_id')) !== undefined

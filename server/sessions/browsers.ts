@@ -43,6 +43,17 @@ export async function noticeBrowser(
   return [{ name: browserCookie, value: id.toString('base64url'), maxAgeSeconds: browserLastsMs / 1000 }]
 }
 
+/** What this browser is known by to whoever signs in with that address; undefined when they have not signed in with it. */
+export async function knownBrowser(
+  db: Identity,
+  email: string,
+  cookie: ((name: string) => string | undefined) | undefined,
+): Promise<string | undefined> {
+  const id = maybeId(cookie?.(browserCookie))
+  const idHash = id && createHash('sha256').update(id).digest()
+  return idHash && (await queries.isBrowserOf(db, email, idHash)) ? idHash.toString('base64url') : undefined
+}
+
 /** For the job: a mail for each browser that its person has not heard of, once. */
 export async function tellOfBrowsers(services: Services, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && (await tellOfNext(services)));

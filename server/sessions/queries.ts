@@ -3,12 +3,14 @@ import { closedSql } from '../platform/access/closed.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { SessionsRow } from '../platform/db/tables.js'
 import { holdingsSql } from '../roles/roles.js'
+import type { SessionRule } from './rules.js'
 
 type Identity = TransactionOf<'identity'>
 
 export interface LiveSession {
   id_hash: Buffer
   csrf_secret: Buffer
+  created_at: Date
   last_seen_at: Date
   user_id: string
   user_name: string
@@ -20,18 +22,31 @@ export interface LiveSession {
   factor_proved_at: Date | null
   connection_id: string | null
   teams: TeamWithRole[]
+  rules: SessionRule[]
 }
 
 export const insertSession = async (db: Identity, row: SessionsRow): Promise<void> =>
   void (await db('sessions').insert(row))
 
-/** Whether somebody has set up a second factor. */
-const hasFactorOf = (id: string): string =>
+/** What the panel and the teams of somebody ask of their sessions. */
+const rulesSql = (id: string): string =>
+  `select coalesce(json_agg(json_build_object('teamId', rule.team_id, 'requiresFactor', rule.requires_factor,
+     'idleMinutes', rule.idle_minutes, 'longestHours', rule.longest_hours)), '[]')
+   from sign_in_rules rule where rule.team_id is null or rule.team_id in (
+     select membership.team_id from memberships membership where membership.user_id = ${id})`
+
+export async function rulesFor(db: Identity, userId: string): Promise<SessionRule[]> {
+  const [row] = await db.rows<{ rules: SessionRule[] }>(`select (${rulesSql('$1::uuid')}) as rules`, [userId])
+  return row?.rules ?? []
+}
+
+/** Whether somebody has set up a second factor: a part of a statement. `id` is an expression, never a value. */
+export const hasFactorSql = (id: string): string =>
   `(exists (select from authenticator_apps app where app.user_id = ${id} and app.confirmed_at is not null)
     or exists (select from passkeys where passkeys.user_id = ${id}))`
 
 export async function hasFactor(db: Identity, userId: string): Promise<boolean> {
-  const [row] = await db.rows<{ has: boolean }>(`select ${hasFactorOf('$1::uuid')} as has`, [userId])
+  const [row] = await db.rows<{ has: boolean }>(`select ${hasFactorSql('$1::uuid')} as has`, [userId])
   return row?.has === true
 }
 
@@ -68,10 +83,10 @@ export async function maybeLiveSession(
   seenAfter: Date,
 ): Promise<LiveSession | undefined> {
   const [session] = await db.rows<LiveSession>(
-    `select session.id_hash, session.csrf_secret, session.last_seen_at, session.user_id,
+    `select session.id_hash, session.csrf_secret, session.created_at, session.last_seen_at, session.user_id,
        person.name as user_name, person.is_operator, person.email_verified_at is not null as is_verified, session.is_half,
        session.password_proved_at, session.factor_proved_at, session.connection_id,
-       ${hasFactorOf('person.id')} as has_factor, (
+       ${hasFactorSql('person.id')} as has_factor, (
          select coalesce(json_agg(json_build_object(
              'id', team.id, 'slug', team.slug, 'name', team.name, 'role', membership.role, 'holdings', ${holdingsSql},
              'closed', ${closedSql}, 'wantsOwnSignIn', ${wantsOwnSignInSql})
@@ -79,7 +94,8 @@ export async function maybeLiveSession(
          from memberships membership join teams team on team.id = membership.team_id
          where membership.user_id = person.id and (session.connection_id is null or team.id =
            (select connection.team_id from sign_in_connections connection where connection.id = session.connection_id))
-       ) as teams
+       ) as teams, (
+         ${rulesSql('person.id')}) as rules
      from sessions session join users person on person.id = session.user_id
      where session.id_hash = $1 and session.expires_at > $2 and session.last_seen_at > $3 and person.disabled_at is null`,
     [idHash, now, seenAfter],

@@ -6,7 +6,7 @@ import { go, page, withCookies } from '../platform/http/reply.js'
 import { del, get, post } from '../platform/http/route.js'
 import { anybodyIsThere } from '../users/users.js'
 import { SessionList, SignIn, SignInQuery } from './schema.js'
-import { endSession, listSessions, sessionCookie, signOut } from './sessions.js'
+import { endSession, listSessions, sessionCookie, signOut, signOutElsewhere } from './sessions.js'
 import { signIn } from './sign-in.js'
 
 export const sessionRoutes = [
@@ -33,6 +33,11 @@ export const sessionRoutes = [
     { can: 'signed-in', output: SessionList, summary: 'Where you are signed in' },
     async (call) => page('sessions/index', { sessions: await listSessions(call.ctx) }),
   ),
+
+  del('/profile/sessions', { can: 'signed-in' }, async ({ ctx }) => {
+    await signOutElsewhere(ctx)
+    return go(paths.sessions(), 'Every other browser is signed out')
+  }),
 
   del('/profile/sessions/:session', { can: 'signed-in' }, async ({ ctx, params }) => {
     await endSession(ctx, params.session)

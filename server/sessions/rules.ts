@@ -5,6 +5,50 @@ const day = 24 * 60 * minute
 export const idleMs = 7 * day
 export const longestMs = 30 * day
 
+/** What the panel (no team) or a team asks of sessions; null where it asks for no more than the panel's own limits. */
+export interface SessionRule {
+  readonly teamId: string | null
+  readonly requiresFactor: boolean
+  readonly idleMinutes: number | null
+  readonly longestHours: number | null
+}
+
+/** Of all rules that somebody is under, the strictest holds. */
+export function limitsOf(rules: readonly SessionRule[]): { idleMs: number; longestMs: number } {
+  const strictest = (own: number, unitMs: number, asked: readonly (number | null)[]) =>
+    Math.min(own, ...asked.flatMap((value) => (value === null ? [] : [value * unitMs])))
+  return {
+    idleMs: strictest(
+      idleMs,
+      minute,
+      rules.map((rule) => rule.idleMinutes),
+    ),
+    longestMs: strictest(
+      longestMs,
+      60 * minute,
+      rules.map((rule) => rule.longestHours),
+    ),
+  }
+}
+
+/** Whether a session has ended by itself (SE-04). */
+export function isOver(session: { created_at: Date; last_seen_at: Date }, rules: readonly SessionRule[], now: Date) {
+  const limits = limitsOf(rules)
+  return (
+    now.getTime() - session.last_seen_at.getTime() >= limits.idleMs ||
+    now.getTime() - session.created_at.getTime() >= limits.longestMs
+  )
+}
+
+/** Where a second factor is required of somebody; nowhere of whoever has one. */
+export const shutOf = (rules: readonly SessionRule[], hasFactor: boolean): { everywhere: boolean; teams: string[] } => {
+  const asking = hasFactor ? [] : rules.filter((rule) => rule.requiresFactor)
+  return {
+    everywhere: asking.some(({ teamId }) => teamId === null),
+    teams: asking.flatMap(({ teamId }) => (teamId === null ? [] : [teamId])),
+  }
+}
+
 /** For so long the second factor may be looked for after the password. */
 export const halfMs = 10 * minute
 
@@ -12,7 +56,7 @@ export const halfMs = 10 * minute
 export const seenEveryMs = minute
 
 /** Failed sign-ins in a window, per account and per address. Ten guesses find nothing; ten slips happen to nobody. */
-export const attempts = { windowMs: 15 * minute, perAccount: 10, perAddress: 30 } as const
+export const attempts = { windowMs: 15 * minute, perAccount: 10, perAddress: 30, overall: 1000 } as const
 
 /** What ends in a mail, in a window, to one account and from one address: nobody's mailbox is to be filled from here. */
 export const mailRequests = {
@@ -51,6 +95,22 @@ export function addressBucket(ip: string): string {
   const groups = [...left, ...zeros, ...right].slice(0, 4)
   return `${groups.map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`
 }
+
+const ways = {
+  password: 'Password',
+  passkey: 'Passkey',
+  oidc: 'Single sign-on',
+  saml: 'Single sign-on',
+  github: 'GitHub',
+  google: 'Google',
+  'recovery-code': 'Password and recovery code',
+} as const
+
+/** How a session was begun, in words. */
+export const howOf = (session: { begun_by: keyof typeof ways; factor_proved_at: Date | null }): string =>
+  session.begun_by === 'password' && session.factor_proved_at !== null
+    ? 'Password and second factor'
+    : ways[session.begun_by]
 
 /** The cookie that a browser is known by; browsers keep none longer than 400 days. */
 export const browserLastsMs = 365 * day

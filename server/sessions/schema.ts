@@ -16,6 +16,8 @@ export const SessionList = z.object({
       id: z.string(),
       isCurrent: z.boolean(),
       ip: z.string().nullable(),
+      place: z.string().nullable(),
+      how: z.string(),
       userAgent: z.string().nullable(),
       browser: z.string(),
       createdAt: timestamp(),

@@ -7,18 +7,23 @@ import { appendOutsideTeams } from '../platform/events/append.js'
 import type { Services } from '../platform/services.js'
 import { actorOf } from '../users/users.js'
 import { forgetOldBrowsers } from './browsers.js'
+import { placeOf } from './place.js'
 import * as queries from './queries.js'
-import { browserName, idleMs, seenEveryMs } from './rules.js'
+import { browserName, howOf, idleMs, isOver, seenEveryMs, shutOf } from './rules.js'
 import { type IdentityDb, maybeHash, publicId } from './session-id.js'
 
 export { beginAttempt, beginFactorAttempt, beginPasskeyAttempt } from './attempts.js'
 export { completeSession, createSession, type How, leaveHalf, type Whence } from './begin.js'
 export { countAgainst, type Limit } from './limits.js'
+export { hasFactorSql } from './queries.js'
 export { mailRequests } from './rules.js'
 export { sessionCookie } from './session-id.js'
 
-/** For the authorizer: who a session cookie stands for. Anything that is not a living session is a visitor. */
-export async function identityOfSession(services: Services, cookie: string): Promise<Identity> {
+/**
+ * For the authorizer: who a session cookie stands for. Anything that is not a living session is a visitor. `isUse`: somebody
+ * asked for this; a tab that only stays open is no use (SE-04).
+ */
+export async function identityOfSession(services: Services, cookie: string, isUse = true): Promise<Identity> {
   const idHash = maybeHash(cookie)
   if (!idHash) return { kind: 'visitor' }
   const now = services.clock()
@@ -28,8 +33,8 @@ export async function identityOfSession(services: Services, cookie: string): Pro
     (read) => queries.maybeLiveSession(read, idHash, now, seenAfter(now)),
     'read only',
   )
-  if (!session) return { kind: 'visitor' }
-  if (now.getTime() - session.last_seen_at.getTime() >= seenEveryMs) {
+  if (!session || isOver(session, session.rules, now)) return { kind: 'visitor' }
+  if (isUse && now.getTime() - session.last_seen_at.getTime() >= seenEveryMs) {
     await db.asIdentity((write) => queries.markSeen(write, idHash, now))
   }
   const who = {
@@ -47,18 +52,26 @@ export async function identityOfSession(services: Services, cookie: string): Pro
   const isUnverified = !session.is_verified && services.mail.isSet
   // Whoever runs a team's identity provider decides who signs in by it, and runs no panel by that.
   const isOperator = session.is_operator && session.connection_id === null
-  return { kind: 'person', ...who, isOperator, isUnverified, proofs, teams: session.teams }
+  // A provider that asked for a factor of its own has done what is required here.
+  const shut = shutOf(session.rules, session.has_factor || session.factor_proved_at !== null)
+  return { kind: 'person', ...who, isOperator, isUnverified, proofs, shut, teams: session.teams }
 }
 
 /** The person's own sessions, the newest use first. `id` is what a session is called in URLs; nobody gets in with it. */
 export async function listSessions(ctx: PersonCtx) {
   const { userId, sessionId } = own(ctx)
   const now = ctx.now()
-  const rows = await ctx.services.db.asIdentity((db) => queries.liveSessionsOf(db, userId, now, seenAfter(now)))
+  const rows = await ctx.services.db.asIdentity(async (db) => {
+    const rules = await queries.rulesFor(db, userId)
+    const live = await queries.liveSessionsOf(db, userId, now, seenAfter(now))
+    return live.filter((row) => !isOver(row, rules, now))
+  })
   return rows.map((row) => ({
     id: publicId(row.id_hash),
     isCurrent: publicId(row.id_hash) === sessionId,
     ip: row.ip,
+    place: placeOf(row.ip),
+    how: howOf(row),
     userAgent: row.user_agent,
     browser: browserName(row.user_agent),
     createdAt: row.created_at,
@@ -79,9 +92,21 @@ export async function endSession(ctx: PersonCtx, id: string): Promise<void> {
 
 export const signOut = (ctx: PersonCtx): Promise<void> => endSession(ctx, own(ctx).sessionId)
 
-/** After a change of password: whoever else is signed in with the old one is out (SE-03). Returns how many were. */
-export const endOtherSessions = (db: IdentityDb, ctx: PersonCtx): Promise<number> =>
-  queries.deleteOtherSessions(db, own(ctx).userId, Buffer.from(own(ctx).sessionId, 'base64url'))
+/** After a change of how one signs in: whoever else is signed in is out (SE-03). Returns how many were. */
+export async function endOtherSessions(db: IdentityDb, ctx: PersonCtx): Promise<number> {
+  const { userId, sessionId } = own(ctx)
+  return queries.deleteOtherSessions(db, userId, Buffer.from(sessionId, 'base64url'))
+}
+
+/** All of the person's sessions but this one, wherever they are open. Returns how many ended. */
+export const signOutElsewhere = (ctx: PersonCtx): Promise<number> =>
+  ctx.services.db.asIdentity(async (db) => {
+    const ended = await endOtherSessions(db, ctx)
+    const subject = { kind: 'user', id: own(ctx).userId }
+    if (ended > 0)
+      await appendOutsideTeams(db, ctx.actor, { type: 'session.others-ended', subject, data: { ended } }, ctx.now())
+    return ended
+  })
 
 /** After a password was chosen anew: whoever is signed in, is out. Returns how many were. */
 export const endAllSessions = (db: IdentityDb, user: UsersRow): Promise<number> => queries.deleteSessionsOf(db, user.id)

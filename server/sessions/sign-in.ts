@@ -7,6 +7,7 @@ import type { Secret } from '../platform/secret.js'
 import { maybeUserByEmail } from '../users/users.js'
 import { beginAttempt } from './attempts.js'
 import { createSession, type Whence } from './begin.js'
+import { knownBrowser } from './browsers.js'
 import { provePassword } from './passport.js'
 import { dropSession } from './sessions.js'
 
@@ -23,7 +24,8 @@ export async function signIn(
   from: From,
 ): Promise<NewCookie> {
   const { services } = ctx
-  const attempt = await beginAttempt(services, given.email, from.ip)
+  const known = await services.db.asIdentity((db) => knownBrowser(db, given.email, from.cookie))
+  const attempt = await beginAttempt(services, given.email, from.ip, known)
   const user = await provePassword(services, given)
   if (!user) {
     await recordRefusal(ctx, given.email, from)

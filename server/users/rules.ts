@@ -9,7 +9,7 @@ export function passwordFault(password: string, person: { email: string; name: s
 }
 
 /**
- * The commonest passwords of twelve characters and more are short ones made longer: a word with digits after it, a word
+ * Most passwords that are guessed and stand in no list are short ones made longer: a word with digits after it, a word
  * twice, a walk over the keyboard, one character over and over. So they are recognised by how they are made, not listed.
  */
 function isCommon(text: string): boolean {

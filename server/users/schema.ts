@@ -19,17 +19,20 @@ export const PersonName = z
 /** One that is typed to get in. It only has to fit; whether it is right is for the hash to say. */
 export const TypedPassword = z
   .string()
-  .max(1000, 'A password has at most 1,000 characters')
+  .refine((text) => charactersOf(text) <= 1000, 'A password has at most 1,000 characters')
   .transform((text) => new Secret(text))
 
 /** One that is chosen. Every character counts exactly as it was typed: nothing is trimmed, cut or folded. */
 export const NewPassword = z
   .string()
-  .min(12, 'Use at least 12 characters; a few words together are easy to remember')
-  .max(1000, 'A password has at most 1,000 characters')
+  .refine((text) => charactersOf(text) >= 8, 'Use at least 8 characters; a few words together are easy to remember')
+  .refine((text) => charactersOf(text) <= 1000, 'A password has at most 1,000 characters')
   // Half a surrogate pair has no bytes of its own: all such passwords would be the same one.
   .refine((text) => Buffer.from(text).toString() === text, 'This holds characters that cannot be stored')
   .transform((text) => new Secret(text))
+
+/** As people count them: what needs two UTF-16 units is one. */
+const charactersOf = (text: string): number => [...text].length
 
 function hasNoControlCharacters(text: string): boolean {
   return !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(text)

@@ -6,6 +6,7 @@ import { conflict, FieldError, forbidden } from '../platform/errors.js'
 import { newId } from '../platform/ids.js'
 import type { Secret } from '../platform/secret.js'
 import type { Services } from '../platform/services.js'
+import { isBreached } from './breached.js'
 import { hashPassword, isPassword } from './passwords.js'
 import * as queries from './queries.js'
 import { passwordFault } from './rules.js'
@@ -53,6 +54,8 @@ export async function createUser(db: Identity, user: NewUser, now: Date): Promis
 export async function hashOfNewPassword(password: Secret, person: { email: string; name: string }): Promise<string> {
   const fault = passwordFault(password.reveal(), person)
   if (fault) throw new FieldError('password', fault)
+  if (await isBreached(password.reveal()))
+    throw new FieldError('password', 'This password is known from leaks, and is among the first to be tried')
   return hashPassword(password)
 }
 

@@ -10,6 +10,8 @@ const grave: readonly (readonly [RegExp, why: string])[] = [
   [/^page (POST|PUT|PATCH|DELETE) \/profile\/sign-in\//, 'changes how somebody signs in'],
   [/^page PUT \/profile\/password$/, 'changes how somebody signs in'],
   [/^(page|api) POST .*\/api-keys$/, 'opens another way in, which stays'],
+  [/^(page|api) PUT .*\/sign-in-rules$/, 'lets everybody in with less'],
+  [/^page POST \/teams\/:team\/(deletion|ownership)$/, 'takes the team away'],
 ]
 
 describe('a grave act', () => {

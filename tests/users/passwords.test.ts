@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../server/platform/secret.js'
+import { isBreached } from '../../server/users/breached.js'
 import { hashPassword, isPassword } from '../../server/users/passwords.js'
 import { passwordFault } from '../../server/users/rules.js'
-import { Email, NewPassword } from '../../server/users/schema.js'
+import { Email, NewPassword, TypedPassword } from '../../server/users/schema.js'
+import { hashOfNewPassword } from '../../server/users/users.js'
 
 const person = { email: 'ada.lovelace@example.com', name: 'Ada' }
 
@@ -21,14 +23,35 @@ describe('passwords', () => {
     expect(await isPassword(hash, new Secret(long.normalize('NFD')))).toBe(false)
   })
 
-  it('SE-12: accepts 12 to 1,000 characters as they are, spaces included', () => {
+  it('SE-12: accepts 8 to 1,000 characters as they are, spaces included', () => {
     const parse = (text: string) => NewPassword.safeParse(text).data?.reveal()
 
     expect(parse(' walk along  ')).toBe(' walk along  ')
     expect(parse('x'.repeat(1000))).toHaveLength(1000)
     expect(parse('x'.repeat(1001))).toBeUndefined()
-    expect(parse('elevenchars')).toBeUndefined()
+    expect(parse('seven c')).toBeUndefined()
+    expect(parse('eight ch')).toBe('eight ch')
+    expect(parse('🗝'.repeat(8))).toBe('🗝'.repeat(8))
+    expect(parse('🗝'.repeat(7))).toBeUndefined()
+    expect(parse('🗝'.repeat(1000))).toBe('🗝'.repeat(1000))
+    expect(TypedPassword.safeParse('🗝'.repeat(1000)).data?.reveal()).toBe('🗝'.repeat(1000))
+    expect(TypedPassword.safeParse('x'.repeat(1001)).success).toBe(false)
     expect(parse('half a pair \ud800')).toBeUndefined()
+  })
+
+  it.each(['trustno1!', 'MiChElLe1', 'football1', 'iloveyou2', 'qwerty123', 'starwars'])(
+    'refuses %s, which stands in leaks or is made as those are',
+    async (text) => {
+      await expect(hashOfNewPassword(new Secret(text), person)).rejects.toMatchObject({
+        status: 422,
+        field: 'password',
+      })
+    },
+  )
+
+  it('knows from leaks in whatever case, and nothing that is only long', async () => {
+    expect(await isBreached('Superstar')).toBe(true)
+    expect(await isBreached('a walk along the canal')).toBe(false)
   })
 
   it('SE-12: lets fifty sign-ins at once through, a few at a time', async () => {

@@ -1,4 +1,5 @@
 import type { VisitorCtx } from '../../platform/access/ctx.js'
+import type { UsersRow } from '../../platform/db/tables.js'
 import { appendOutsideTeams } from '../../platform/events/append.js'
 import type { NewCookie } from '../../platform/http/cookies.js'
 import { beginPasskeyAttempt, createSession, dropSession, type Whence } from '../../sessions/sessions.js'
@@ -28,7 +29,7 @@ export async function signInWithPasskey(ctx: VisitorCtx, response: Credential, f
   try {
     await checkUsed(services, askerOf(ctx, 'sign-in', from.visitor), passkey, response)
   } catch (error) {
-    await recordRefusal(ctx, user.id, from.ip)
+    await recordRefusal(ctx, user, from.ip)
     throw error
   }
 
@@ -38,13 +39,14 @@ export async function signInWithPasskey(ctx: VisitorCtx, response: Credential, f
   })
 }
 
-const recordRefusal = (ctx: VisitorCtx, userId: string, ip: string): Promise<unknown> =>
+const recordRefusal = (ctx: VisitorCtx, user: UsersRow, ip: string): Promise<unknown> =>
   ctx.services.db.asIdentity((db) => {
     const visitor = { kind: 'system', id: null, name: 'Visitor' } as const
     const event = {
       type: 'session.refused',
-      subject: { kind: 'user', id: userId },
-      data: { ip, by: 'passkey' },
+      subject: { kind: 'user', id: user.id, name: user.name },
+      data: { by: 'passkey' },
+      address: ip,
     } as const
     return appendOutsideTeams(db, visitor, event, ctx.now())
   })

@@ -2,11 +2,11 @@ import type { z } from 'zod'
 import { HalfCtx, PersonCtx, type VisitorCtx } from '../../platform/access/ctx.js'
 import type { PasskeysRow } from '../../platform/db/tables.js'
 import { FieldError, notFound, UserError } from '../../platform/errors.js'
-import { appendOutsideTeams } from '../../platform/events/append.js'
 import { newId } from '../../platform/ids.js'
 import { endOtherSessions, hasFactor, markProved } from '../../sessions/sessions.js'
 import { findSelf } from '../../users/users.js'
 import { deleteCodes } from '../queries.js'
+import { record } from '../record.js'
 import { newCodes } from '../recovery-codes.js'
 import { type Asker, checkAdded, checkUsed, optionsToAdd, optionsToUse, refuse } from './ceremonies.js'
 import * as queries from './passkey-queries.js'
@@ -56,9 +56,8 @@ export async function addPasskey(ctx: PersonCtx, { name, response }: z.output<ty
     if (!(await queries.insertPasskey(db, row))) throw new FieldError('form', 'This passkey is here already')
     const codes = isFirst ? await newCodes(db, userId, now) : null
     await markProved(db, ctx, { factor: true })
-    const data = { name, sessionsEnded: await endOtherSessions(db, ctx) }
-    const event = { type: 'factor.passkey-added', subject: { kind: 'user', id: userId }, data } as const
-    await appendOutsideTeams(db, ctx.actor, event, now)
+    const data = { passkey: name, sessionsEnded: await endOtherSessions(db, ctx) }
+    await record(db, ctx, 'factor.passkey-added', data)
     return codes
   })
 }
@@ -78,8 +77,7 @@ export async function renamePasskey(ctx: PersonCtx, id: string, name: string): P
   const { id: userId } = await findSelf(ctx)
   await ctx.services.db.asIdentity(async (db) => {
     if (!isUuid(id) || (await queries.renamePasskey(db, userId, id, name)) === 0) throw notFound('passkey')
-    const event = { type: 'factor.passkey-renamed', subject: { kind: 'user', id: userId }, data: { name } } as const
-    await appendOutsideTeams(db, ctx.actor, event, ctx.now())
+    await record(db, ctx, 'factor.passkey-renamed', { passkey: name })
   })
 }
 
@@ -90,8 +88,7 @@ export async function removePasskey(ctx: PersonCtx, id: string): Promise<void> {
     if (!isUuid(id) || (await queries.deletePasskey(db, userId, id)) === 0) throw notFound('passkey')
     if (!(await hasFactor(db, userId))) await deleteCodes(db, userId)
     const data = { sessionsEnded: await endOtherSessions(db, ctx) }
-    const event = { type: 'factor.passkey-removed', subject: { kind: 'user', id: userId }, data } as const
-    await appendOutsideTeams(db, ctx.actor, event, ctx.now())
+    await record(db, ctx, 'factor.passkey-removed', data)
   })
 }
 

@@ -29,6 +29,8 @@ export type Identity =
       /** Bound to the session: kept with it, never derived from something a page shows. */
       readonly csrfToken: string
       readonly proofs: Proofs
+      /** Has no second factor, and these ask for one: shut until there is (MF-08). */
+      readonly shut: Shut
       /** By name. Read together with the session, anew for each request: a demotion holds from the next one (AZ-09). */
       readonly teams: readonly TeamWithRole[]
     }
@@ -41,6 +43,14 @@ export type TeamWithRole = TeamRef & {
   readonly closed: Closed | null
   /** Its pages are closed to this session, which another sign-in than the team's own began. Left out: they are not. */
   readonly wantsOwnSignIn?: boolean
+}
+
+/** Where a second factor is required of somebody who has none. */
+export interface Shut {
+  /** The panel asks for it. */
+  readonly everywhere: boolean
+  /** By the id of a team. */
+  readonly teams: readonly string[]
 }
 
 /** Where a request goes and comes from. What the names in its address mean, the features know. */
@@ -95,6 +105,18 @@ export class FactorNeeded extends SignInNeeded {
   }
 }
 
+/** Without a second factor, where one is required. Pages lead to where it is set up. */
+export class FactorRequired extends UserError {
+  constructor(who: string) {
+    super(
+      403,
+      `${who} requires a second factor, and you have none yet`,
+      'Set one up on your account’s Sign-in page: an authenticator app or a passkey. Then everything is as before.',
+    )
+    this.name = 'FactorRequired'
+  }
+}
+
 /**
  * The one place where a caller becomes a ctx. Throws `SignInNeeded`, 404 for strangers, 403 for members who lack the
  * permission, `AddressUnverified`; operator pages are 404 for everyone else.
@@ -129,6 +151,7 @@ async function ctxFor(
   if (can === 'signed-in') return personCtx(services, identity, address)
   if (can === 'operator') {
     if (identity.kind !== 'person' || !identity.isOperator) throw new UserError(404, 'There is no such page')
+    if (identity.shut.everywhere) throw new FactorRequired('This panel')
     return personCtx(services, identity, address)
   }
   if (target.params.team === undefined) throw forbidden(`No team was named for ${can}`)

@@ -799,6 +799,13 @@ export interface SignInRequirementsRow {
   created_at: Date
 }
 
+export interface SignInRulesRow {
+  team_id: string | null
+  requires_factor: boolean
+  idle_minutes: number | null
+  longest_hours: number | null
+}
+
 export interface SignUpsRow {
   email: string
   token_hash: Buffer
@@ -1019,6 +1026,7 @@ declare module 'knex/types/tables.js' {
     sign_in_connections: TableOf<SignInConnectionsRow, 'default_role'>
     sign_in_flows: TableOf<SignInFlowsRow, 'connection_id' | 'user_id' | 'proof'>
     sign_in_requirements: TableOf<SignInRequirementsRow, 'connection_id' | 'break_glass_user_id'>
+    sign_in_rules: TableOf<SignInRulesRow, 'team_id' | 'idle_minutes' | 'longest_hours'>
     sign_ups: TableOf<SignUpsRow, never>
     site_drafts: TableOf<SiteDraftsRow, 'credential_sealed' | 'deploy_public_key' | 'found'>
     site_groups: TableOf<SiteGroupsRow, never>

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { z } from 'zod'
-import { AddressUnverified, FactorNeeded, SignInNeeded } from '../access/authorizer.js'
+import { AddressUnverified, FactorNeeded, FactorRequired, SignInNeeded } from '../access/authorizer.js'
 import { FieldError, UserError } from '../errors.js'
 import { explain } from '../ssh/explain.js'
 import { RemoteCommandError } from '../ssh/remote-command-error.js'
@@ -16,6 +16,8 @@ export interface Fault {
   readonly errors: readonly { readonly field: string; readonly message: string }[]
   /** The last lines that a remote command said. */
   readonly lines: readonly string[]
+  /** Needs a second factor first: pages lead to where one is set up. */
+  readonly needsFactor: boolean
   readonly kind: 'refused' | 'sign-in' | 'factor' | 'unverified' | 'remote' | 'bug'
   readonly reference: string | undefined
   readonly headers: Readonly<Record<string, string>>
@@ -65,6 +67,7 @@ const plain: Omit<Fault, 'status' | 'message'> = {
   hint: undefined,
   errors: [],
   lines: [],
+  needsFactor: false,
   kind: 'refused',
   reference: undefined,
   headers: {},
@@ -83,6 +86,7 @@ function refusal(error: UserError): Fault {
     kind: kindOf(error),
     message: error.message,
     hint: error.hint,
+    needsFactor: error instanceof FactorRequired,
     errors,
     headers: {
       ...(error instanceof MethodRefused && { Allow: error.allowed }),

@@ -120,6 +120,7 @@ export async function startPanel(
           sessionId: `s-${name}`,
           csrfToken: tokenOf(name),
           proofs: { passwordAt: null, factorAt: null, hasFactor: false },
+          shut: { everywhere: false, teams: [] },
           teams: [],
         }
       },
