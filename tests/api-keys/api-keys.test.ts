@@ -81,7 +81,7 @@ describe('API keys', () => {
     const creators = async (name: 'developer' | 'owner') =>
       new Set((await listApiKeys(await w.ctx(name))).map((key) => key.createdBy))
     expect(await creators('developer')).toEqual(new Set(['Developer']))
-    expect((await creators('owner')).size).toBe(5)
+    expect((await creators('owner')).size).toBe(6)
     await expect(revokeApiKey(await w.ctx('developer'), id)).rejects.toMatchObject({ status: 404 })
     await expect(revokeApiKey(await w.ctx('owner'), id)).resolves.toBeUndefined()
   })

@@ -19,8 +19,8 @@ export async function allRows({ test }: Pick<World, 'test'>): Promise<Rows> {
 
 async function statementFor(test: TestDatabase): Promise<string> {
   const tables = await test.query<{ name: string }>(
-    `select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'
-     order by 1`,
+    `select relname as name from pg_class
+     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition order by 1`,
   )
   const without = seen.map((column) => ` - '${column}'`).join('')
   const parts = tables.map(

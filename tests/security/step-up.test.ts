@@ -7,6 +7,12 @@ import { entrances, nameOf, writing } from './entrances.js'
 
 /** Whoever does one of these is asked who they are once more. An act that is as grave belongs in here, and gets `stepUp`. */
 const grave: readonly (readonly [RegExp, why: string])[] = [
+  [
+    /^page POST \/(sign-in-connections\/:connection|sign-in\/(github|google))\/links$/,
+    'opens another way in, which stays',
+  ],
+  [/^page DELETE \/profile\/identities\//, 'changes how somebody signs in'],
+  [/^page POST \/operator\/support-grants\/:grant\/entrance$/, 'opens the rooms of others'],
   [/^page (POST|PUT|PATCH|DELETE) \/profile\/sign-in\//, 'changes how somebody signs in'],
   [/^page PUT \/profile\/password$/, 'changes how somebody signs in'],
   [/^(page|api) POST .*\/api-keys$/, 'opens another way in, which stays'],
