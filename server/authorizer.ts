@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { identityOfKey, maybeKeyAccess } from './api-keys/api-keys.js'
 import { paths } from './paths.js'
-import { accessOf, decide, wholeTeam, within } from './platform/access/access.js'
+import { decide, within } from './platform/access/access.js'
 import {
   type Authorizer,
   FactorRequired,
@@ -106,17 +106,13 @@ async function maybeMember(
   const { id } = identity.actor
   const found = id === null ? undefined : await maybeKeyAccess(services, id, slug)
   if (!found) return undefined
-  const { access, here } = await askedOf(services, found.id, found.creator_holdings, target)
-  return {
-    team: teamOf(found),
-    closed: found.closed,
-    isShut: found.is_shut,
-    access: within(
-      accessOf([wholeTeam(found.key_role)], () => []),
-      access,
-    ),
-    here,
-  }
+  const own = await askedOf(services, found.id, [found.key_holding], target)
+  const known = { team: teamOf(found), closed: found.closed, isShut: found.is_shut }
+  if (found.creator_holdings === null) return { ...known, ...own }
+  const makers = await askedOf(services, found.id, found.creator_holdings, target)
+  // Looked up by whichever of the two is held on a part of the team.
+  const here = own.here.kind === 'team' ? makers.here : own.here
+  return { ...known, access: within(own.access, makers.access), here }
 }
 
 /** Said to members alone: for everybody else the team is not there. */

@@ -104,6 +104,7 @@ export const paths = {
   member: (team: string, id: string) => `/teams/${team}/members/${id}`,
   apiKeys: (team: string) => `/teams/${team}/api-keys`,
   apiKey: (team: string, id: string) => `/teams/${team}/api-keys/${id}`,
+  apiKeyRotations: (team: string, id: string) => `/teams/${team}/api-keys/${id}/rotations`,
 
   signInConnections: (team: string) => `/teams/${team}/sign-in-connections`,
   newSignInConnection: (team: string, kind: 'oidc' | 'saml') => `/teams/${team}/sign-in-connections/new?kind=${kind}`,

@@ -83,7 +83,7 @@ describe('the pages of people', () => {
     const browser = panel.browser(w.people.developer.cookie)
     await browser.get('/teams/acme/api-keys')
     const made = await browser.post('/teams/acme/api-keys', { name: 'CI', role: 'viewer', lifetime: '30' })
-    const key = /hst_[\w-]{43}/.exec(made.text)?.[0] ?? ''
+    const key = /hst_sk_[\w-]{43}/.exec(made.text)?.[0] ?? ''
 
     expect(made.status).toBe(201)
     const read = await fetch(`${panel.url}/api/v1/teams/acme/members`, { headers: { authorization: `Bearer ${key}` } })
@@ -99,7 +99,7 @@ describe('the pages of people', () => {
 
     expect((await api('/teams/acme/api-keys', 'owner', { method: 'POST', body })).status).toBe(403)
     expect(wider.status).toBe(422)
-    expect(wider.text).toContain('A key cannot be allowed more than you are')
+    expect(wider.text).toContain('allows more than you may do yourself')
   })
 
   it('AK-05: never counts a session beside a key, nor a key in the cookie', async () => {

@@ -48,6 +48,7 @@ const sentences = {
   }),
   'api-key.created': () => ({ before: 'made the API key', icon: 'key' }),
   'api-key.used': () => ({ before: 'used the API key', after: 'for the first time today', icon: 'key' }),
+  'api-key.rotated': () => ({ before: 'made a new key in place of the API key', icon: 'key', tone: 'warning' }),
   'api-key.revoked': () => ({ before: 'revoked the API key', icon: 'key', tone: 'warning' }),
 } as const satisfies Sentences
 

@@ -1,7 +1,6 @@
 import type { Holding } from '../platform/access/access.js'
 import { type Closed, closedSql } from '../platform/access/closed.js'
 import type { TeamTx } from '../platform/access/ctx.js'
-import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { ApiKeysRow } from '../platform/db/tables.js'
 import { holdingsSql } from '../roles/roles.js'
@@ -14,54 +13,63 @@ export interface UsableKey {
   team_id: string
   name: string
   last_used_at: Date | null
+  networks: string[]
 }
 
 export interface KeyAccess {
   id: string
   slug: string
   name: string
-  key_role: Role
-  /** What its maker holds in the team today. */
-  creator_holdings: Holding[]
+  key_holding: Holding
+  /** What its maker holds in the team today; null for the team's own keys, which are nobody's. */
+  creator_holdings: Holding[] | null
   closed: Closed | null
   /** The team, or the panel, requires a second factor, and its maker has none. */
   is_shut: boolean
 }
 
-export interface ListedKey extends Omit<ApiKeysRow, 'key_hash' | 'team_id'> {
-  creator_name: string | null
+export type ListedKey = Omit<ApiKeysRow, 'key_hash' | 'team_id'> & {
+  thing_name: string | null
 }
 
 export const insertKey = async ({ db }: TeamTx, row: ApiKeysRow): Promise<void> =>
   void (await db('api_keys').insert(row))
 
-/** A key that opens something: not over, and its maker is still in the team. */
+/** A key that opens something: not over, and its maker is still in the team, unless it is the team's own. */
 export const maybeUsableKey = (db: Identity, keyHash: Buffer, now: Date): Promise<UsableKey | undefined> =>
   usableKeys(db, now)
     .where('key.key_hash', keyHash)
-    .select('key.id', 'key.team_id', 'key.name', 'key.last_used_at')
+    .select('key.id', 'key.team_id', 'key.name', 'key.last_used_at', 'key.networks')
     .first()
 
-/** The team, if it is the key's own, with the role of the key and what its maker holds today: one question. */
+/** The team, if it is the key's own, with what the key holds and what its maker holds today: one question. */
 export const maybeKeyAccess = (db: Identity, id: string, slug: string, now: Date): Promise<KeyAccess | undefined> =>
   usableKeys(db, now)
     .join('teams as team', 'team.id', 'key.team_id')
     .where({ 'key.id': id, 'team.slug': slug })
-    .select('team.id', 'team.slug', 'team.name', 'key.role as key_role')
-    .select<KeyAccess[]>(db.raw(`${holdingsSql} as creator_holdings, ${closedSql} as closed, ${isShutSql} as is_shut`))
+    .select('team.id', 'team.slug', 'team.name')
+    .select<KeyAccess[]>(
+      db.raw(`${keyHoldingSql} as key_holding, case when key.owner = 'person' then ${holdingsSql} end as creator_holdings,
+        ${closedSql} as closed, ${isShutSql} as is_shut`),
+    )
     .first()
 
-const isShutSql = `(exists (
+const keyHoldingSql = `json_build_object('role', key.role, 'permissions', key.permissions, 'on', case
+    when key.site_id is not null then json_build_object('kind', 'site', 'id', key.site_id)
+    when key.server_id is not null then json_build_object('kind', 'server', 'id', key.server_id)
+    when key.group_id is not null then json_build_object('kind', 'group', 'id', key.group_id) end)`
+
+const isShutSql = `(key.owner = 'person' and exists (
     select from sign_in_rules rule where rule.requires_factor and (rule.team_id is null or rule.team_id = team.id))
   and not ${hasFactorSql('person.id')})`
 
 const usableKeys = (db: Identity, now: Date) =>
   db('api_keys as key')
-    .join('memberships as membership', (join) =>
+    .leftJoin('memberships as membership', (join) =>
       join.on('membership.user_id', 'key.created_by').andOn('membership.team_id', 'key.team_id'),
     )
-    .join('users as person', 'person.id', 'key.created_by')
-    .whereNull('person.disabled_at')
+    .leftJoin('users as person', 'person.id', 'key.created_by')
+    .whereRaw(`(key.owner = 'team' or membership.user_id is not null and person.disabled_at is null)`)
     .whereNull('key.revoked_at')
     .where((open) => open.whereNull('key.expires_at').orWhere('key.expires_at', '>', now))
 
@@ -74,25 +82,57 @@ export const markUsed = (db: Identity, id: string, before: Date | null, now: Dat
       if (before === null) query.whereNull('last_used_at')
     })
 
-/** The newest first; one person's when `createdBy` is given. */
-export const keysOf = (db: Identity, teamId: string, createdBy: string | null): Promise<ListedKey[]> =>
-  db('api_keys as key')
-    .leftJoin('users as person', 'person.id', 'key.created_by')
-    .where('key.team_id', teamId)
-    .modify((query) => (createdBy === null ? query : query.where('key.created_by', createdBy)))
-    .select(
+/** The newest first; one person's own when `createdBy` is given. */
+export const keysOf = (tx: TeamTx, createdBy: string | null): Promise<ListedKey[]> =>
+  keys(tx)
+    .modify((query) => void (createdBy === null ? query : query.where(ownedBy(createdBy))))
+    .orderBy('key.id', 'desc')
+
+export const lockKey = (tx: TeamTx, id: string, createdBy: string | null): Promise<ListedKey | undefined> =>
+  keys(tx)
+    .where({ 'key.id': id })
+    .whereNull('key.revoked_at')
+    .modify((query) => void (createdBy === null ? query : query.where(ownedBy(createdBy))))
+    .forUpdate('key')
+    .first()
+
+const ownedBy = (userId: string) => ({ 'key.created_by': userId, 'key.owner': 'person' })
+
+const keys = (tx: TeamTx) =>
+  tx
+    .db('api_keys as key')
+    .leftJoin('sites as site', 'site.id', 'key.site_id')
+    .leftJoin('servers as server', 'server.id', 'key.server_id')
+    .leftJoin('site_groups as site_group', 'site_group.id', 'key.group_id')
+    .where('key.team_id', tx.ctx.team.id)
+    .select<ListedKey[]>(
       'key.id',
       'key.created_by',
       'key.name',
       'key.role',
+      'key.permissions',
+      'key.owner',
+      'key.is_publishable',
+      'key.site_id',
+      'key.server_id',
+      'key.group_id',
+      'key.networks',
+      'key.replaced_by',
       'key.prefix',
       'key.last_used_at',
       'key.expires_at',
       'key.revoked_at',
       'key.created_at',
-      'person.name as creator_name',
+      tx.db.raw('coalesce(site.name, server.name, site_group.name) as thing_name'),
     )
-    .orderBy('key.id', 'desc')
+
+export const namesOf = (db: Identity, userIds: readonly string[]): Promise<{ id: string; name: string }[]> =>
+  db('users')
+    .select('id', 'name')
+    .whereIn('id', [...userIds])
+
+export const replaceKey = (tx: TeamTx, id: string, by: string, endsAt: Date): Promise<number> =>
+  tx.db('api_keys').where({ team_id: tx.ctx.team.id, id }).update({ replaced_by: by, expires_at: endsAt })
 
 /** Undefined when it was not there, was somebody else's (`createdBy`), or was revoked before. */
 export const revokeKey = async (
@@ -105,7 +145,7 @@ export const revokeKey = async (
     .update({ revoked_at: now })
     .where({ id })
     .whereNull('revoked_at')
-    .modify((query) => void (createdBy === null ? query : query.where({ created_by: createdBy })))
+    .modify((query) => void (createdBy === null ? query : query.where({ created_by: createdBy, owner: 'person' })))
     .returning(['name', 'prefix'])
   return row
 }

@@ -1,10 +1,10 @@
 import { paths } from '../paths.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
-import type { Role } from '../platform/access/roles.js'
 import { go, page } from '../platform/http/reply.js'
 import { del, get, post } from '../platform/http/route.js'
-import { createApiKey, listApiKeys, revokeApiKey, rolesFor } from './api-keys.js'
-import { ApiKeyList, CreatedApiKey, NewApiKey } from './schema.js'
+import { type CreatedKey, createApiKey, revokeApiKey, rotateApiKey } from './api-keys.js'
+import { keysPage } from './pages.js'
+import { ApiKeyList, CreatedApiKey, NewApiKey, Rotation } from './schema.js'
 
 export const apiKeyRoutes = [
   get('/api-keys', { can: 'api-key:manage-own', output: ApiKeyList, summary: 'API keys' }, ({ ctx }) => listPage(ctx)),
@@ -19,10 +19,19 @@ export const apiKeyRoutes = [
       form: ({ ctx }) => listPage(ctx),
       summary: 'Make an API key',
     },
-    async ({ ctx, input }) => {
-      const { key, ...made } = await createApiKey(ctx, input)
-      return page('api-keys/show', { ...made, name: input.name, key: key.reveal(), team: ctx.team }, 201)
+    async ({ ctx, input }) => shownOnce(ctx, await createApiKey(ctx, input)),
+  ),
+
+  post(
+    '/api-keys/:key/rotations',
+    {
+      can: 'api-key:manage-own',
+      stepUp: true,
+      input: Rotation,
+      output: CreatedApiKey,
+      summary: 'Make a new key in place of an old one, which goes on for a while',
     },
+    async ({ ctx, params, input }) => shownOnce(ctx, await rotateApiKey(ctx, params.key, input.overlap)),
   ),
 
   del('/api-keys/:key', { can: 'api-key:manage-own', summary: 'Revoke an API key' }, async ({ ctx, params }) => {
@@ -31,7 +40,7 @@ export const apiKeyRoutes = [
   }),
 ]
 
-const listPage = async (ctx: TeamCtx) =>
-  page('api-keys/index', { apiKeys: await listApiKeys(ctx), roles: rolesFor(ctx).map(optionOf), team: ctx.team })
+const listPage = async (ctx: TeamCtx) => page('api-keys/index', await keysPage(ctx))
 
-const optionOf = (role: Role) => ({ value: role, label: role[0]?.toUpperCase() + role.slice(1) })
+const shownOnce = (ctx: TeamCtx, { key, ...made }: CreatedKey) =>
+  page('api-keys/show', { ...made, key: key.reveal(), team: ctx.team }, 201)

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { createApiKey } from '../api-keys/api-keys.js'
+import { createApiKey, NewApiKey } from '../api-keys/api-keys.js'
 import { createAuthorizer } from '../authorizer.js'
 import { wholeTeam } from '../platform/access/access.js'
 import { UserError } from '../platform/errors.js'
@@ -29,7 +29,10 @@ export async function init(services: Services, options: InitOptions, password: s
     teams,
   } as const
   const ctx = await createAuthorizer(services).teamCtx(person, team.slug, 'api-key:manage-own')
-  const { key } = await createApiKey(ctx, { name: options.keyName ?? 'hostler init', role: 'owner', lifetime: 'never' })
+  const { key } = await createApiKey(
+    ctx,
+    NewApiKey.parse({ name: options.keyName ?? 'hostler init', role: 'owner', lifetime: 'never' }),
+  )
   return { apiKey: key.reveal(), team: team.slug, url: services.config.baseUrl.origin }
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { Permission } from '../platform/access/permissions.js'
 import type { RoleGrantsRow } from '../platform/db/tables.js'
 import { conflict, FieldError, forbidden, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
@@ -8,7 +9,7 @@ import { type Member, membersOf } from '../teams/teams.js'
 import { findOwnRole } from './own-roles.js'
 import * as queries from './queries.js'
 import { idOf } from './reach-queries.js'
-import { builtInRole, type GivenRole, isBuiltIn, knownPermissions, type On, whyNotGive } from './rules.js'
+import { builtInRole, type GivenRole, isBuiltIn, knownPermissions, type On, whyNotGive, withReading } from './rules.js'
 import type { NewHolding } from './schema.js'
 
 /** Who holds which role on what. What is given or taken holds from the next request of theirs, and for open streams within seconds. */
@@ -58,6 +59,18 @@ export async function findMember(ctx: TeamCtx, userId: string): Promise<Member> 
 /** The same inside of a transaction, which keeps them there until its end. */
 async function findMembership(tx: TeamTx, userId: string): Promise<void> {
   if (!(await queries.lockMembership(tx, userId))) throw notFound('member')
+}
+
+/** The same for what an API key shall hold: a role, or the permissions that were `chosen` for it. */
+export async function whatIsHeld(
+  tx: TeamTx,
+  wanted: z.output<typeof NewHolding> & { permissions: readonly Permission[] },
+): Promise<{ role: GivenRole; on: On }> {
+  const on = await findThing(tx, wanted)
+  if (wanted.role !== 'chosen') return { role: await findRoleToGive(tx, wanted.role), on }
+  if (wanted.permissions.length === 0) throw new FieldError('permissions', 'Choose what the key may do')
+  const permissions = withReading(wanted.permissions)
+  return { role: { builtIn: null, ownId: null, name: 'This key', permissions }, on }
 }
 
 async function findRoleToGive(tx: TeamTx, role: string): Promise<GivenRole> {

@@ -1,2 +1,6 @@
+export { whatIsHeld } from './grants.js'
 export { type Asked, askedOf } from './member-access.js'
-export { holdingsSql } from './queries.js'
+export { listRoles } from './own-roles.js'
+export { type PermissionGroup, permissionGroups } from './pages.js'
+export { holdingsSql, someThings } from './queries.js'
+export { whyNotGive } from './rules.js'

@@ -116,9 +116,12 @@ export const updateRole = async (db: Identity, teamId: string, userId: string, r
 export const deleteMembership = (db: Identity, teamId: string, userId: string): Promise<number> =>
   db('memberships').where({ team_id: teamId, user_id: userId }).delete()
 
-/** Those that somebody made in this team. They open nothing without their maker, and shall not when that one comes back. */
+/** Those of their own that somebody made in this team; the team's stay. They open nothing without their maker, and shall not when that one comes back. */
 export const revokeKeysOf = (db: Identity, teamId: string, userId: string, now: Date): Promise<number> =>
-  db('api_keys').update({ revoked_at: now }).where({ team_id: teamId, created_by: userId }).whereNull('revoked_at')
+  db('api_keys')
+    .update({ revoked_at: now })
+    .where({ team_id: teamId, created_by: userId, owner: 'person' })
+    .whereNull('revoked_at')
 
 export const updateTeamName = (tx: TeamTx, name: string): Promise<number> =>
   tx.db('teams').update({ name }).where({ id: tx.ctx.team.id }).whereNot({ name })

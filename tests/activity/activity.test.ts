@@ -164,6 +164,7 @@ describe('the activity of a team', () => {
       'Ada exported the audit log of IT',
       'Ada made the API key IT',
       'Ada used the API key IT for the first time today',
+      'Ada made a new key in place of the API key IT',
       'Ada revoked the API key IT',
     ])
     // Without its facts a sentence is shorter, but still one.

@@ -67,7 +67,7 @@ describe('bin/hostler', () => {
     const done = await init('a walk along the canal\n')
     expect(done.code).toBe(0)
     expect(JSON.parse(done.out)).toEqual({
-      apiKey: expect.stringMatching(/^hst_[\w-]{43}$/),
+      apiKey: expect.stringMatching(/^hst_sk_[\w-]{43}$/),
       team: 'acme',
       url: 'https://panel.example.com',
     })

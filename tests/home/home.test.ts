@@ -174,7 +174,16 @@ describe('the menu', () => {
         .flatMap(([html]) => [...html.matchAll(/<\/svg>\s*([^<]+)<\/a>/g)])
         .map(([, label]) => label?.trim())
 
-    expect(await menu('owner')).toEqual(['Home', 'Sites', 'Servers', 'Pushes', 'Activity', 'API keys', 'Members', 'Sign-in'])
+    expect(await menu('owner')).toEqual([
+      'Home',
+      'Sites',
+      'Servers',
+      'Pushes',
+      'Activity',
+      'API keys',
+      'Members',
+      'Sign-in',
+    ])
     expect(await menu('viewer')).toEqual(['Home', 'Sites', 'Servers', 'Pushes', 'Activity', 'Members'])
     expect(await menu('billing')).toEqual(['Home', 'Members'])
   })

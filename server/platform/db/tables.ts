@@ -29,13 +29,21 @@ export interface ApiKeysRow {
   team_id: string
   created_by: string | null
   name: string
-  role: 'owner' | 'admin' | 'developer' | 'billing' | 'viewer'
+  role: 'owner' | 'admin' | 'developer' | 'billing' | 'viewer' | null
   prefix: string
   key_hash: Buffer
   last_used_at: Date | null
   expires_at: Date | null
   revoked_at: Date | null
   created_at: Date
+  owner: 'person' | 'team'
+  is_publishable: boolean
+  permissions: string[] | null
+  site_id: string | null
+  server_id: string | null
+  group_id: string | null
+  networks: string[]
+  replaced_by: string | null
 }
 
 export interface AuthenticatorAppsRow {
@@ -963,7 +971,7 @@ declare module 'knex/types/tables.js' {
   interface Tables {
     acme_accounts: TableOf<AcmeAccountsRow, 'account_url' | 'external_key_id'>
     anchor_keys: TableOf<AnchorKeysRow, never>
-    api_keys: TableOf<ApiKeysRow, 'created_by' | 'last_used_at' | 'expires_at' | 'revoked_at'>
+    api_keys: TableOf<ApiKeysRow, 'created_by' | 'role' | 'last_used_at' | 'expires_at' | 'revoked_at' | 'owner' | 'is_publishable' | 'permissions' | 'site_id' | 'server_id' | 'group_id' | 'networks' | 'replaced_by'>
     authenticator_apps: TableOf<AuthenticatorAppsRow, 'last_step' | 'confirmed_at'>
     certificates: TableOf<CertificatesRow, 'issuer' | 'begins_at' | 'ends_at' | 'seen_at' | 'failure' | 'failure_hint' | 'told_days' | 'told_end'>
     commit_statuses: TableOf<CommitStatusesRow, 'attempts' | 'outcome' | 'why' | 'ended_at'>
