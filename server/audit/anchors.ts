@@ -25,6 +25,8 @@ async function makeAnchor(services: Services): Promise<void> {
   const { db, clock, config } = services
   const day = clock().toISOString().slice(0, 10)
   if (await db.asSystem((trx) => queries.hasAnchor(trx, day))) return
+  const found = await db.asSystem((trx) => queries.allHeads(trx))
+  if (found.length === 0) return
   const key = await privateKey(services)
   await db.asSystem(async (trx) => {
     const heads = (await queries.allHeads(trx)).map(({ team_id, sequence, hash }) => ({
