@@ -28,7 +28,6 @@ export const apiKeyRoutes = [
       can: 'api-key:manage-own',
       stepUp: true,
       input: Rotation,
-      output: CreatedApiKey,
       summary: 'Make a new key in place of an old one, which goes on for a while',
     },
     async ({ ctx, params, input }) => shownOnce(ctx, await rotateApiKey(ctx, params.key, input.overlap)),

@@ -13,11 +13,11 @@ const quietMs = 3600_000
  */
 export function noteDenials(services: Services): OnDenied {
   const noted = new LRUCache<string, true>({ max: 10_000, ttl: quietMs })
-  return (denial) => {
+  return async (denial) => {
     const key = [denial.actor.id, denial.team, denial.method, denial.route].join(' ')
     if (noted.has(key)) return
     noted.set(key, true)
-    note(services, denial).catch((error) => services.log.warn({ err: error }, 'a refusal was not written down'))
+    await note(services, denial).catch((error) => services.log.warn({ err: error }, 'a refusal was not written down'))
   }
 }
 

@@ -23,9 +23,10 @@ describe.skipIf(!needs('caddy', 'pebble', 'openssl'))('the certificate of a wild
   beforeAll(async () => {
     w = await domainWorld()
     w.clock.advance(Date.now() - w.clock.now().getTime())
-    await w.test.query("update sessions set last_seen_at = $1, expires_at = $1::timestamptz + interval '1 day'", [
-      w.clock.now(),
-    ])
+    await w.test.query(
+      "update sessions set created_at = $1, last_seen_at = $1, expires_at = $1::timestamptz + interval '1 day'",
+      [w.clock.now()],
+    )
     pebble = await startPebble({ webPorts: w.caddy.webPorts, dns: w.dns.address })
     const acme = { url: pebble.url, email: null, rootFile: pebble.rootFile }
     Object.assign(w.services, { config: { ...w.services.config, acme } })

@@ -19,9 +19,12 @@ const make = (body: object = deploying) => w.api('owner', 'POST', '/roles', body
 const made = async (body?: object): Promise<string> => (await make(body)).json.role.id
 const grants = (name: 'client' | 'viewer' = 'client') => `/members/${w.people[name].id}/role-grants`
 const events = async () =>
-  (await w.test.query<{ type: string; data: object }>('select type, data from events order by sequence')).map(
-    ({ type, data }) => [type, data],
-  )
+  (
+    await w.test.query<{ type: string; data: object }>(
+      `select type, data from events where team_id = $1 and type like 'role.%' order by sequence`,
+      [w.acme.id],
+    )
+  ).map(({ type, data }) => [type, data])
 
 describe('a role of the team’s own', () => {
   it('is made of permissions, sees what it acts on, and is told of', async () => {

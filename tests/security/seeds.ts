@@ -34,6 +34,7 @@ export const wordsOf = ({ name, team }: Seeded): Readonly<Record<string, unknown
   site: name,
   on: 'site',
   thing: name,
+  networks: [],
   branch: 'main',
   stack: 'node',
   buildCommand: 'npm run build',

@@ -15,7 +15,8 @@ const grave: readonly (readonly [RegExp, why: string])[] = [
   [/^page POST \/operator\/support-grants\/:grant\/entrance$/, 'opens the rooms of others'],
   [/^page (POST|PUT|PATCH|DELETE) \/profile\/sign-in\//, 'changes how somebody signs in'],
   [/^page PUT \/profile\/password$/, 'changes how somebody signs in'],
-  [/^(page|api) POST .*\/api-keys(\/:key\/rotations)?$/, 'opens another way in, which stays'],
+  [/^(page|api) POST .*\/api-keys$/, 'opens another way in, which stays'],
+  [/^page POST .*\/api-keys\/:key\/rotations$/, 'opens another way in, which stays'],
   [/^(page|api) PUT .*\/sign-in-rules$/, 'lets everybody in with less'],
   [/^page POST \/teams\/:team\/(deletion|ownership)$/, 'takes the team away'],
 ]

@@ -134,7 +134,7 @@ describe('sign-up', () => {
     const { answer } = await make(await link('new@example.com'), { password: 'short' })
 
     expect(answer.status).toBe(422)
-    expect(answer.text).toContain('Use at least 12 characters')
+    expect(answer.text).toContain('Use at least 8 characters')
     expect(answer.text).toContain('value="New"')
     expect((await ask('nobody')).status).toBe(422)
   })

@@ -1,4 +1,4 @@
-import { type Sentences, word } from './sentence.js'
+import { because, type Sentences, word } from './sentence.js'
 
 /** What happens to a team itself, and to who is in it. */
 export const teamsSentences = {
@@ -15,29 +15,29 @@ export const teamsSentences = {
   'team.removed': () => ({ before: 'removed the team', icon: 'trash', tone: 'bad' }),
   'team.suspended': ({ reason }) => ({
     before: 'suspended the team',
-    after: `: ${word(reason)}`,
+    after: because(reason),
     icon: 'ban',
     tone: 'bad',
   }),
   'team.restored': () => ({ before: 'restored the team', icon: 'users', tone: 'good' }),
   'support.requested': ({ reason, hours, isAllowed }) => ({
-    before: isAllowed ? 'announced a support visit:' : 'asks to come in for support:',
-    after: `for ${word(hours)} hours: ${word(reason)}`,
+    before: isAllowed ? 'announced a support visit of' : 'asked for a support visit of',
+    after: `for ${word(hours)} hours${because(reason)}`,
     icon: 'tool',
     tone: 'warning',
   }),
   'support.allowed': () => ({ before: 'let', after: 'in for support', icon: 'tool', tone: 'warning' }),
   'support.refused': () => ({ before: 'did not let', after: 'in for support', icon: 'tool' }),
   'support.entered': ({ reason }) => ({
-    before: 'came in for support:',
-    after: `: ${word(reason)}`,
+    before: 'began the support visit of',
+    after: because(reason),
     icon: 'tool',
     tone: 'warning',
   }),
   'support.ended': () => ({ before: 'ended the support visit of', icon: 'tool' }),
   'invitation.sent': ({ role, on }) => ({
     before: 'invited',
-    after: `with the role ${word(role)}${word(on) ? `: ${word(on)}` : ''}`,
+    after: `with the role ${word(role)}${word(on) ? ` on ${word(on)}` : ''}`,
     icon: 'users',
   }),
   'invitation.resent': () => ({ before: 'sent the invitation again to', icon: 'users' }),
@@ -55,5 +55,5 @@ export const teamsSentences = {
     tone: 'warning',
   }),
   'member.removed': () => ({ before: 'removed', after: 'from the team', icon: 'users', tone: 'warning' }),
-  'member.left': () => ({ before: 'left the team:', icon: 'users', tone: 'warning' }),
+  'member.left': () => ({ before: 'left the team as', icon: 'users', tone: 'warning' }),
 } as const satisfies Sentences

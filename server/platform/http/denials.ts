@@ -13,8 +13,8 @@ export interface Denial {
   readonly address: string | null
 }
 
-/** Told of each denial, before it is answered. It must not throw, and nobody waits for it. */
-export type OnDenied = (denial: Denial) => void
+/** Told of each denial, which is answered once this is done: who was refused is in the log by then. It must not throw. */
+export type OnDenied = (denial: Denial) => Promise<void>
 
 /** Of a team that was asked for and not given. Null for anything else, such as a token that is missing, and for who is not known. */
 export function denialOf(req: Request): Denial | null {

@@ -20,8 +20,6 @@ export const errorHandler = (parts: HttpParts): ErrorRequestHandler => {
     if (res.closed && error instanceof Error && error.name === 'AbortError') return
     const fault = translate(error)
     logFault(parts, req, fault, error)
-    const denial = fault.status === 403 ? denialOf(req) : null
-    if (denial) parts.onDenied(denial)
     if (res.headersSent) return void res.destroy()
     answer(parts, req, res, fault, error).catch((second: unknown) => {
       parts.log.error({ err: second, reference: fault.reference }, 'the error page itself failed')
@@ -35,6 +33,8 @@ export const errorHandler = (parts: HttpParts): ErrorRequestHandler => {
 }
 
 async function answer(parts: HttpParts, req: Request, res: Response, fault: Fault, error: unknown): Promise<void> {
+  const denial = fault.status === 403 ? denialOf(req) : null
+  if (denial) await parts.onDenied(denial)
   const isPage = stateOf(req).face === 'page'
   if (isPage && error instanceof ProofNeeded) return sendToProof(parts, req, res, error.stepUp)
   return send(parts, req, res, fault)
