@@ -29,7 +29,7 @@ const pages = {
   'from one address': { address: '203.0.113.7' },
   'with a frequent word': { words: 'main' },
   'with a rare word': { words: 'mauritius' },
-  'with two words': { words: 'mauritius live' },
+  'with two words': { words: 'mauritius site' },
   'words that nobody wrote': { words: 'nowhere' },
   'with a word in one month': { words: 'mauritius', ...monthAgo(24) },
   'of one person with a rare word': { person: personId, words: 'mauritius' },

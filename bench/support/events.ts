@@ -4,8 +4,8 @@ import { newId } from '../../server/platform/ids.js'
 
 const types = [
   'site.updated',
-  'deploy.started',
-  'deploy.live',
+  'deploy.requested',
+  'deploy.succeeded',
   'site.environment-changed',
   'domain.added',
   'session.started',
