@@ -59,7 +59,7 @@ export function accessOf(holdings: readonly Holding[], reached: (holding: Holdin
   return { everywhere, on }
 }
 
-export const permissionsHeld = ({ role, permissions: own }: Holding): Iterable<Permission> =>
+const permissionsHeld = ({ role, permissions: own }: Holding): Iterable<Permission> =>
   own ?? (role === null ? [] : permissionsOf[role])
 
 /** What both allow: a key may never do more than who made it. */

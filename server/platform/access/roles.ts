@@ -60,7 +60,5 @@ export const permissionsOf = {
   viewer: new Set<Permission>(reading),
 } satisfies Record<Role, ReadonlySet<Permission>>
 
-export const roleAllows = (role: Role, permission: Permission): boolean => permissionsOf[role].has(permission)
-
 /** For a person to choose from, strongest first. */
 export const roleNames = ['owner', 'admin', 'developer', 'billing', 'viewer'] as const satisfies readonly Role[]

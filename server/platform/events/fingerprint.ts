@@ -11,16 +11,3 @@ export const fingerprintOf = (vault: Vault, secret: Secret, scope: string): stri
 
 /** The same of what already is a digest by the vault. */
 export const fingerprintIn = (digest: Buffer): string => `fingerprint ${digest.toString('hex').slice(0, 12)}`
-
-/** `before` and `after` of what differs between two versions of a thing, for the data of an event. Null: nothing does. */
-export function changesBetween<Fields extends Record<string, unknown>>(
-  before: Fields,
-  after: Partial<Fields>,
-): { before: Partial<Fields>; after: Partial<Fields> } | null {
-  const changed = Object.keys(after).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
-  if (changed.length === 0) return null
-  // `as`: the keys are those of `after`, which is a part of the same fields.
-  const of = (fields: Partial<Fields>) =>
-    Object.fromEntries(changed.map((key) => [key, fields[key] ?? null])) as Partial<Fields>
-  return { before: of(before), after: of(after) }
-}
