@@ -18,21 +18,28 @@ import { forbidden, notFound, UserError } from './platform/errors.js'
 import { readCookie } from './platform/http/cookies.js'
 import type { Services } from './platform/services.js'
 import { type Asked, askedOf } from './roles/roles.js'
-import { identityOfSession, sessionCookie } from './sessions/sessions.js'
+import { identityReader, sessionCookie } from './sessions/sessions.js'
 import { maybeVisit } from './support/visits.js'
 
 /** Who asks, by session or by key, and what they are in a team: asked anew for each request, remembered nowhere. */
-export const createAuthorizer = (services: Services): Authorizer => ({
-  identify: (req) => identify(services, req),
-  teamCtx: (identity, slug, permission, target = teamItself) => teamCtx(services, identity, slug, permission, target),
-})
+export function createAuthorizer(services: Services): Authorizer {
+  const ofSession = identityReader(services)
+  return {
+    identify: (req) => identify(services, ofSession, req),
+    teamCtx: (identity, slug, permission, target = teamItself) => teamCtx(services, identity, slug, permission, target),
+  }
+}
 
-async function identify(services: Services, req: IncomingMessage): Promise<Identity> {
+async function identify(
+  services: Services,
+  ofSession: ReturnType<typeof identityReader>,
+  req: IncomingMessage,
+): Promise<Identity> {
   refuseKeyInAddress(req.url ?? '')
   const bearer = /^bearer\s+(\S+)\s*$/i.exec(req.headers.authorization ?? '')?.[1]
   if (bearer !== undefined) return identityOfKey(services, bearer, addressOf(req))
   const cookie = readCookie(req, sessionCookie, services.config.baseUrl)
-  return cookie === undefined ? { kind: 'visitor' } : identityOfSession(services, cookie, isUse(req))
+  return cookie === undefined ? { kind: 'visitor' } : ofSession(cookie, isUse(req))
 }
 
 /** As Express knows it, which knows what proxies are trusted. */

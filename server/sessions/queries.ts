@@ -1,6 +1,6 @@
 import type { TeamWithRole } from '../platform/access/authorizer.js'
 import { closedSql } from '../platform/access/closed.js'
-import type { TransactionOf } from '../platform/db/doors.js'
+import type { Database, TransactionOf } from '../platform/db/doors.js'
 import type { SessionsRow } from '../platform/db/tables.js'
 import { holdingsSql } from '../roles/roles.js'
 import type { SessionRule } from './rules.js'
@@ -72,17 +72,17 @@ const wantsOwnSignInSql = `exists (
     and not (requirement.break_glass_user_id = person.id and membership.role = 'owner' and session.factor_proved_at is not null))`
 
 /**
- * A session, its person and their teams in one question; nothing when either is over. What a team's own sign-in began
+ * Sessions, their people and their teams in one question; none for what is over, in any order. What a team's own sign-in began
  * opens that team and no other: its provider may say who anybody is, so it may not reach further (SO-02). Every request
  * asks it, and to have knex build a query costs more than to ask it, so this one is written out.
  */
-export async function maybeLiveSession(
-  db: Identity,
-  idHash: Buffer,
+export const liveSessions = (
+  db: Pick<Database, 'askIdentity'>,
+  idHashes: readonly Buffer[],
   now: Date,
   seenAfter: Date,
-): Promise<LiveSession | undefined> {
-  const [session] = await db.rows<LiveSession>(
+): Promise<LiveSession[]> =>
+  db.askIdentity<LiveSession>(
     `select session.id_hash, session.csrf_secret, session.created_at, session.last_seen_at, session.user_id,
        person.name as user_name, person.is_operator, person.email_verified_at is not null as is_verified, session.is_half,
        session.password_proved_at, session.factor_proved_at, session.connection_id,
@@ -97,11 +97,9 @@ export async function maybeLiveSession(
        ) as teams, (
          ${rulesSql('person.id')}) as rules
      from sessions session join users person on person.id = session.user_id
-     where session.id_hash = $1 and session.expires_at > $2 and session.last_seen_at > $3 and person.disabled_at is null`,
-    [idHash, now, seenAfter],
+     where session.id_hash = any($1) and session.expires_at > $2 and session.last_seen_at > $3 and person.disabled_at is null`,
+    [idHashes, now, seenAfter],
   )
-  return session
-}
 
 export const connectionOf = async (db: Identity, idHash: Buffer): Promise<string | null> =>
   (await db('sessions').select('connection_id').where({ id_hash: idHash }).first())?.connection_id ?? null

@@ -5,6 +5,9 @@ const day = 24 * 60 * minute
 export const idleMs = 7 * day
 export const longestMs = 30 * day
 
+/** Who was not seen since is over, whatever a team asks. */
+export const seenAfter = (now: Date): Date => new Date(now.getTime() - idleMs)
+
 /** What the panel (no team) or a team asks of sessions; null where it asks for no more than the panel's own limits. */
 export interface SessionRule {
   readonly teamId: string | null

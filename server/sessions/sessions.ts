@@ -1,61 +1,22 @@
-import type { Identity } from '../platform/access/authorizer.js'
 import type { PersonCtx } from '../platform/access/ctx.js'
 import type { Proofs } from '../platform/access/step-up.js'
 import type { UsersRow } from '../platform/db/tables.js'
 import { forbidden, notFound } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import type { Services } from '../platform/services.js'
-import { actorOf } from '../users/users.js'
 import { forgetOldBrowsers } from './browsers.js'
 import { placeOf } from './place.js'
 import * as queries from './queries.js'
-import { browserName, howOf, idleMs, isOver, seenEveryMs, shutOf } from './rules.js'
+import { browserName, howOf, isOver, seenAfter } from './rules.js'
 import { type IdentityDb, maybeHash, publicId } from './session-id.js'
 
 export { beginAttempt, beginFactorAttempt, beginPasskeyAttempt } from './attempts.js'
 export { completeSession, createSession, type How, leaveHalf, type Whence } from './begin.js'
+export { identityReader } from './identity.js'
 export { countAgainst, type Limit } from './limits.js'
 export { hasFactorSql } from './queries.js'
 export { mailRequests } from './rules.js'
 export { sessionCookie } from './session-id.js'
-
-/**
- * For the authorizer: who a session cookie stands for. Anything that is not a living session is a visitor. `isUse`: somebody
- * asked for this; a tab that only stays open is no use (SE-04).
- */
-export async function identityOfSession(services: Services, cookie: string, isUse = true): Promise<Identity> {
-  const idHash = maybeHash(cookie)
-  if (!idHash) return { kind: 'visitor' }
-  const now = services.clock()
-
-  const { db } = services
-  const session = await db.asIdentity(
-    (read) => queries.maybeLiveSession(read, idHash, now, seenAfter(now)),
-    'read only',
-  )
-  if (!session || isOver(session, session.rules, now)) return { kind: 'visitor' }
-  if (isUse && now.getTime() - session.last_seen_at.getTime() >= seenEveryMs) {
-    await db.asIdentity((write) => queries.markSeen(write, idHash, now))
-  }
-  const who = {
-    actor: actorOf({ id: session.user_id, name: session.user_name }),
-    sessionId: publicId(session.id_hash),
-    csrfToken: session.csrf_secret.toString('base64url'),
-  }
-  if (session.is_half) return { kind: 'half', ...who }
-  const proofs = {
-    passwordAt: session.password_proved_at,
-    factorAt: session.factor_proved_at,
-    hasFactor: session.has_factor,
-  }
-  // Where no mail goes out nobody could prove an address: it is asked for once the panel sends some.
-  const isUnverified = !session.is_verified && services.mail.isSet
-  // Whoever runs a team's identity provider decides who signs in by it, and runs no panel by that.
-  const isOperator = session.is_operator && session.connection_id === null
-  // A provider that asked for a factor of its own has done what is required here.
-  const shut = shutOf(session.rules, session.has_factor || session.factor_proved_at !== null)
-  return { kind: 'person', ...who, isOperator, isUnverified, proofs, shut, teams: session.teams }
-}
 
 /** The person's own sessions, the newest use first. `id` is what a session is called in URLs; nobody gets in with it. */
 export async function listSessions(ctx: PersonCtx) {
@@ -169,5 +130,3 @@ function own(ctx: PersonCtx): { userId: string; sessionId: string } {
     throw forbidden('An API key has no sessions: sign in with your password')
   return { userId: ctx.actor.id, sessionId: ctx.sessionId }
 }
-
-const seenAfter = (now: Date): Date => new Date(now.getTime() - idleMs)

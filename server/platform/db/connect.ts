@@ -26,6 +26,17 @@ export function openPool(url: string, maxConnections: number): pg.Pool {
   return pool
 }
 
+/**
+ * A pool whose connections have the rights of one role for as long as they live, and can change nothing. Should the role
+ * be refused, they keep those of the login, which has none.
+ */
+export function openReaders(url: string, maxConnections: number, role: string): pg.Pool {
+  const pool = openPool(url, maxConnections)
+  const begun = `set role ${role}; set session characteristics as transaction read only`
+  pool.on('connect', (client) => client.query(begun).catch(() => undefined))
+  return pool
+}
+
 /** What fails is thrown to whoever asked; a second telling on the console is nobody's. */
 const silent = { warn() {}, error() {}, deprecate() {}, debug() {} }
 

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
-import { openPool, writeSql } from './connect.js'
+import { openPool, openReaders, writeSql } from './connect.js'
 import { makePlaces, type Places } from './places.js'
+import { prepared } from './prepared.js'
 import { type Connection, type Mode, transact } from './transact.js'
 
 /**
@@ -43,6 +44,11 @@ export interface Database {
   /** The same queries as in a team find a part of its rows. A table that nobody thought of is refused. */
   inPart<T>(teamId: string, seen: Seen, work: Work<'team', T>, mode?: Mode): Promise<T>
   asIdentity<T>(work: Work<'identity', T>, mode?: Mode): Promise<T>
+  /**
+   * One question through the door of identities, on connections that stand in it for good: for who sent a request, which
+   * each asks. To open and close a transaction for it would cost as much as its answer.
+   */
+  askIdentity<Row>(text: string, values: readonly unknown[]): Promise<Row[]>
   asSystem<T>(work: Work<'system', T>, mode?: Mode): Promise<T>
   asOperator<T>(work: Work<'operator', T>): Promise<T>
   /** Answers when the database does; throws when it does not. */
@@ -52,6 +58,7 @@ export interface Database {
 
 const noTeam = ''
 const keptFree = 3
+const askingAtOnce = 2
 
 /**
  * Opens a pool under the login role.
@@ -62,6 +69,7 @@ export function openDatabase(
   { maxConnections = 10, patienceMs = 10_000 }: { maxConnections?: number; patienceMs?: number } = {},
 ): Database {
   const pool = openPool(url, maxConnections)
+  const readers = openReaders(url, askingAtOnce, 'hostler_identity')
   // However slow the pages of teams are, there is a connection left for signing in, for webhooks and for health.
   const inPlace = makePlaces(Math.max(1, maxConnections - keptFree), patienceMs)
   const sql = writeSql()
@@ -86,12 +94,15 @@ export function openDatabase(
     inTeam: (teamId, work, mode) => through(opening('team', teamId), work, mode, inPlace),
     inPart: (teamId, seen, work, mode) => through(openingOfPart(teamId, seen), work, mode, inPlace),
     asIdentity: (work, mode) => through(opening('identity', noTeam), work, mode),
+    askIdentity: async <Row>(text: string, values: readonly unknown[]) =>
+      // `as`: what a statement answers is said by whoever wrote it.
+      (await readers.query(prepared({ text, values: [...values] }))).rows as Row[],
     asSystem: (work, mode) => through(opening('system', noTeam), work, mode),
     asOperator: (work) => through(opening('operator', noTeam), work, 'read write', inPlace),
     ping: async () => void (await pool.query('select 1')),
     // A signal and the end of the parent may both ask for it.
     close: () => {
-      closed ??= pool.end()
+      closed ??= Promise.all([pool.end(), readers.end()]).then(() => undefined)
       return closed
     },
   }

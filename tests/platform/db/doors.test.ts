@@ -55,6 +55,12 @@ describe('the doors into the database', () => {
     await expect(test.db.asIdentity((db) => db('sites').select('id'))).rejects.toThrow(/permission denied/)
   })
 
+  it('answers who somebody is on a connection that reads no hosting rows and changes nothing', async () => {
+    expect(await test.db.askIdentity('select current_user::text as role', [])).toEqual([{ role: 'hostler_identity' }])
+    await expect(test.db.askIdentity('select id from sites', [])).rejects.toThrow(/permission denied/)
+    await expect(test.db.askIdentity('delete from sessions', [])).rejects.toThrow(/read-only transaction/)
+  })
+
   it('lets no door change or remove an event', async () => {
     for (const door of ['asIdentity', 'asSystem', 'asOperator'] as const) {
       await expect(test.db[door]((db) => db('events').delete())).rejects.toThrow(/permission denied/)

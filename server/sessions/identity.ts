@@ -1,0 +1,61 @@
+import type { Identity } from '../platform/access/authorizer.js'
+import type { Services } from '../platform/services.js'
+import { together } from '../platform/together.js'
+import { actorOf } from '../users/users.js'
+import { type LiveSession, liveSessions, markSeen } from './queries.js'
+import { isOver, seenAfter, seenEveryMs, shutOf } from './rules.js'
+import { maybeHash, publicId } from './session-id.js'
+
+const visitor: Identity = { kind: 'visitor' }
+
+/**
+ * For the authorizer: who a session cookie stands for. Anything that is not a living session is a visitor. `isUse`: somebody
+ * asked for this; a tab that only stays open is no use (SE-04).
+ */
+export function identityReader(services: Services): (cookie: string, isUse: boolean) => Promise<Identity> {
+  const findSession = together((idHashes: readonly Buffer[]) => findSessions(services, idHashes))
+
+  return async (cookie, isUse) => {
+    const idHash = maybeHash(cookie)
+    const session = idHash && (await findSession(idHash))
+    const now = services.clock()
+    if (!session || isOver(session, session.rules, now)) return visitor
+    if (isUse && now.getTime() - session.last_seen_at.getTime() >= seenEveryMs)
+      await services.db.asIdentity((db) => markSeen(db, session.id_hash, now))
+    return identityOf(services, session)
+  }
+}
+
+async function findSessions(
+  { db, clock }: Services,
+  idHashes: readonly Buffer[],
+): Promise<(LiveSession | undefined)[]> {
+  const now = clock()
+  const found = await liveSessions(db, idHashes, now, seenAfter(now))
+  return idHashes.map((idHash) => found.find(({ id_hash }) => id_hash.equals(idHash)))
+}
+
+function identityOf({ mail }: Services, session: LiveSession): Identity {
+  const who = {
+    actor: actorOf({ id: session.user_id, name: session.user_name }),
+    sessionId: publicId(session.id_hash),
+    csrfToken: session.csrf_secret.toString('base64url'),
+  }
+  if (session.is_half) return { kind: 'half', ...who }
+  return {
+    kind: 'person',
+    ...who,
+    // Whoever runs a team's identity provider decides who signs in by it, and runs no panel by that.
+    isOperator: session.is_operator && session.connection_id === null,
+    // Where no mail goes out nobody could prove an address: it is asked for once the panel sends some.
+    isUnverified: !session.is_verified && mail.isSet,
+    proofs: {
+      passwordAt: session.password_proved_at,
+      factorAt: session.factor_proved_at,
+      hasFactor: session.has_factor,
+    },
+    // A provider that asked for a factor of its own has done what is required here.
+    shut: shutOf(session.rules, session.has_factor || session.factor_proved_at !== null),
+    teams: session.teams,
+  }
+}
