@@ -37,7 +37,7 @@ export const shellOf: ShellOf = async (identity, ctx, path) => {
       { label: 'Your teams', href: paths.teams() },
     ],
     signOutUrl: paths.signOut(),
-    runningUrl: current && may('operation:read') ? paths.operationsPill(current.slug) : null,
+    runningUrl: current ? paths.operationsPill(current.slug) : null,
     searchUrl: current && may('site:read') ? paths.search(current.slug) : null,
     homeUrl: current ? paths.team(current.slug) : paths.home(),
     visits: ctx instanceof TeamCtx ? await visitsIn(ctx) : [],

@@ -3,6 +3,7 @@ import { copyText, showCopied } from './copy.js'
 // <hostler-log>: follows a stream of lines, and lets one find, copy, download and read them in peace.
 
 const mostLines = 5000
+const laterMs = 2000
 const clock = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',
@@ -47,7 +48,11 @@ class HostlerLog extends HTMLElement {
     if (this.lastSeq) url.searchParams.set('after', this.lastSeq)
     this.source = new EventSource(url)
     this.source.onopen = () => this.say('')
-    this.source.onerror = () => this.say('Reconnecting…')
+    this.source.onerror = () => {
+      this.say('Reconnecting…')
+      // An answer that is no stream, such as that of a proxy whose panel restarts, ends it for the browser.
+      if (this.source.readyState === EventSource.CLOSED) this.tryLater()
+    }
     this.source.onmessage = (event) => {
       this.append([JSON.parse(event.data)].flat())
       if (event.lastEventId) this.lastSeq = Number(event.lastEventId)
@@ -61,7 +66,13 @@ class HostlerLog extends HTMLElement {
     })
   }
 
+  tryLater() {
+    this.close()
+    this.later = setTimeout(() => document.hidden || this.open(), laterMs)
+  }
+
   close() {
+    clearTimeout(this.later)
     this.source?.close()
     this.source = null
   }

@@ -11,6 +11,15 @@ document.addEventListener('htmx:config:request', (event) => {
   if (sourceEvent?.type === 'every') request.headers['X-Unasked'] = 'true'
 })
 
+// Whoever was removed, or may do less now, keeps nothing on the screen that is not theirs any more: the page is loaded
+// again, and says what is true. The sidebar of each page asks every few seconds.
+document.addEventListener('htmx:before:response', (event) => {
+  const { response, sourceEvent } = event.detail.ctx
+  if (!['every', 'seen-again'].includes(sourceEvent?.type) || ![403, 404].includes(response.status)) return
+  event.preventDefault()
+  location.reload()
+})
+
 // `js:` values, hx-on and trigger filters would compile text from the page. The policy forbids it; here it is refused first.
 function refuse() {
   return {

@@ -11,3 +11,8 @@ function look() {
   if (before !== undefined && before !== known) document.body.dispatchEvent(new Event('running-changed'))
 }
 if (running) document.addEventListener('htmx:after:swap', look)
+
+// Hidden tabs ask nothing; whoever comes back to one has it ask at once.
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) document.body.dispatchEvent(new Event('seen-again'))
+})

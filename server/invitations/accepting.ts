@@ -28,7 +28,13 @@ export async function invitationPage(ctx: VisitorCtx, token = '') {
   const isClosed = (await signUpMode(services)) === 'closed'
   return {
     token,
-    ...{ teamName: row.teamName, inviter: row.inviter, email: row.email, isOnPart: offer.on !== null },
+    ...{
+      teamId: row.teamId,
+      teamName: row.teamName,
+      inviter: row.inviter,
+      email: row.email,
+      isOnPart: offer.on !== null,
+    },
     roleName: offer.role ? wordOf(offer.role) : row.roleName,
     selfEmail: self?.email ?? null,
     next: nextFor(self?.email ?? null, row.email, { hasAccount, isClosed }),
@@ -46,11 +52,11 @@ function nextFor(self: string | null, email: string, now: { hasAccount: boolean;
 /** For who is signed in with the address that was invited. Works once (IV-03). */
 export async function acceptInvitation(ctx: PersonCtx, token: string): Promise<TeamRef> {
   const self = await findSelf(ctx)
-  const { row, offer } = await findOffered(ctx.services, token)
+  const { row, ...offered } = await findOffered(ctx.services, token)
   if (self.email !== row.email)
     throw forbidden(`The invitation is for ${row.email}, and you are signed in with ${self.email}`)
   await ctx.services.db.asIdentity((db) =>
-    join(db, { row, offer, token, user: self, now: ctx.now(), address: ctx.address }),
+    joinInvited(db, { row, ...offered, user: self, now: ctx.now(), address: ctx.address }),
   )
   return { id: row.teamId, slug: row.teamSlug, name: row.teamName }
 }
@@ -61,7 +67,7 @@ export async function acceptAsNewcomer(
   { token, name, password }: z.output<typeof Newcomer>,
   whence: Whence,
 ): Promise<{ session: NewCookie; slug: string }> {
-  const { row, offer } = await findOffered(services, token)
+  const { row, ...offered } = await findOffered(services, token)
   if ((await signUpMode(services)) === 'closed') throw forbidden('This panel takes no new people')
   const { email } = row
   const passwordHash = await hashOfNewPassword(password, { email, name })
@@ -71,7 +77,7 @@ export async function acceptAsNewcomer(
     const user = await createUser(db, { email, name, passwordHash, isOperator: false, emailVerifiedAt }, at)
     const subject = { kind: 'user', id: user.id }
     const cookie = await createSession(db, user, whence, at, { by: 'password', factor: false })
-    await join(db, { row, offer, token, user, now: at, address: whence.ip })
+    await joinInvited(db, { row, ...offered, user, now: at, address: whence.ip })
     await appendOutsideTeams(
       db,
       actorOf(user),
@@ -83,30 +89,44 @@ export async function acceptAsNewcomer(
   return { session, slug: row.teamSlug }
 }
 
-/** With what is left of the offer today. Throws 404 for what is used, revoked, outlived or never was. */
-async function findOffered(services: Services, token: string): Promise<{ row: queries.Invitation; offer: Offer }> {
+/** An invitation, and what is left of its offer today. */
+export interface Offered {
+  readonly row: queries.Invitation
+  readonly offer: Offer
+  readonly token: string
+}
+
+/** Throws 404 for what is used, revoked, outlived or never was. */
+async function findOffered(services: Services, token: string): Promise<Offered> {
+  const found = await maybeOffered(services, token)
+  if (!found) throw isOver()
+  return found
+}
+
+async function maybeOffered(services: Services, token: string): Promise<Offered | undefined> {
   const now = services.clock()
   const found = await services.db.asIdentity(async (db) => {
     const row = await queries.maybeByToken(db, hashOfToken(token), now)
     return row && { row, holdings: await queries.maybeHoldings(db, row.teamId, row.inviterId) }
   })
-  if (!found?.holdings || !found.row.isTeamOpen) throw isOver()
+  if (!found?.holdings || !found.row.isTeamOpen) return undefined
   const { access } = await askedOf(services, found.row.teamId, found.holdings, teamItself)
   const offer = leftOf(offerOf(found.row), access)
-  if (!offer) throw isOver()
-  return { row: found.row, offer }
+  return offer === null ? undefined : { row: found.row, offer, token }
 }
 
-interface Joining {
-  readonly row: queries.Invitation
-  readonly offer: Offer
-  readonly token: string
+/** For somebody who comes by the team's own sign-in with a link in their browser. Undefined where it lets nobody in. */
+export const offeredToNewcomer = async (services: Services, token: string): Promise<Offered | undefined> =>
+  (await signUpMode(services)) === 'closed' ? undefined : maybeOffered(services, token)
+
+interface Joining extends Offered {
   readonly user: { id: string; name: string }
   readonly now: Date
   readonly address: string | null
 }
 
-async function join(db: Identity, { row, offer, token, user, now, address }: Joining): Promise<void> {
+/** Uses the invitation up. Throws 404 when somebody was faster. */
+export async function joinInvited(db: Identity, { row, offer, token, user, now, address }: Joining): Promise<void> {
   if (!(await queries.claimInvitation(db, hashOfToken(token), user.id, now))) throw isOver()
   const isWhole = offer.on === null && offer.role !== null
   await queries.insertMembership(db, row.teamId, user.id, isWhole ? offer.role : null, now)

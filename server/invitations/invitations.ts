@@ -11,6 +11,8 @@ import { choicesFor, findOffer, offerOf, wordOf } from './offers.js'
 import * as queries from './queries.js'
 import { limits, mayOffer, validDays, validMs } from './rules.js'
 
+export { joinInvited, type Offered, offeredToNewcomer } from './accepting.js'
+
 type Identity = TransactionOf<'identity'>
 
 /** The link, where it could not be mailed: whoever invites passes it on. */

@@ -4,6 +4,7 @@ import { forbidden } from '../platform/errors.js'
 import { carriedToken, carry, noToken } from '../platform/http/carried-token.js'
 import { go, page, withCookies } from '../platform/http/reply.js'
 import { del, get, post, type Route } from '../platform/http/route.js'
+import { waysOf } from '../sign-in-connections/sign-in-connections.js'
 import { acceptAsNewcomer, acceptInvitation, invitationPage } from './accepting.js'
 import { invite, listInvitations, resendInvitation, revokeInvitation, type Sent } from './invitations.js'
 import { Acceptance, InvitationList, Newcomer, NewInvitation, TokenQuery } from './schema.js'
@@ -36,7 +37,8 @@ export const invitationRoutes: readonly Route[] = [
 
   get('/invitation', { can: 'anyone', query: TokenQuery }, async ({ ctx, query, origin }) => {
     const shown = await invitationPage(ctx, query.token ?? carriedToken(origin))
-    return query.token === undefined ? page('invitations/show', shown) : carry(paths.invitation(), query.token)
+    if (query.token !== undefined) return carry(paths.invitation(), query.token)
+    return page('invitations/show', { ...shown, ways: await waysOf(ctx, shown.teamId) })
   }),
 
   post('/invitation', { can: 'anyone', input: Acceptance }, async ({ ctx, input }) => {

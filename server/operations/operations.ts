@@ -58,7 +58,19 @@ export const readLog = (ctx: TeamCtx, id: string, after: number, limit: number):
 export const runningOperations = (ctx: TeamCtx): Promise<queries.OpenOperation[]> => ctx.reading(queries.openOperations)
 
 /** The pill: a handful by name, how many run and wait, and the newest of all, which may have ended already. */
-export const runningPill = (ctx: TeamCtx) =>
+export const runningPill = (ctx: TeamCtx): Promise<Pill> =>
+  ctx.maySomewhere('operation:read') ? whatRuns(ctx) : Promise.resolve(nothingRuns)
+
+interface Pill {
+  readonly operations: readonly queries.OpenOperation[]
+  readonly runningCount: number
+  readonly waitingCount: number
+  readonly newest: string | null
+}
+
+const nothingRuns: Pill = { operations: [], runningCount: 0, waitingCount: 0, newest: null }
+
+const whatRuns = (ctx: TeamCtx): Promise<Pill> =>
   ctx.reading(async (tx) => {
     const operations = await queries.openOperations(tx)
     const runningCount = operations.filter(({ status }) => status === 'running').length

@@ -9,7 +9,8 @@ import { cancel, operationPage, readLog, runningOperations, runningPill } from '
 import { LineView, LogQuery, OperationView, StepView } from './schema.js'
 
 export const operationRoutes: readonly Route[] = [
-  get('/operations/pill', { can: 'operation:read' }, async ({ ctx }) =>
+  // Each member's pages ask it every few seconds, which is how a tab hears that its person may not see it any more.
+  get('/operations/pill', { can: 'team:read' }, async ({ ctx }) =>
     fragment('operations/_pill', await runningPill(ctx)),
   ),
   get(

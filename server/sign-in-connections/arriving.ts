@@ -1,37 +1,31 @@
 import { randomBytes } from 'node:crypto'
-import { teamOfDomain } from '../domain-claims/domain-claims.js'
-import {
-  domainOf,
-  type Flow,
-  identityUsed,
-  linkIdentity,
-  lockIdentity,
-  maybeIdentity,
-  type Proof,
-} from '../identities/identities.js'
+import { type Flow, linkIdentity, maybeIdentity, type Proof } from '../identities/identities.js'
+import { offeredToNewcomer } from '../invitations/invitations.js'
 import { PersonCtx, type VisitorCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
-import type { UsersRow } from '../platform/db/tables.js'
 import { appendInTeam } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import { Secret } from '../platform/secret.js'
 import { createSession, dropSession, type Whence } from '../sessions/sessions.js'
-import { addMember, isMember } from '../teams/teams.js'
-import { actorOf, createUser, hashOfNewPassword, maybeUser, maybeUserByEmail } from '../users/users.js'
+import { actorOf, hashOfNewPassword, maybeUserByEmail } from '../users/users.js'
+import { memberOf, personOf, roleFor } from './admitting.js'
 import type { PublicConnection } from './queries.js'
-import { nameFrom, Refused, roleOfNewcomer } from './rules.js'
+import { Refused, sourceOf } from './rules.js'
 
 type Identity = TransactionOf<'identity'>
 
-export type From = Whence & { readonly oldCookie: string | undefined; readonly flowCookie: string | undefined }
+export type From = Whence & {
+  readonly oldCookie: string | undefined
+  readonly flowCookie: string | undefined
+  /** The word of a link by which they were invited, if they come from there. */
+  readonly invitation?: string | undefined
+}
 
 /** What came of it. */
 export type Arrived =
   | { readonly kind: 'signed-in'; readonly session: NewCookie; readonly next: string }
   | { readonly kind: 'linked' }
   | { readonly kind: 'tried'; readonly proof: Proof; readonly wouldBe: string }
-
-export const sourceOf = ({ id }: { id: string }) => ({ provider: 'connection', connection_id: id }) as const
 
 /** Somebody came back, and who they are there is proven: what they wanted is done. @throws Refused */
 export async function arrive(
@@ -49,73 +43,42 @@ export async function arrive(
   }
 }
 
-/** Whoever it is here is known by (connection, subject) alone; an address only lets a newcomer in (SO-02). */
 async function signIn(ctx: VisitorCtx, connection: PublicConnection, proof: Proof, from: From): Promise<NewCookie> {
   const { db: doors } = ctx.services
   const isKnown = await doors.asIdentity((db) => maybeIdentity(db, sourceOf(connection), proof.subject))
+  const offered = await maybeOffered(ctx, connection, from)
   // Takes a while, so not while a transaction waits.
   const passwordHash = isKnown ? '' : await nobodysPassword(proof)
   return doors.asIdentity(async (db) => {
     const now = ctx.now()
-    const { user, provesAccount } = await personOf(db, connection, proof, passwordHash, now)
+    const { user, provesAccount } = await personOf(db, connection, {
+      proof,
+      passwordHash,
+      offered,
+      address: from.ip,
+      now,
+    })
     await dropSession(db, from.oldCookie)
     const how = { by: connection.kind, connectionId: connection.id, provesAccount, factor: false }
-    return createSession(db, user, from, now, how)
+    const session = await createSession(db, user, from, now, how)
+    await appendInTeam(db, connection.team_id, actorOf(user), usedOf(connection, from), now)
+    return session
   })
 }
 
-async function personOf(
-  db: Identity,
-  connection: PublicConnection,
-  proof: Proof,
-  passwordHash: string,
-  now: Date,
-): Promise<{ user: UsersRow; provesAccount: boolean }> {
-  const known = await lockIdentity(db, sourceOf(connection), proof)
-  if (!known) return { user: await admit(db, connection, proof, passwordHash, now), provesAccount: true }
-  const user = await memberOf(db, connection, known.user_id)
-  await identityUsed(db, known.id, proof, now)
-  return { user, provesAccount: known.made_account }
-}
+/** Told in the team, whose members' own sign-ins are told outside of it: this one it has arranged. */
+const usedOf = ({ id, name }: PublicConnection, { ip }: From) =>
+  ({
+    type: 'sign-in-connection.used',
+    subject: { kind: 'sign-in-connection', id },
+    data: { name },
+    address: ip,
+  }) as const
 
-/** Whoever was disabled, removed from the team or deleted stays out, whatever the provider says (SO-04). */
-async function memberOf(db: Identity, { team_id: teamId }: PublicConnection, userId: string | null): Promise<UsersRow> {
-  const user = userId === null ? undefined : await maybeUser(db, userId)
-  if (user?.disabled_at !== null || !(await isMember(db, teamId, user.id))) throw new Refused('not-a-member')
-  return user
-}
-
-async function admit(
-  db: Identity,
-  connection: PublicConnection,
-  proof: Proof,
-  passwordHash: string,
-  now: Date,
-): Promise<UsersRow> {
-  if (proof.email !== null && (await maybeUserByEmail(db, proof.email))) throw new Refused('account-exists')
-  const role = await roleFor(db, connection, proof)
-  if (role === null || proof.email === null) throw new Refused('not-invited')
-  const who = { email: proof.email, name: nameFrom(proof), passwordHash, isOperator: false, emailVerifiedAt: now }
-  const user = await createUser(db, who, now)
-  await addMember(db, connection.team_id, user.id, role, now)
-  await linkIdentity(db, user, { source: sourceOf(connection), proof, via: connection.name, madeAccount: true }, now)
-  const subject = { kind: 'sign-in-connection', id: connection.id }
-  const data = { role, name: connection.name }
-  await appendInTeam(
-    db,
-    connection.team_id,
-    actorOf(user),
-    { type: 'sign-in-connection.member-joined', subject, data },
-    now,
-  )
-  return user
-}
-
-/** By the domain of a verified address, if it is this team's: another team's provider may say what it likes (SO-02). */
-async function roleFor(db: Identity, connection: PublicConnection, proof: Proof) {
-  const domain = proof.email === null ? null : domainOf(proof.email)
-  const isProven = domain !== null && (await teamOfDomain(db, domain)) === connection.team_id
-  return roleOfNewcomer(connection.default_role, proof, isProven)
+/** The invitation in their browser, if it is to the team of this connection. */
+async function maybeOffered({ services }: VisitorCtx, { team_id }: PublicConnection, { invitation }: From) {
+  const offered = invitation === undefined ? undefined : await offeredToNewcomer(services, invitation)
+  return offered?.row.teamId === team_id ? offered : undefined
 }
 
 /** Only by the person themself, in the session in which they began it, and only while they are in the team. */

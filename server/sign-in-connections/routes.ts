@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { flowCookie } from '../identities/identities.js'
 import { paths } from '../paths.js'
 import { PersonCtx, type TeamCtx, type VisitorCtx } from '../platform/access/ctx.js'
+import { carriedToken } from '../platform/http/carried-token.js'
 import { ownPath } from '../platform/http/own-path.js'
 import { file, go, page } from '../platform/http/reply.js'
 import { del, get, type Origin, patch, post, receiveForm } from '../platform/http/route.js'
@@ -137,6 +138,7 @@ const cameBackWith = ({ code = '', state = '', iss = '', error = '' }: z.output<
 const fromOf = (origin: Origin): From => ({
   ...{ ip: origin.ip, userAgent: origin.userAgent, cookie: origin.cookie },
   ...{ oldCookie: origin.cookie(sessionCookie), flowCookie: origin.cookie(flowCookie) },
+  invitation: carriedToken(origin),
 })
 
 const addressPage = ({ services }: VisitorCtx, next: string) =>

@@ -32,6 +32,9 @@ export class Refused extends Error {
   }
 }
 
+/** Under what an identity of that connection is kept. */
+export const sourceOf = ({ id }: { id: string }) => ({ provider: 'connection', connection_id: id }) as const
+
 /** The role of somebody who comes for the first time and whom nobody invited; null lets them not in. */
 export function roleOfNewcomer(
   defaultRole: DefaultRole | null,

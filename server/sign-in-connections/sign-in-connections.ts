@@ -1,5 +1,5 @@
 import { paths } from '../paths.js'
-import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { TeamCtx, TeamTx, VisitorCtx } from '../platform/access/ctx.js'
 import { conflict, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
@@ -76,3 +76,7 @@ export const addressesOf = ({ origin }: URL, id: string) => ({
 })
 
 export const secretPlace = (id: string) => ({ table: 'oidc_settings', id, column: 'client_secret_sealed' })
+
+/** How somebody signs in who was invited to that team. */
+export const waysOf = ({ services }: VisitorCtx, teamId: string): Promise<{ id: string; name: string }[]> =>
+  services.db.asIdentity((db) => queries.publicOf(db, teamId))

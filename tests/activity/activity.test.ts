@@ -167,6 +167,7 @@ describe('the activity of a team', () => {
       'Ada let people sign in by IT',
       'Ada changed the sign-in by IT: start command',
       'Ada ended the sign-in by IT',
+      'Ada signed in by IT',
       'Ada joined the team by signing in by IT, with the role redirect',
       'Ada let somebody not in by IT: nobody has let them into the team',
       'Ada opened only to its own sign-in the team IT',

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startBrowser } from '../support/browser.js'
+import { addAuthenticator, startBrowser } from '../support/browser.js'
 import { startTestPanel, type TestPanel } from '../support/panel.js'
 import { needs } from '../support/parts.js'
 import { password, type World, world } from '../support/people.js'
@@ -30,21 +30,7 @@ describe.skipIf(!needs('chromium'))('a passkey in Chromium', () => {
   }> {
     const context = await browser.newContext({ baseURL: w.services.config.baseUrl.origin })
     const page = await context.newPage()
-    const cdp = await context.newCDPSession(page)
-    await cdp.send('WebAuthn.enable')
-    const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    })
-    const verifyUser = (isUserVerified: boolean) =>
-      cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified })
-    return { page, context, verifyUser }
+    return { page, context, verifyUser: await addAuthenticator(page) }
   }
 
   const typePassword = async (page: Page, next = '') => {

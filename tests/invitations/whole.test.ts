@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { verifyChain } from '../../server/platform/events/verify.js'
-import { newId } from '../../server/platform/ids.js'
-import { createRole } from '../../server/roles/own-roles.js'
-import { insert, makeServer, makeSite } from '../support/make.js'
 import type { Browser } from '../support/panel.js'
+import { createClientRole, seedSites } from './client-site.js'
 import { type InvitationWorld, invitationWorld } from './world.js'
 
 let w: InvitationWorld
@@ -11,21 +9,6 @@ beforeAll(async () => {
   w = await invitationWorld()
 })
 afterAll(() => w.close())
-
-/** Two sites of a server, each with a deploy that runs; of the first what one needs to know. */
-async function seedSites(): Promise<{ siteId: string; operation: string }> {
-  const server = await makeServer(w.test, w.acme, { slug: 'web-1', name: 'web-1' })
-  const made: { siteId: string; operation: string }[] = []
-  for (const slug of ['shop', 'blog']) {
-    const site = await makeSite(w.test, server, w.acme, { slug, name: slug })
-    const operation = { id: newId(), team_id: w.acme.id, kind: 'deploy', subject: `site:${site.id}`, input: '{}' }
-    const now = new Date()
-    const runs = { title: `Deploy ${slug}`, status: 'running', requested_by: 'Ada', created_at: now, heartbeat_at: now }
-    await insert(w.test, 'operations', { ...operation, ...runs })
-    made.push({ siteId: site.id, operation: operation.id })
-  }
-  return made[0] ?? { siteId: '', operation: '' }
-}
 
 async function join(address: string): Promise<Browser> {
   const browser = w.panel.browser()
@@ -43,10 +26,8 @@ async function endOf(response: Response): Promise<number> {
 }
 
 it('AZ-09, AZ-10, LG-06: a client is invited to one site, sees it alone, is removed, and the log tells all of it', async () => {
-  const { siteId, operation } = await seedSites()
-  const owner = await w.ctx('owner')
-  const permissions = ['site:read', 'deploy:create', 'log:read', 'operation:read', 'event:read'] as const
-  const role = await createRole(owner, { name: 'Client', permissions: [...permissions] })
+  const { siteId, operation } = await seedSites(w)
+  const role = await createClientRole(w)
 
   const carla = await join(await w.ask('owner', 'carla@client.example', role.id, `site:${siteId}`))
   const pages = ['', '/sites', '/search?q=', '/operations', '/activity']

@@ -14,9 +14,16 @@ export interface MailWorld extends World {
   link(): URL
 }
 
-export async function mailWorld({ url, patienceMs }: { url?: string; patienceMs?: number } = {}): Promise<MailWorld> {
+interface Wanted {
+  url?: string
+  patienceMs?: number
+  /** The machine's own where another real party looks at the time. */
+  clock?: () => Date
+}
+
+export async function mailWorld({ url, patienceMs, clock }: Wanted = {}): Promise<MailWorld> {
   const sink = await startMailSink()
-  const w = await world()
+  const w = await world(clock && { clock })
   setMail(w.services, url ?? sink.url, patienceMs)
   const { reset, close } = w
   return Object.assign(w, {

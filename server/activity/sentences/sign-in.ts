@@ -9,6 +9,7 @@ export const signInSentences = {
     icon: 'login-2',
   }),
   'sign-in-connection.removed': () => ({ before: 'ended the sign-in by', icon: 'login-2', tone: 'warning' }),
+  'sign-in-connection.used': () => ({ before: 'signed in by', icon: 'login-2' }),
   'sign-in-connection.member-joined': ({ role }) => ({
     before: 'joined the team by signing in by',
     after: word(role) && `, with the role ${word(role)}`,

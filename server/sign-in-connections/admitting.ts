@@ -1,0 +1,94 @@
+import { teamOfDomain } from '../domain-claims/domain-claims.js'
+import { domainOf, identityUsed, linkIdentity, lockIdentity, type Proof } from '../identities/identities.js'
+import { joinInvited, type Offered } from '../invitations/invitations.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import type { UsersRow } from '../platform/db/tables.js'
+import { appendInTeam } from '../platform/events/append.js'
+import { addMember, isMember } from '../teams/teams.js'
+import { actorOf, createUser, maybeUser, maybeUserByEmail } from '../users/users.js'
+import type { PublicConnection } from './queries.js'
+import { type DefaultRole, nameFrom, Refused, roleOfNewcomer, sourceOf } from './rules.js'
+
+type Identity = TransactionOf<'identity'>
+
+/** Somebody who comes by a connection, with what else they bring. */
+export interface Coming {
+  readonly proof: Proof
+  readonly passwordHash: string
+  readonly offered: Offered | undefined
+  readonly address: string
+  readonly now: Date
+}
+
+/** Whoever it is here is known by (connection, subject) alone; an address only lets a newcomer in (SO-02). @throws Refused */
+export async function personOf(
+  db: Identity,
+  connection: PublicConnection,
+  coming: Coming,
+): Promise<{ user: UsersRow; provesAccount: boolean }> {
+  const { proof, offered, now, address } = coming
+  const known = await lockIdentity(db, sourceOf(connection), proof)
+  if (!known) return { user: await admit(db, connection, coming), provesAccount: true }
+  const user = await enabledUser(db, known.user_id)
+  if (offered?.row.email === user.email && !(await isMember(db, connection.team_id, user.id)))
+    await joinInvited(db, { ...offered, user, now, address })
+  await refuseStranger(db, connection, user)
+  await identityUsed(db, known.id, proof, now)
+  return { user, provesAccount: known.made_account }
+}
+
+/** Whoever was disabled, removed from the team or deleted stays out, whatever the provider says (SO-04). */
+export async function memberOf(db: Identity, connection: PublicConnection, userId: string | null): Promise<UsersRow> {
+  const user = await enabledUser(db, userId)
+  await refuseStranger(db, connection, user)
+  return user
+}
+
+async function enabledUser(db: Identity, userId: string | null): Promise<UsersRow> {
+  const user = userId === null ? undefined : await maybeUser(db, userId)
+  if (user?.disabled_at !== null) throw new Refused('not-a-member')
+  return user
+}
+
+async function refuseStranger(db: Identity, connection: PublicConnection, user: UsersRow): Promise<void> {
+  if (!(await isMember(db, connection.team_id, user.id))) throw new Refused('not-a-member')
+}
+
+/** Lets a newcomer in: who was invited with that address by what their invitation offers, others by their domain. */
+async function admit(db: Identity, connection: PublicConnection, coming: Coming): Promise<UsersRow> {
+  const { proof, passwordHash, now, address } = coming
+  const { email } = proof
+  if (email !== null && (await maybeUserByEmail(db, email))) throw new Refused('account-exists')
+  const offered = coming.offered?.row.email === email ? coming.offered : undefined
+  const role = offered ? null : await roleFor(db, connection, proof)
+  if (email === null || (role === null && !offered)) throw new Refused('not-invited')
+  // A link that was mailed there proves the address; without one it is the team's domain that does.
+  const emailVerifiedAt = offered && !offered.row.isMailed ? null : now
+  const who = { email, name: nameFrom(proof), passwordHash, isOperator: false, emailVerifiedAt }
+  const user = await createUser(db, who, now)
+  if (offered) await joinInvited(db, { ...offered, user, now, address })
+  else if (role !== null) await joinByDomain(db, connection, user, role, { now, address })
+  await linkIdentity(db, user, { source: sourceOf(connection), proof, via: connection.name, madeAccount: true }, now)
+  return user
+}
+
+async function joinByDomain(
+  db: Identity,
+  connection: PublicConnection,
+  user: UsersRow,
+  role: DefaultRole,
+  { now, address }: { now: Date; address: string },
+): Promise<void> {
+  await addMember(db, connection.team_id, user.id, role, now)
+  const subject = { kind: 'sign-in-connection', id: connection.id }
+  const data = { role, name: connection.name }
+  const event = { type: 'sign-in-connection.member-joined', subject, data, address } as const
+  await appendInTeam(db, connection.team_id, actorOf(user), event, now)
+}
+
+/** By the domain of a verified address, if it is this team's: another team's provider may say what it likes (SO-02). */
+export async function roleFor(db: Identity, connection: PublicConnection, proof: Proof) {
+  const domain = proof.email === null ? null : domainOf(proof.email)
+  const isProven = domain !== null && (await teamOfDomain(db, domain)) === connection.team_id
+  return roleOfNewcomer(connection.default_role, proof, isProven)
+}
