@@ -38,25 +38,45 @@ const idJson = (id: string): string => (id === '' ? 'null' : `"${id}"`)
 const maybeJson = (text: string): string => (text === '' ? 'null' : json(text.slice(1)))
 
 /** As `hashOf` orders it. Most data are a few plain facts, which need not be parsed for that. */
-function canonical(data: string): string {
+const canonical = (data: string): string => plainFacts(data) ?? JSON.stringify(sorted(JSON.parse(data)))
+
+/** Of facts that JavaScript writes in the same way as PostgreSQL, but for their order and its spaces; undefined for others. */
+function plainFacts(data: string): string | undefined {
   if (data === '{}') return data
-  const pairs: [key: string, text: string][] = []
-  pair.lastIndex = 1
-  for (let found = pair.exec(data); found; found = pair.exec(data)) {
-    pairs.push([found[1] ?? '', `"${found[1]}":${found[2]}`])
-    if (pair.lastIndex === data.length)
-      return `{${pairs
-        .sort(byKey)
-        .map(([, text]) => text)
-        .join(',')}}`
+  if (data.includes('\\')) return undefined
+  const facts: string[] = []
+  for (let from = 1; from < data.length; ) {
+    const keyEnd = data.indexOf('"', from + 1)
+    const end = plainKey.test(data.slice(from + 1, keyEnd)) ? endOfValue(data, keyEnd + 3) : undefined
+    if (end === undefined) return undefined
+    insert(facts, `${data.slice(from, keyEnd + 1)}:${data.slice(keyEnd + 3, end)}`)
+    from = end + 2
   }
-  return JSON.stringify(sorted(JSON.parse(data)))
+  return `{${facts.join(',')}}`
 }
 
-/** As PostgreSQL writes them: keys that are ordered by their letters, and values that JavaScript writes in the same way. */
-const pair = /"([a-zA-Z]\w*)": ("(?:[^"\\]|\\["\\bfnrt])*"|-?[1-9]\d{0,14}|0|true|false|null)(?:, |\}$)/y
+/** One that objects keep in the order in which it was written, made of nothing that comes before the sign at its end. */
+const plainKey = /^[a-zA-Z]\w*$/
 
-const byKey = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1)
+/** Behind a text without escapes, or a number or word that is written in one way only. */
+function endOfValue(data: string, from: number): number | undefined {
+  if (data[from] === '"') return data.indexOf('"', from + 1) + 1
+  const comma = data.indexOf(',', from)
+  const end = comma === -1 ? data.length - 1 : comma
+  return simple.test(data.slice(from, end)) ? end : undefined
+}
+
+const simple = /^(?:-?[1-9]\d{0,14}|0|true|false|null)$/
+
+/** By the key: facts are a handful. */
+function insert(facts: string[], fact: string): void {
+  let place = facts.length
+  for (let before = facts[place - 1]; before !== undefined && before > fact; before = facts[place - 1]) {
+    facts[place] = before
+    place--
+  }
+  facts[place] = fact
+}
 
 /** As `toISOString` writes it, of what PostgreSQL writes; finer than a millisecond is no time that was appended. */
 function isoTime(at: string): string {

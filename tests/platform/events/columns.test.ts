@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TeamCtx } from '../../../server/platform/access/ctx.js'
 import { append, appendOutsideTeams } from '../../../server/platform/events/append.js'
+import { chainLines } from '../../../server/platform/events/chain-queries.js'
 import { outsideTeams } from '../../../server/platform/events/event.js'
 import { fingerprintOf } from '../../../server/platform/events/fingerprint.js'
+import { rehash } from '../../../server/platform/events/rehash.js'
 import { verifyChain } from '../../../server/platform/events/verify.js'
 import { newId } from '../../../server/platform/ids.js'
 import { Secret } from '../../../server/platform/secret.js'
@@ -115,6 +117,8 @@ describe('what an event says', () => {
       ...hostileTexts,
       '\x1f',
       'a\x1fb\tc\nd',
+      '\x1e',
+      'a\x1eb\x1ec',
       '"',
       '\\',
       '{"a": 1}',
@@ -131,6 +135,22 @@ describe('what an event says', () => {
     await add({ data: JSON.parse('{"__proto__": {"a": 1}, "B": true, "aa": false, "a": ""}') })
 
     expect(await verify()).toMatchObject({ ok: true })
+  })
+
+  it.each([
+    [{ title: 'Deploy shop', id: 7, done: true, of: null, b: 0, ab: -12, a: '', A_1: 'ß, 😀: {x}' }],
+    [{ a: 'x', 'a b': 'y', 'a!': 'z', ab: 'w' }],
+    [{ 10: 'ten', 9: 'nine', b: 'x', a: 'y' }],
+    [{ a: [1, 'two', { b: null }], c: { d: 'e, f' } }],
+    [{ title: 'Say "yes"\n', b: 1.5, c: 1e21 }],
+  ])('hashes a line as its row was hashed: %j', async (data) => {
+    await add({ address: '2001:db8::1', name: 'Größe', data })
+    const { sequence = 0 } = (await last()) ?? {}
+
+    const [line = ''] = await db().asOperator((trx) => chainLines(trx, outsideTeams, sequence - 1, sequence))
+
+    const { hash, expected } = rehash(line)
+    expect(expected).toBe(hash)
   })
 
   it('does not let the time of a chain run backwards, but believes a clock that was set right', async () => {
