@@ -15,6 +15,7 @@ import { type Actor, TeamCtx, type TeamRef } from './platform/access/ctx.js'
 import type { Permission } from './platform/access/permissions.js'
 import { supportAccess } from './platform/access/support.js'
 import { forbidden, notFound, UserError } from './platform/errors.js'
+import { addressOf } from './platform/http/address.js'
 import { readCookie } from './platform/http/cookies.js'
 import type { Services } from './platform/services.js'
 import { type Asked, askedOf } from './roles/roles.js'
@@ -33,7 +34,7 @@ export function createAuthorizer(services: Services): Authorizer {
 async function identify(
   services: Services,
   ofSession: ReturnType<typeof identityReader>,
-  req: IncomingMessage,
+  req: IncomingMessage & { ip?: string },
 ): Promise<Identity> {
   refuseKeyInAddress(req.url ?? '')
   const bearer = /^bearer\s+(\S+)\s*$/i.exec(req.headers.authorization ?? '')?.[1]
@@ -41,9 +42,6 @@ async function identify(
   const cookie = readCookie(req, sessionCookie, services.config.baseUrl)
   return cookie === undefined ? { kind: 'visitor' } : ofSession(cookie, isUse(req))
 }
-
-/** As Express knows it, which knows what proxies are trusted. */
-const addressOf = (req: IncomingMessage & { ip?: string }): string | null => req.ip ?? null
 
 /** What a tab asks for by itself, streams and polls, keeps no session alive: whoever left it open may be gone (SE-04). */
 const isUse = ({ headers }: IncomingMessage): boolean =>

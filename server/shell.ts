@@ -84,12 +84,20 @@ function navigation(slug: string, path: string, may: (permission: Permission) =>
         'member:read',
         paths.roles(slug),
         paths.siteGroups(slug),
+        paths.signInRules(slug),
         paths.invitations(slug),
         paths.support(slug),
         paths.teamSettings(slug),
         paths.teamDeletion(slug),
       ],
-      ['Sign-in', paths.signInConnections(slug), 'login-2', 'sign-in:manage'],
+      [
+        'Sign-in',
+        paths.signInConnections(slug),
+        'login-2',
+        'sign-in:manage',
+        paths.domainClaims(slug),
+        paths.signInRequirement(slug),
+      ],
     ],
   ]
   return groups

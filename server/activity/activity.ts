@@ -115,7 +115,10 @@ function nameInside(tx: TeamTx, event: EventsRow): string {
   const named = Named.safeParse(event.data)
   if (named.data?.name !== undefined) return named.data.name
   if (named.data?.title !== undefined) return `“${named.data.title}”`
+  if (event.subject_name !== null) return event.subject_name
   if (event.subject_kind === 'team') return tx.ctx.team.name
   if (event.subject_kind === 'operation') return 'an operation'
-  return event.subject_kind === 'site' ? 'a site that is gone' : `a ${event.subject_kind.replaceAll('-', ' ')}`
+  if (event.subject_kind === 'site') return 'a site that is gone'
+  const kind = event.subject_kind.replaceAll('-', ' ')
+  return /^[aeio]/.test(kind) ? `an ${kind}` : `a ${kind}`
 }

@@ -2,7 +2,6 @@ import type { z } from 'zod'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { Permission } from '../platform/access/permissions.js'
 import { permissionsOf, roleNames } from '../platform/access/roles.js'
-import type { RolesRow } from '../platform/db/tables.js'
 import { FieldError, forbidden, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
@@ -25,12 +24,15 @@ export interface ShownRole {
 
 /** The built-in ones first. */
 export async function listRoles(ctx: TeamCtx): Promise<ShownRole[]> {
-  const own = await ctx.reading(queries.ownRoles)
-  return [...roleNames.map(builtIn), ...own.map(shown)]
+  const { own, holders } = await ctx.reading(async (tx) => ({
+    own: await queries.ownRoles(tx),
+    holders: new Map((await queries.builtInHolders(tx)).map((held) => [held.role, held.holders])),
+  }))
+  return [...roleNames.map((role) => builtIn(role, holders.get(role) ?? 0)), ...own.map(shown)]
 }
 
 export const findRole = (ctx: TeamCtx, id: string): Promise<ShownRole> =>
-  ctx.reading(async (tx) => shown({ ...(await findOwnRole(tx, id)), holders: 0 }))
+  ctx.reading(async (tx) => shown(await findOwnRole(tx, id)))
 
 /** Throws a `FieldError` for a name that is taken, 403 for what its maker may not do. */
 export async function createRole(ctx: TeamCtx, changes: Changes): Promise<ShownRole> {
@@ -59,7 +61,7 @@ export async function updateRole(ctx: TeamCtx, id: string, changes: Changes): Pr
       subject: { kind: 'role', id },
       data: { name: changes.name, before, after },
     })
-    return shown({ ...role, name: changes.name, permissions, holders: 0 })
+    return shown({ ...role, name: changes.name, permissions })
   })
 }
 
@@ -73,7 +75,7 @@ export const deleteRole = (ctx: TeamCtx, id: string): Promise<void> =>
     await append(tx, { type: 'role.removed', subject: { kind: 'role', id }, data: { name, before: { permissions } } })
   })
 
-export async function findOwnRole(tx: TeamTx, id: string): Promise<RolesRow> {
+export async function findOwnRole(tx: TeamTx, id: string): Promise<queries.OwnRole> {
   const role = isId(id) ? await queries.maybeOwnRole(tx, id) : undefined
   if (!role) throw notFound('role')
   return role
@@ -90,12 +92,12 @@ const isBuiltInName = (name: string): boolean => roleNames.some((role) => role =
 
 const isTaken = () => new FieldError('name', 'The team has a role of this name')
 
-const builtIn = (role: (typeof roleNames)[number]): ShownRole => ({
+const builtIn = (role: (typeof roleNames)[number], holders: number): ShownRole => ({
   id: role,
   name: titleOf(role),
   isOwn: false,
   permissions: [...permissionsOf[role]],
-  holders: 0,
+  holders,
   createdAt: null,
 })
 

@@ -1,4 +1,5 @@
 import type { TeamTx } from '../platform/access/ctx.js'
+import type { Role } from '../platform/access/roles.js'
 import type { RoleGrantsRow, RolesRow } from '../platform/db/tables.js'
 
 /** What somebody holds in a team as JSON, the role on the whole team first; for a statement that has `membership`. */
@@ -19,20 +20,27 @@ export type OwnRole = RolesRow & { holders: number }
 
 const ofTeam = (tx: TeamTx) => tx.db('roles as role').where({ 'role.team_id': tx.ctx.team.id })
 
-/** By name, with how many people hold each. */
-export const ownRoles = (tx: TeamTx): Promise<OwnRole[]> =>
+/** With how many people hold each. */
+const held = (tx: TeamTx) =>
   ofTeam(tx)
     .select('role.id', 'role.team_id', 'role.name', 'role.permissions', 'role.created_at')
     .select<OwnRole[]>(
       tx.db.raw('(select count(distinct user_id) from role_grants where role_id = role.id)::int as holders'),
     )
-    .orderByRaw('lower(role.name)')
 
-export const maybeOwnRole = (tx: TeamTx, id: string): Promise<RolesRow | undefined> =>
-  ofTeam(tx)
-    .select('role.id', 'role.team_id', 'role.name', 'role.permissions', 'role.created_at')
-    .where({ 'role.id': id })
-    .first()
+export const ownRoles = (tx: TeamTx): Promise<OwnRole[]> => held(tx).orderByRaw('lower(role.name)')
+
+export const maybeOwnRole = async (tx: TeamTx, id: string): Promise<OwnRole | undefined> =>
+  (await held(tx).where({ 'role.id': id }).limit(1))[0]
+
+/** How many people hold each of the built-in roles, on whatever. */
+export const builtInHolders = (tx: TeamTx): Promise<{ role: Role; holders: number }[]> =>
+  tx.db.rows(
+    `select role, count(distinct user_id)::int as holders from (
+       select role, user_id from memberships where team_id = $1 union all select role, user_id from role_grants where team_id = $1
+     ) given where role is not null group by role`,
+    [tx.ctx.team.id],
+  )
 
 /** Returns false when the team has a role of that name. */
 export const claimRole = async (tx: TeamTx, row: RolesRow): Promise<boolean> =>

@@ -67,6 +67,21 @@ describe('a role of the team’s own', () => {
     ])
   })
 
+  it('tells how many people hold it, and how many each of the built-in ones', async () => {
+    const id = await made()
+    for (const name of ['client', 'viewer'] as const)
+      await w.api('owner', 'POST', grants(name), { role: id, on: 'site', thing: 'shop' })
+    await w.api('owner', 'POST', grants('viewer'), { role: 'admin', on: 'site', thing: 'shop' })
+
+    const { json } = await w.api('owner', 'GET', '/roles')
+
+    const held = Object.fromEntries(
+      json.roles.map(({ name, holders }: { name: string; holders: number }) => [name, holders]),
+    )
+    expect(held).toEqual({ Owner: 1, Admin: 2, Developer: 1, Billing: 1, Viewer: 1, Client: 2 })
+    expect((await w.visit('owner', `/teams/acme/roles/${id}`)).status).toBe(200)
+  })
+
   it('is taken from everybody when it is removed', async () => {
     const id = await made()
     await w.api('owner', 'POST', grants(), { role: id, on: 'site', thing: 'shop' })

@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { Actor } from '../access/ctx.js'
+import { addressOf } from './address.js'
 import { stateOf } from './request-state.js'
 
 /** Somebody known asked for what they may not have. */
@@ -23,6 +24,6 @@ export function denialOf(req: Request): Denial | null {
   return {
     actor: identity.actor,
     team,
-    ...{ method: req.method, route, address: req.ip ?? null },
+    ...{ method: req.method, route, address: addressOf(req) },
   }
 }

@@ -1,6 +1,7 @@
 import express, { type Request, type Response } from 'express'
 import { authorize } from '../access/authorizer.js'
 import { UserError } from '../errors.js'
+import { addressOf } from './address.js'
 import { allowedMethods, type Door } from './doors.js'
 import { MethodRefused } from './fault.js'
 import type { HttpParts } from './parts.js'
@@ -59,7 +60,7 @@ async function takeIn(door: Door, parts: HttpParts, limit: number, req: Request,
     input,
     origin: {
       requestId: state.id,
-      ip: req.ip ?? '',
+      ip: addressOf(req) ?? '',
       userAgent: (req.get('user-agent') ?? '').slice(0, 300),
       // None is looked at: nobody here acts for a browser.
       cookie: () => undefined,

@@ -4,6 +4,7 @@ import { authorize } from '../access/authorizer.js'
 import { TeamCtx } from '../access/ctx.js'
 import { ProofNeeded, refuseKeys, requireProof } from '../access/step-up.js'
 import { FieldError, UserError } from '../errors.js'
+import { addressOf } from './address.js'
 import { type ApiAnswer, apiAnswer, sendApiAnswer } from './api-answer.js'
 import { type Body, readBody } from './body.js'
 import { readCookie } from './cookies.js'
@@ -49,7 +50,7 @@ export async function serve(door: Door, parts: HttpParts, req: Request, res: Res
     input: undefined,
     origin: {
       requestId: state.id,
-      ip: req.ip ?? '',
+      ip: addressOf(req) ?? '',
       userAgent: (req.get('user-agent') ?? '').slice(0, 300),
       cookie: (name) => readCookie(req, name, baseUrl),
       lastEventId: req.get('last-event-id')?.slice(0, 100),

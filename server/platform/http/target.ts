@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { Target } from '../access/authorizer.js'
+import { addressOf } from './address.js'
 import { readParams } from './query.js'
 import type { Route } from './route.js'
 
@@ -7,5 +8,5 @@ import type { Route } from './route.js'
 export const targetOf = (req: Request, route: Route): Target => ({
   params: readParams(req.params),
   isReading: route.method === 'get',
-  address: req.ip ?? null,
+  address: addressOf(req),
 })

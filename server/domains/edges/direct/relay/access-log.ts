@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rename, stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
-import { plainAddress } from './headers.js'
+import { plainAddress } from '../../../../platform/net.js'
 
 const rotateAtBytes = 20 * 1024 * 1024
 const keptFiles = 10

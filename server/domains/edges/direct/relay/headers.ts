@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { plainAddress } from '../../../../platform/net.js'
 import { checkName } from '../../edge.js'
 import { isForgeable } from '../../forwarded.js'
 
@@ -20,9 +21,6 @@ export function prepareRequest(request: IncomingMessage): boolean {
   if (path !== null) request.url = path
   return path !== null
 }
-
-/** Listening on `::`, a visitor from 10.0.0.7 is seen as `::ffff:10.0.0.7`. */
-export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '')
 
 /** `GET http://somewhere/path` names the host twice; only the path goes on. */
 function pathOf(url: string): string | null {
