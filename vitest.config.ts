@@ -1,8 +1,12 @@
 import { defineConfig } from 'vitest/config'
 import { HeavyFirst } from './tests/support/heavy-first.js'
+import { runCompiled } from './tests/support/run-compiled.js'
 
 /** Chromium gives up what it loads when the machine gets another address, so whatever starts containers runs after the rest. */
 const withContainers = ['tests/**/*docker-*.test.ts', 'tests/**/*systemd*.test.ts']
+
+/** Loaded by Node itself: see runCompiled. */
+const external = [/\/compiled\//]
 
 const each = {
   environment: 'node',
@@ -18,7 +22,10 @@ const each = {
   // A test that passes the second time has found something.
   retry: 0,
   allowOnly: false,
+  server: { deps: { external } },
 } as const
+
+const plugins = [runCompiled()]
 
 export default defineConfig({
   test: {
@@ -27,6 +34,7 @@ export default defineConfig({
     sequence: { sequencer: HeavyFirst },
     projects: [
       {
+        plugins,
         test: {
           ...each,
           name: 'panel',
@@ -36,6 +44,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           ...each,
           name: 'containers',
