@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { HeavyFirst } from './tests/support/heavy-first.js'
 import { runCompiled } from './tests/support/run-compiled.js'
+import { runMutants } from './tests/support/run-mutants.js'
 
 /** Chromium gives up what it loads when the machine gets another address, so whatever starts containers runs after the rest. */
 const withContainers = ['tests/**/*docker-*.test.ts', 'tests/**/*systemd*.test.ts']
@@ -25,7 +26,7 @@ const each = {
   server: { deps: { external } },
 } as const
 
-const plugins = [runCompiled()]
+const plugins = [runMutants(), runCompiled()]
 
 export default defineConfig({
   test: {

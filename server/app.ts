@@ -3,6 +3,7 @@ import { noteDenials } from './audit/audit.js'
 import type { Authorizer } from './platform/access/authorizer.js'
 import { apiReferenceRoutes } from './platform/http/api-reference.js'
 import { loadAssets } from './platform/http/assets.js'
+import type { OnDenied } from './platform/http/denials.js'
 import { errorHandler, nothingHere } from './platform/http/errors.js'
 import { securityHeaders } from './platform/http/headers.js'
 import { type HealthChecks, health } from './platform/http/health.js'
@@ -28,6 +29,8 @@ export interface AppOptions {
   readonly verifyPath?: string
   readonly factorPath?: string
   readonly proofPath?: string
+  /** Left out: who was refused is written into the audit log. */
+  readonly onDenied?: OnDenied
 }
 
 export function createApp(
@@ -58,7 +61,7 @@ export function createApp(
     verifyPath: options.verifyPath ?? '/profile/email',
     factorPath: options.factorPath ?? '/sign-in/factor',
     proofPath: options.proofPath ?? '/profile/proof',
-    onDenied: noteDenials(services),
+    onDenied: options.onDenied ?? noteDenials(services),
   }
 
   const app = express().disable('x-powered-by').disable('etag').set('query parser', false)

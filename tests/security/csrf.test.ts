@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { eachOf } from './at-once.js'
 import { type Entrance, expected, letIn, nameOf, strongestOf, writing } from './entrances.js'
-import { bodyOf, send } from './knock.js'
+import { bodyOf } from './knock.js'
 import { allRows } from './rows.js'
 import { asForm, samplesOf } from './samples.js'
 import { type Scene, startScene } from './scene.js'
 import { wordsOf } from './seeds.js'
+import { send } from './send.js'
 
 let scene: Scene
 let token: string
@@ -51,33 +53,38 @@ const attacks: [why: string, headers: () => Record<string, string>][] = [
 describe('every change, asked with the owner’s session', () => {
   it.each(attacks)('%s is refused and changes nothing', async (_why, headers) => {
     const before = await allRows(scene.w)
-    for (const entrance of writing)
-      expect([nameOf(entrance), await attempt(entrance, headers())]).toEqual([nameOf(entrance), 403])
+    const answers = await eachOf(writing, async (entrance) => [nameOf(entrance), await attempt(entrance, headers())])
 
+    expect(answers).toEqual(writing.map((entrance) => [nameOf(entrance), 403]))
     expect(await allRows(scene.w)).toEqual(before)
   })
 
   it('is let in from our own pages, so it is not refused for another reason above', async () => {
     const headers = () => ({ origin: own, 'sec-fetch-site': 'same-origin', 'x-csrf-token': token })
-    for (const entrance of writing.filter((entrance) => expected(entrance, strongestOf(entrance)) === letIn))
-      expect([nameOf(entrance), await attempt(entrance, headers(), '?no-such-parameter=1')]).toEqual([
-        nameOf(entrance),
-        400,
-      ])
+    const open = writing.filter((entrance) => expected(entrance, strongestOf(entrance)) === letIn)
+    const answers = await eachOf(open, async (entrance) => [
+      nameOf(entrance),
+      await attempt(entrance, headers(), '?no-such-parameter=1'),
+    ])
+
+    expect(answers).toEqual(open.map((entrance) => [nameOf(entrance), 400]))
   })
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
     'CS-05: the API takes no %s',
     async (type) => {
-      for (const entrance of writing.filter(({ face }) => face === 'api')) {
+      const ofApi = writing.filter(({ face }) => face === 'api')
+      const answers = await eachOf(ofApi, async (entrance) => {
         const fields = samplesOf(entrance.route.options.input)[0] ?? {}
         const { status } = await send(scene.panel.url + (await scene.address(entrance)), {
           method: entrance.method.toUpperCase(),
           headers: { ...scene.credentials('owner', 'api'), 'content-type': type },
           body: `${new URLSearchParams({ ...asForm(fields), more: 'x' })}`,
         })
-        expect([nameOf(entrance), status]).toEqual([nameOf(entrance), 415])
-      }
+        return [nameOf(entrance), status]
+      })
+
+      expect(answers).toEqual(ofApi.map((entrance) => [nameOf(entrance), 415]))
     },
   )
 })

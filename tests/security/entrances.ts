@@ -24,14 +24,19 @@ export const entrances = entrancesOf(routes)
 export const reading = entrances.filter(({ method }) => method === 'get')
 /** What takes signed deliveries looks at no session at all, so there is nothing to borrow (tests/pushes/receive.test.ts). */
 export const writing = entrances.filter(({ method, route }) => method !== 'get' && !route.options.receives)
-export const ofTeams = (list: readonly Entrance[]): Entrance[] =>
-  list.filter(({ route }) => isTeamRoute(route.options.can))
+export const isOfTeam = ({ route }: Entrance): boolean => isTeamRoute(route.options.can)
+export const ofTeams = (list: readonly Entrance[]): Entrance[] => list.filter(isOfTeam)
 
 export const nameOf = ({ face, method, path }: Entrance): string => `${face} ${method.toUpperCase()} ${path}`
+
+/** What has to be held to be let in there, for people to read. */
+export const neededAt = ({ route: { options } }: Entrance): string =>
+  [options.can, ...(options.stepUp ? ['step-up'] : []), ...(options.openToKeys ? ['open to keys'] : [])].join(', ')
 
 export const everybody = [
   'nobody',
   'half',
+  'suspended',
   'stranger',
   'viewer',
   'billing',
@@ -40,7 +45,7 @@ export const everybody = [
   'admin',
   'owner',
   'operator',
-] as const satisfies readonly (Name | 'nobody' | 'half')[]
+] as const satisfies readonly (Name | 'nobody' | 'half' | 'suspended')[]
 export type Who = (typeof everybody)[number]
 
 /** Who is let in where anybody is: the owner, but for what only others are for. */
@@ -49,16 +54,21 @@ export const strongestOf = ({ route: { options } }: Entrance): Who =>
 
 export const letIn = 'let in'
 
+/** Or the status that they are refused with. */
+export type Decided = typeof letIn | number
+
 /**
  * The policy, in one place: what each answer to somebody has to be, from the route's `can` alone. On the API everybody
  * comes with a key of their team; the operator, who is in no team, with a session on both faces. `half` is the owner, who
- * has given the password and owes the second factor (MF-03): a visitor, but for where that is given.
+ * has given the password and owes the second factor (MF-03): a visitor, but for where that is given. `suspended` was an
+ * owner: a visitor with their session, and with their key, which opens nothing, not even what is open to anybody (AK-06).
  */
-export function expected({ face, method, path, route: { options } }: Entrance, who: Who): typeof letIn | number {
+export function expected({ face, method, path, route: { options } }: Entrance, who: Who): Decided {
   const { can } = options
+  if (who === 'suspended' && face === 'api') return 401
   if (can === 'anyone') return letIn
   if (can === 'half-signed-in' && who === 'half') return letIn
-  if (who === 'nobody' || who === 'half') return face === 'page' ? 303 : 401
+  if (who === 'nobody' || who === 'half' || who === 'suspended') return face === 'page' ? 303 : 401
   if (can === 'half-signed-in') return 404
   // A proof of who is there can be asked of people only.
   const isOpen = face === 'page' || who === 'operator' || options.stepUp === undefined || options.openToKeys === true
@@ -71,7 +81,7 @@ export function expected({ face, method, path, route: { options } }: Entrance, w
 }
 
 /** Holds a role on the one site of the scene: what names something else is not there, and nothing else is theirs to do. */
-function ofClient(can: Permission, method: Method, path: string): typeof letIn | number {
+function ofClient(can: Permission, method: Method, path: string): Decided {
   if (path.includes('/servers/:server')) return 404
   const isTheirs = /\/(sites\/:site|operations\/:operation)\b/.test(path) || method === 'get'
   return can === 'team:read' || (isTheirs && clientPermissions.includes(can)) ? letIn : 403

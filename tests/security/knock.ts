@@ -1,12 +1,7 @@
 import type { Entrance, Who } from './entrances.js'
 import { asForm, type Fields, samplesOf } from './samples.js'
 import type { Scene } from './scene.js'
-
-export interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  readonly text: string
-}
+import { type Answer, send } from './send.js'
 
 export interface Knock {
   /** Instead of what the entrance is filled with by itself. */
@@ -38,22 +33,6 @@ export async function knock(scene: Scene, entrance: Entrance, who: Who, how: Kno
 export function queryOf({ route }: Entrance): string {
   const query = new URLSearchParams(asForm(samplesOf(route.options.query)[0] ?? {})).toString()
   return query === '' ? '' : `?${query}`
-}
-
-/** No redirect is followed, and of a stream that goes on only the beginning is read. */
-export async function send(url: string, init: RequestInit): Promise<Answer> {
-  const response = await fetch(url, { redirect: 'manual', ...init })
-  const { status, headers } = response
-  if (!headers.get('content-type')?.startsWith('text/event-stream'))
-    return { status, headers, text: await response.text() }
-  return { status, headers, text: await beginning(response) }
-}
-
-async function beginning(response: Response): Promise<string> {
-  const reader = response.body?.getReader()
-  const first = await reader?.read()
-  await reader?.cancel()
-  return first?.value ? Buffer.from(first.value).toString() : ''
 }
 
 const contentType = ({ face, method }: Entrance): Record<string, string> =>

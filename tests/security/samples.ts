@@ -56,10 +56,18 @@ interface Shape {
   readonly minLength?: number
 }
 
+/** To work one out takes longer than to send it. */
+const shapes = new WeakMap<z.ZodType, Shape>()
+function shapeOf(schema: z.ZodType): Shape {
+  const shape = shapes.get(schema) ?? (z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape) // `as`: JSON Schema's own shape
+  shapes.set(schema, shape)
+  return shape
+}
+
 /** One body for each kind that the route takes: a union has several. `more` knows what only this scene knows. */
 export function samplesOf(schema: z.ZodType | undefined, more: Readonly<Record<string, unknown>> = {}): Fields[] {
   if (!schema) return [{}]
-  const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape // `as`: JSON Schema's own shape
+  const shape = shapeOf(schema)
   return (shape.oneOf ?? shape.anyOf ?? [shape]).map((kind) => sampleOf('', kind, more) as Fields) // `as`: bodies are objects
 }
 
@@ -73,7 +81,7 @@ export interface Place {
 /** Where something can stand in the body, also where it may be left out. */
 export function placesIn(schema: z.ZodType | undefined): Place[] {
   if (!schema) return []
-  const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape // `as`: as above
+  const shape = shapeOf(schema)
   const places = (shape.oneOf ?? shape.anyOf ?? [shape]).flatMap(({ properties = {} }) =>
     Object.entries(properties).flatMap(([name, field]) => [
       { path: [name], isFree: isFree(field) },

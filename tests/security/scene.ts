@@ -1,9 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { AppOptions } from '../../server/app.js'
 import { cookieName } from '../../server/platform/http/cookies.js'
+import { routes } from '../../server/routes.js'
 import { minutes } from '../support/clock.js'
 import { keepRows } from '../support/kept-rows.js'
 import { startTestPanel, type TestPanel } from '../support/panel.js'
-import { makeClientOf, type Name } from '../support/people.js'
+import { makeClientOf, type Name, seedPerson, type TestPerson } from '../support/people.js'
 import { type ServersWorld, serversWorld } from '../support/servers.js'
 import type { Entrance, Who } from './entrances.js'
 import { seedMail } from './seed-mail.js'
@@ -25,9 +27,12 @@ export interface Scene {
   close(): Promise<void>
 }
 
+/** Half of a walk is refusals; to write each into the audit log (tests/audit) would take as long as the walk. */
+export const quietly: AppOptions = { onDenied: async () => undefined }
+
 export async function startScene(texts: Texts = {}): Promise<Scene> {
   const w = await serversWorld()
-  const panel = await startTestPanel(w)
+  const panel = await startTestPanel(w, routes, quietly)
   let seeded = await seed(w, texts)
   const columns = await columnsOf(w)
   const filled = new Map<string, string>()
@@ -56,7 +61,11 @@ export async function startScene(texts: Texts = {}): Promise<Scene> {
     },
     address: async ({ path }, team = seeded.acme, other) =>
       other ? fill(w, columns, path, team, other) : usual(path, team),
-    credentials: (who, face) => (who === 'half' ? seeded.half : credentials(w, who, face)),
+    credentials: (who, face) => {
+      if (who === 'nobody') return {}
+      if (who === 'half') return seeded.half
+      return credentialsOf(w, who === 'suspended' ? seeded.suspended : w.people[who], face)
+    },
     close: async () => {
       await panel.close()
       await w.close()
@@ -72,7 +81,14 @@ async function seed(w: ServersWorld, texts: Texts) {
   const rival = await seedTeam(w, w.rival, 7001)
   await makeClientOf(w, acme.siteId)
   await seedMail(w, texts)
-  return { acme, rival, half: await seedHalf(w) }
+  return { acme, rival, half: await seedHalf(w), suspended: await seedSuspended(w) }
+}
+
+/** An owner whom the operator suspended, and whose session and key somehow outlived that. */
+async function seedSuspended({ test, services, acme }: ServersWorld): Promise<TestPerson> {
+  const person = await seedPerson(test, services, services.clock(), 'suspended', acme)
+  await test.query('update users set disabled_at = $2 where id = $1', [person.id, services.clock()])
+  return person
 }
 
 /** The owner, who has given the password in another browser, and not yet the second factor. */
@@ -165,11 +181,9 @@ async function columnsOf(w: ServersWorld): Promise<Map<string, Set<string>>> {
   return new Map(rows.map((row) => [row.table_name, new Set(row.names)]))
 }
 
-function credentials(w: ServersWorld, who: Exclude<Who, 'half'>, face: Entrance['face']): Record<string, string> {
-  if (who === 'nobody') return {}
-  const { cookie, csrfToken, apiKey } = w.people[who]
-  if (face === 'api' && apiKey) return { authorization: `Bearer ${apiKey}` }
-  return { cookie, 'x-csrf-token': csrfToken, origin: w.services.config.baseUrl.origin }
+function credentialsOf(w: ServersWorld, person: TestPerson, face: Entrance['face']): Record<string, string> {
+  if (face === 'api' && person.apiKey) return { authorization: `Bearer ${person.apiKey}` }
+  return { cookie: person.cookie, 'x-csrf-token': person.csrfToken, origin: w.services.config.baseUrl.origin }
 }
 
 export const nowhere = (): string => randomUUID()

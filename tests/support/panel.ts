@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { createApp } from '../../server/app.js'
+import type { Express } from 'express'
+import { type AppOptions, createApp } from '../../server/app.js'
 import { paths } from '../../server/paths.js'
 import { routes as allRoutes } from '../../server/routes.js'
 import { shellOf } from '../../server/shell.js'
@@ -33,9 +34,14 @@ export interface Page {
 export async function startTestPanel(
   world: Pick<World, 'services' | 'authorizer'>,
   routes = allRoutes,
+  options: AppOptions = {},
 ): Promise<TestPanel> {
   const { services, authorizer } = world
-  const app = createApp(services, routes, authorizer, { shellOf, viewGlobals: { paths } })
+  return listen(createApp(services, routes, authorizer, { shellOf, viewGlobals: { paths }, ...options }), services)
+}
+
+/** A panel that was put together otherwise, on a free port. */
+export async function listen(app: Express, services: World['services']): Promise<TestPanel> {
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}` // It listens on TCP.

@@ -118,12 +118,13 @@ export async function seedPerson(
   test: TestDatabase,
   { config }: Services,
   now: Date,
-  name: Name,
+  name: Name | 'suspended',
   team: TeamRef | null,
 ): Promise<TestPerson> {
   const session = randomBytes(32)
   const csrf = randomBytes(32)
-  const role = name === 'stranger' ? 'owner' : name === 'client' || name === 'operator' ? null : name
+  const role =
+    name === 'stranger' || name === 'suspended' ? 'owner' : name === 'client' || name === 'operator' ? null : name
   const apiKey = team && `hst_${randomBytes(32).toString('base64url')}`
   const person = {
     id: newId(),

@@ -1,0 +1,3 @@
+import { keepsAnyText } from './any-text.js'
+
+keepsAnyText('team')

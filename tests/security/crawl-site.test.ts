@@ -1,0 +1,3 @@
+import { crawls } from './crawl.js'
+
+crawls('site')

@@ -1,0 +1,3 @@
+import { holdsPolicy } from './policy.js'
+
+holdsPolicy('each entrance of the API', ({ face }) => face === 'api')

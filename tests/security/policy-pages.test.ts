@@ -1,0 +1,3 @@
+import { holdsPolicy } from './policy.js'
+
+holdsPolicy('each page', ({ face, method }) => face === 'page' && method === 'get')

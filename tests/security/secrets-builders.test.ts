@@ -1,0 +1,3 @@
+import { showsNoSecret } from './secrets.js'
+
+showsNoSecret(['developer', 'owner'])

@@ -1,0 +1,4 @@
+import { holdsPolicyIn } from './holds.js'
+import { ofTeams } from './of-teams.js'
+
+holdsPolicyIn(ofTeams)

@@ -1,0 +1,4 @@
+import { holdsPolicyIn } from './holds.js'
+import { ofThePanel } from './of-the-panel.js'
+
+holdsPolicyIn(ofThePanel)
