@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { identityOfKey, maybeKeyAccess } from './api-keys/api-keys.js'
+import { knowDirectories } from './directories/directories.js'
 import { paths } from './paths.js'
 import { decide, within } from './platform/access/access.js'
 import {
@@ -25,9 +26,14 @@ import { maybeVisit } from './support/visits.js'
 /** Who asks, by session or by key, and what they are in a team: asked anew for each request, remembered nowhere. */
 export function createAuthorizer(services: Services): Authorizer {
   const ofSession = identityReader(services)
+  const ofDirectory = knowDirectories(services)
   return {
     identify: (req) => identify(services, ofSession, req),
     teamCtx: (identity, slug, permission, target = teamItself) => teamCtx(services, identity, slug, permission, target),
+    directoryCtx: async (req, directory) => {
+      refuseKeyInAddress(req.url ?? '')
+      return ofDirectory(req, directory)
+    },
   }
 }
 

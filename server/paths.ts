@@ -111,6 +111,18 @@ export const paths = {
   signInConnection: (team: string, id: string) => `/teams/${team}/sign-in-connections/${id}`,
   signInTrials: (team: string, id: string) => `/teams/${team}/sign-in-connections/${id}/trials`,
 
+  directory: (team: string, id: string) => `/teams/${team}/sign-in-connections/${id}/directory`,
+  directoryTokens: (team: string, id: string) => `/teams/${team}/sign-in-connections/${id}/directory-tokens`,
+  directoryToken: (team: string, id: string, token: string) =>
+    `/teams/${team}/sign-in-connections/${id}/directory-tokens/${token}`,
+  directoryTokenRotations: (team: string, id: string, token: string) =>
+    `/teams/${team}/sign-in-connections/${id}/directory-tokens/${token}/rotations`,
+  directoryRoles: (team: string, id: string) => `/teams/${team}/sign-in-connections/${id}/directory-roles`,
+  directoryRole: (team: string, id: string, role: string) =>
+    `/teams/${team}/sign-in-connections/${id}/directory-roles/${role}`,
+  /** Where a directory sends what it tells; the rest of the address is SCIM's. */
+  scim: (connection: string) => `/scim/v2/${connection}`,
+
   signInRequirement: (team: string) => `/teams/${team}/sign-in-requirement`,
   domainClaims: (team: string) => `/teams/${team}/domain-claims`,
   domainClaim: (team: string, id: string) => `/teams/${team}/domain-claims/${id}`,

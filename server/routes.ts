@@ -3,6 +3,7 @@ import { apiKeyRoutes } from './api-keys/routes.js'
 import { auditRoutes } from './audit/routes.js'
 import { connectionRoutes } from './connections/routes.js'
 import { deployRoutes } from './deploys/routes.js'
+import { directoryRoutes } from './directories/routes.js'
 import { domainClaimRoutes } from './domain-claims/routes.js'
 import { accessRoutes } from './domains/access/access-routes.js'
 import { ownCertificateRoutes } from './domains/certificates/own-routes.js'
@@ -48,6 +49,7 @@ export const routes: readonly Route[] = [
   ...factorSignInRoutes,
   ...factorRoutes,
   ...signInConnectionRoutes,
+  ...directoryRoutes,
   ...passkeyRoutes,
   ...domainClaimRoutes,
   ...signInRequirementRoutes,

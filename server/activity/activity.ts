@@ -83,6 +83,7 @@ export async function inWords(tx: TeamTx, events: readonly EventsRow[]): Promise
 /** What Hostler does later, because somebody asked for it, is not done by them. */
 const whoActed = ({ actor_kind: kind, actor_name: name }: EventsRow): string => {
   if (kind === 'api-key') return `${name} (API key)`
+  if (kind === 'directory') return `${name} (directory)`
   return kind === 'system' && name !== 'Hostler' ? `Hostler, for ${name},` : name
 }
 

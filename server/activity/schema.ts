@@ -18,7 +18,7 @@ export const EventList = listOf(
     sequence: z.number().int(),
     type: z.string(),
     text: z.string().describe('The same in words'),
-    actor_kind: z.enum(['user', 'api-key', 'system']),
+    actor_kind: z.enum(['user', 'api-key', 'directory', 'system']),
     actor_id: z.uuid().nullable(),
     actor_name: z.string(),
     subject_kind: z.string(),

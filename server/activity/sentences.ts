@@ -1,4 +1,5 @@
 import { deploysSentences } from './sentences/deploys.js'
+import { directoriesSentences } from './sentences/directories.js'
 import { domainsSentences } from './sentences/domains.js'
 import { hostsSentences } from './sentences/hosts.js'
 import { pushesSentences } from './sentences/pushes.js'
@@ -29,6 +30,7 @@ const sentences = {
   ...pushesSentences,
   ...deploysSentences,
   ...signInSentences,
+  ...directoriesSentences,
   'operation.succeeded': () => ({ before: 'finished', icon: 'circle-check' }),
   'operation.failed': () => ({ before: 'could not finish', icon: 'alert-circle', tone: 'bad' }),
   'operation.cancelled': () => ({ before: 'stopped', icon: 'ban' }),

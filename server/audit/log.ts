@@ -39,4 +39,6 @@ const kinds = [
   'role',
   'site-group',
   'user',
+  'directory-user',
+  'directory-group',
 ]

@@ -28,7 +28,7 @@ export const AuditList = listOf(
     sequence: z.number().int(),
     type: z.string(),
     text: z.string().describe('The same in words'),
-    actor_kind: z.enum(['user', 'api-key', 'system']),
+    actor_kind: z.enum(['user', 'api-key', 'directory', 'system']),
     actor_id: z.uuid().nullable(),
     actor_name: z.string(),
     address: z.string().nullable(),

@@ -31,6 +31,10 @@ export async function lockIdentity(
   return queries.maybeIdentity(db, source, subject)
 }
 
+/** Whether they sign in by that already, whatever they are called there. */
+export const isLinked = (db: Identity, source: queries.Source, userId: string): Promise<boolean> =>
+  queries.isLinked(db, source, userId)
+
 export const identityUsed = (db: Identity, id: string, proof: Proof, now: Date): Promise<number> =>
   queries.markUsed(db, id, proof.email, now)
 

@@ -19,6 +19,13 @@ export const maybeIdentity = (db: Identity, source: Source, subject: string): Pr
     .whereRaw('connection_id is not distinct from ?', [source.connection_id])
     .first()
 
+export const isLinked = async (db: Identity, source: Source, userId: string): Promise<boolean> =>
+  (await db('identities')
+    .select('id')
+    .where({ provider: source.provider, user_id: userId })
+    .whereRaw('connection_id is not distinct from ?', [source.connection_id])
+    .first()) !== undefined
+
 export const lockNewcomer = async (db: Identity, name: string): Promise<void> =>
   void (await db.raw('select pg_advisory_xact_lock(hashtextextended(?, 130))', [name]))
 

@@ -134,7 +134,7 @@ export async function joinInvited(db: Identity, { row, offer, token, user, now, 
     await queries.insertGrant(db, {
       ...{ id: newId(), team_id: row.teamId, user_id: user.id, role: offer.role, role_id: row.roleId },
       ...{ site_id: row.siteId, server_id: row.serverId, group_id: row.groupId },
-      ...{ granted_by: row.inviter, created_at: now },
+      ...{ directory_role_id: null, granted_by: row.inviter, created_at: now },
     })
   const subject = { kind: 'user', id: user.id }
   const data = { name: row.teamName, email: row.email, role: offer.role ?? row.roleName, invitedBy: row.inviter }

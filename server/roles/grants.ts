@@ -23,7 +23,7 @@ export async function giveRole(ctx: TeamCtx, userId: string, wanted: z.output<ty
     const on = await findThing(tx, wanted)
     if (on.kind === 'team' && role.builtIn !== null)
       throw new FieldError('on', `${role.name} on the whole team is their role in the team: change it there`)
-    const why = whyNotGive(role, on, (permission) => mayGive(ctx, permission, on))
+    const why = whyNotGive(role, on, (permission) => mayGiveOn(ctx, permission, on))
     if (why) throw new FieldError('role', why)
 
     if (!(await queries.claimGrant(tx, rowOf(tx, userId, role, on))))
@@ -39,8 +39,13 @@ export async function takeRole(ctx: TeamCtx, userId: string, id: string): Promis
   await ctx.transaction(async (tx) => {
     const grant = isId(id) ? (await queries.grantsOf(tx, userId)).find((one) => one.id === id) : undefined
     if (!grant) throw notFound('role of theirs')
+    if (grant.by_directory !== null)
+      throw conflict(
+        `It comes from ${grant.by_directory}`,
+        'Take them out of the group there, or take the role from the group on the directory’s page.',
+      )
     const [role, on] = [roleOf(grant), onOf(grant)]
-    if (whyNotGive(role, on, (permission) => mayGive(ctx, permission, on)) !== null)
+    if (whyNotGive(role, on, (permission) => mayGiveOn(ctx, permission, on)) !== null)
       throw forbidden(`${role.name} allows more than you may do yourself`)
 
     if ((await queries.deleteGrant(tx, userId, id)) === 0) throw conflict('Somebody else has just taken it')
@@ -93,7 +98,7 @@ async function findThing(tx: TeamTx, { on, thing }: z.output<typeof NewHolding>)
 }
 
 /** A group may hold any site, so whoever gives a role on it has to hold that everywhere. */
-const mayGive = (ctx: TeamCtx, permission: Parameters<TeamCtx['may']>[0], on: On): boolean =>
+export const mayGiveOn = (ctx: TeamCtx, permission: Parameters<TeamCtx['may']>[0], on: On): boolean =>
   ctx.may(permission, on.kind === 'site' || on.kind === 'server' ? on.id : null)
 
 const rowOf = (tx: TeamTx, userId: string, role: GivenRole, on: On): RoleGrantsRow => ({
@@ -105,11 +110,14 @@ const rowOf = (tx: TeamTx, userId: string, role: GivenRole, on: On): RoleGrantsR
   site_id: on.kind === 'site' ? on.id : null,
   server_id: on.kind === 'server' ? on.id : null,
   group_id: on.kind === 'group' ? on.id : null,
+  directory_role_id: null,
   granted_by: tx.ctx.actor.name,
   created_at: tx.ctx.now(),
 })
 
-export const roleOf = (grant: queries.ShownGrant): GivenRole =>
+type RoleColumns = Pick<queries.ShownGrant, 'role' | 'role_id' | 'own_name' | 'own_permissions'>
+
+export const roleOf = (grant: RoleColumns): GivenRole =>
   grant.role !== null
     ? builtInRole(grant.role)
     : {
@@ -119,7 +127,7 @@ export const roleOf = (grant: queries.ShownGrant): GivenRole =>
         permissions: knownPermissions(grant.own_permissions ?? []),
       }
 
-export function onOf({ site_id, server_id, group_id }: RoleGrantsRow): On {
+export function onOf({ site_id, server_id, group_id }: Pick<RoleGrantsRow, 'site_id' | 'server_id' | 'group_id'>): On {
   if (site_id !== null) return { kind: 'site', id: site_id }
   if (server_id !== null) return { kind: 'server', id: server_id }
   return group_id === null ? { kind: 'team' } : { kind: 'group', id: group_id }

@@ -94,12 +94,15 @@ export type ShownGrant = RoleGrantsRow & {
   site_name: string | null
   server_name: string | null
   group_name: string | null
+  /** The group of a directory that gives it; null for what was given by hand. */
+  by_directory: string | null
 }
 
 export const grantsOf = (tx: TeamTx, userId: string): Promise<ShownGrant[]> =>
   tx.db.rows<ShownGrant>(
     `select role_grant.id, role_grant.team_id, role_grant.user_id, role_grant.role, role_grant.role_id, role_grant.site_id,
-       role_grant.server_id, role_grant.group_id, role_grant.granted_by, role_grant.created_at,
+       role_grant.server_id, role_grant.group_id, role_grant.granted_by, role_grant.created_at, role_grant.directory_role_id,
+       'the group ' || told.display_name || ' of ' || connection.name as by_directory,
        own.name as own_name, own.permissions as own_permissions, site.name as site_name, server.name as server_name,
        site_group.name as group_name
      from role_grants role_grant
@@ -107,6 +110,9 @@ export const grantsOf = (tx: TeamTx, userId: string): Promise<ShownGrant[]> =>
      left join sites site on site.id = role_grant.site_id
      left join servers server on server.id = role_grant.server_id
      left join site_groups site_group on site_group.id = role_grant.group_id
+     left join directory_roles held on held.id = role_grant.directory_role_id
+     left join directory_groups told on told.id = held.directory_group_id
+     left join sign_in_connections connection on connection.id = told.connection_id
      where role_grant.team_id = $1 and role_grant.user_id = $2
      order by role_grant.created_at, role_grant.id`,
     [tx.ctx.team.id, userId],

@@ -18,6 +18,8 @@ interface Held {
   role: string
   on: { kind: On['kind']; name: string }
   grantedBy: string | null
+  /** It comes from a group of a directory, and cannot be taken by hand. */
+  byDirectory: boolean
   since: Date
 }
 
@@ -25,7 +27,14 @@ interface Held {
 export async function rightsOf(ctx: TeamCtx, userId: string): Promise<Rights> {
   const { id, name, email, role, since } = await findMember(ctx, userId)
   const grants = await ctx.reading((tx) => queries.grantsOf(tx, userId))
-  const onTeam = { id: null, on: { kind: 'team' }, name: ctx.team.name, grantedBy: null, since } as const
+  const onTeam = {
+    id: null,
+    on: { kind: 'team' },
+    name: ctx.team.name,
+    grantedBy: null,
+    byDirectory: false,
+    since,
+  } as const
   const holdings: Holding[] = [
     ...(role ? [{ ...onTeam, given: builtInRole(role) }] : []),
     ...grants.map((grant) => holdingOf(grant, ctx.team.name)),
@@ -39,6 +48,7 @@ interface Holding {
   on: On
   name: string
   grantedBy: string | null
+  byDirectory: boolean
   since: Date
 }
 
@@ -47,15 +57,17 @@ const holdingOf = (grant: queries.ShownGrant, teamName: string): Holding => ({
   given: roleOf(grant),
   on: onOf(grant),
   name: nameOf(grant) ?? teamName,
-  grantedBy: grant.granted_by,
+  grantedBy: grant.by_directory ?? grant.granted_by,
+  byDirectory: grant.by_directory !== null,
   since: grant.created_at,
 })
 
-const held = ({ id, given, on, name, grantedBy, since }: Holding): Held => ({
+const held = ({ id, given, on, name, grantedBy, byDirectory, since }: Holding): Held => ({
   id,
   role: given.name,
   on: { kind: on.kind, name },
   grantedBy,
+  byDirectory,
   since,
 })
 

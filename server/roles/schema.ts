@@ -43,6 +43,7 @@ const Held = z.object({
   role: z.string(),
   on: z.object({ kind: z.enum(['team', 'group', 'site', 'server']), name: z.string() }),
   grantedBy: z.string().nullable(),
+  byDirectory: z.boolean().describe('It comes from a group of a directory, and is not taken by hand'),
   since: timestamp(),
 })
 

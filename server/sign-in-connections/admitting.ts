@@ -1,5 +1,6 @@
+import { isHeldOut, wordOn } from '../directories/directories.js'
 import { teamOfDomain } from '../domain-claims/domain-claims.js'
-import { domainOf, identityUsed, linkIdentity, lockIdentity, type Proof } from '../identities/identities.js'
+import { domainOf, identityUsed, isLinked, linkIdentity, lockIdentity, type Proof } from '../identities/identities.js'
 import { joinInvited, type Offered } from '../invitations/invitations.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { UsersRow } from '../platform/db/tables.js'
@@ -37,7 +38,10 @@ export async function personOf(
   return { user, provesAccount: known.made_account }
 }
 
-/** Whoever was disabled, removed from the team or deleted stays out, whatever the provider says (SO-04). */
+/**
+ * Whoever was disabled, removed from the team or deleted stays out, whatever the provider says, and so does whoever its
+ * directory has deactivated (SO-04). @throws Refused
+ */
 export async function memberOf(db: Identity, connection: PublicConnection, userId: string | null): Promise<UsersRow> {
   const user = await enabledUser(db, userId)
   await refuseStranger(db, connection, user)
@@ -52,10 +56,31 @@ async function enabledUser(db: Identity, userId: string | null): Promise<UsersRo
 
 async function refuseStranger(db: Identity, connection: PublicConnection, user: UsersRow): Promise<void> {
   if (!(await isMember(db, connection.team_id, user.id))) throw new Refused('not-a-member')
+  if (await isHeldOut(db, connection, user.id)) throw new Refused('not-a-member')
 }
 
-/** Lets a newcomer in: who was invited with that address by what their invitation offers, others by their domain. */
+/** Lets in who does not come by this subject yet: by the account that the directory has made for them, or as a newcomer. */
 async function admit(db: Identity, connection: PublicConnection, coming: Coming): Promise<UsersRow> {
+  const { proof, now } = coming
+  const user = (await toldOf(db, connection, proof)) ?? (await newcomer(db, connection, coming))
+  await linkIdentity(db, user, { source: sourceOf(connection), proof, via: connection.name, madeAccount: true }, now)
+  return user
+}
+
+/**
+ * The account that the connection's directory has made for them, as their first sign-in would have. Undefined where the
+ * directory says nothing: it opens no account that was there before, and none that somebody signs in to already.
+ */
+export async function toldOf(db: Identity, connection: PublicConnection, proof: Proof): Promise<UsersRow | undefined> {
+  const email = proof.isEmailVerified && (await isOfTeam(db, connection, proof)) ? proof.email : null
+  const word = await wordOn(db, { connection, subject: proof.subject, email })
+  if (word.kind === 'out') throw new Refused('not-a-member')
+  if (word.kind === 'unsaid' || (await isLinked(db, sourceOf(connection), word.userId))) return undefined
+  return memberOf(db, connection, word.userId)
+}
+
+/** Who was invited with that address comes by what their invitation offers, others by their domain. */
+async function newcomer(db: Identity, connection: PublicConnection, coming: Coming): Promise<UsersRow> {
   const { proof, passwordHash, now, address } = coming
   const { email } = proof
   if (email !== null && (await maybeUserByEmail(db, email))) throw new Refused('account-exists')
@@ -68,7 +93,6 @@ async function admit(db: Identity, connection: PublicConnection, coming: Coming)
   const user = await createUser(db, who, now)
   if (offered) await joinInvited(db, { ...offered, user, now, address })
   else if (role !== null) await joinByDomain(db, connection, user, role, { now, address })
-  await linkIdentity(db, user, { source: sourceOf(connection), proof, via: connection.name, madeAccount: true }, now)
   return user
 }
 
@@ -87,8 +111,8 @@ async function joinByDomain(
 }
 
 /** By the domain of a verified address, if it is this team's: another team's provider may say what it likes (SO-02). */
-export async function roleFor(db: Identity, connection: PublicConnection, proof: Proof) {
-  const domain = proof.email === null ? null : domainOf(proof.email)
-  const isProven = domain !== null && (await teamOfDomain(db, domain)) === connection.team_id
-  return roleOfNewcomer(connection.default_role, proof, isProven)
-}
+export const roleFor = async (db: Identity, connection: PublicConnection, proof: Proof) =>
+  roleOfNewcomer(connection.default_role, proof, await isOfTeam(db, connection, proof))
+
+const isOfTeam = async (db: Identity, connection: PublicConnection, { email }: Proof): Promise<boolean> =>
+  email !== null && (await teamOfDomain(db, domainOf(email))) === connection.team_id

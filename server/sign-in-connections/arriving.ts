@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import { type Flow, linkIdentity, maybeIdentity, type Proof } from '../identities/identities.js'
 import { offeredToNewcomer } from '../invitations/invitations.js'
 import { PersonCtx, type VisitorCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { appendInTeam } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
-import { Secret } from '../platform/secret.js'
 import { createSession, dropSession, type Whence } from '../sessions/sessions.js'
-import { actorOf, hashOfNewPassword, maybeUserByEmail } from '../users/users.js'
-import { memberOf, personOf, roleFor } from './admitting.js'
+import { actorOf, hashOfNobodysPassword, maybeUserByEmail } from '../users/users.js'
+import { memberOf, personOf, roleFor, toldOf } from './admitting.js'
 import type { PublicConnection } from './queries.js'
 import { Refused, sourceOf } from './rules.js'
 
@@ -48,7 +46,7 @@ async function signIn(ctx: VisitorCtx, connection: PublicConnection, proof: Proo
   const isKnown = await doors.asIdentity((db) => maybeIdentity(db, sourceOf(connection), proof.subject))
   const offered = await maybeOffered(ctx, connection, from)
   // Takes a while, so not while a transaction waits.
-  const passwordHash = isKnown ? '' : await nobodysPassword(proof)
+  const passwordHash = isKnown ? '' : await hashOfNobodysPassword()
   return doors.asIdentity(async (db) => {
     const now = ctx.now()
     const { user, provesAccount } = await personOf(db, connection, {
@@ -100,12 +98,11 @@ async function wouldBe(db: Identity, connection: PublicConnection, proof: Proof)
     const user = await memberOf(db, connection, known.user_id).catch(() => undefined)
     return user ? `They sign in as ${user.name}.` : 'They were removed or disabled, and are kept out.'
   }
+  const told = await toldOf(db, connection, proof).catch(() => null)
+  if (told === null) return 'They were removed or deactivated, and are kept out.'
+  if (told) return `They sign in as ${told.name}, whom the directory has put into the team.`
   if (proof.email !== null && (await maybeUserByEmail(db, proof.email)))
     return 'Their address has an account here. They are asked to sign in to it first, and to link this one.'
   const role = await roleFor(db, connection, proof)
   return role ? `They join the team as ${role}.` : 'Nobody has let them in: they are asked to be invited first.'
 }
-
-/** Of a random text that nobody was ever told, until they choose one by a reset. */
-const nobodysPassword = (proof: Proof): Promise<string> =>
-  hashOfNewPassword(new Secret(randomBytes(32).toString('base64url')), { email: proof.email ?? '', name: '' })

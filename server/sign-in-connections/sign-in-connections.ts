@@ -1,3 +1,4 @@
+import { lockDirectory, takeAllRoles } from '../directories/directories.js'
 import { paths } from '../paths.js'
 import type { TeamCtx, TeamTx, VisitorCtx } from '../platform/access/ctx.js'
 import { conflict, notFound } from '../platform/errors.js'
@@ -12,14 +13,20 @@ export { authorizationUrl, discover, grantCode, prove } from './oidc.js'
 export { Refused } from './rules.js'
 export { Begin, Callback, CallbackQuery } from './schema.js'
 
-/** Whoever came in by it is out at once; their accounts stay, with whatever else opens them. */
+/**
+ * Whoever came in by it is out at once; their accounts stay, with whatever else opens them. So do those in the team whom
+ * its directory put there, without what they held by its groups.
+ */
 export const removeConnection = (ctx: TeamCtx, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {
     const { name } = await findConnection(tx, id)
     await refuseRequired(tx, id)
+    await lockDirectory(tx.db, id)
+    const taken = await takeAllRoles(tx.db, { directory: id })
     await queries.deleteConnection(tx, id)
     const subject = { kind: 'sign-in-connection', id }
     await append(tx, { type: 'sign-in-connection.removed', subject, data: { name } })
+    for (const event of taken) await append(tx, event)
   })
 
 /** Else the team would be shut to everybody, or open to every password. */

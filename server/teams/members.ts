@@ -10,18 +10,18 @@ import { memberCan } from './rules.js'
 
 type Identity = TransactionOf<'identity'>
 
+type Work<T> = (db: Identity, member: queries.Member, around: { owners: number }) => Promise<T>
+
+const changing = <T>(ctx: TeamCtx, id: string, work: Work<T>): Promise<T> =>
+  ctx.services.db.asIdentity((db) => changingIn(db, ctx, id, work))
+
 /** Under the team's lock: of two owners who leave at once, the second finds that they are the last. */
-const changing = <T>(
-  ctx: TeamCtx,
-  id: string,
-  work: (db: Identity, member: queries.Member, around: { owners: number }) => Promise<T>,
-): Promise<T> =>
-  ctx.services.db.asIdentity(async (db) => {
-    await queries.lockTeam(db, ctx.team.id)
-    const member = isId(id) ? await queries.maybeMember(db, ctx.team.id, id) : undefined
-    if (!member) throw notFound('member')
-    return work(db, member, { owners: await queries.countOwners(db, ctx.team.id) })
-  })
+async function changingIn<T>(db: Identity, ctx: TeamCtx, id: string, work: Work<T>): Promise<T> {
+  await queries.lockTeam(db, ctx.team.id)
+  const member = isId(id) ? await queries.maybeMember(db, ctx.team.id, id) : undefined
+  if (!member) throw notFound('member')
+  return work(db, member, { owners: await queries.countOwners(db, ctx.team.id) })
+}
 
 const by = (ctx: TeamCtx) => ({ by: ctx.actor.id, may: ctx.may.bind(ctx) })
 
@@ -40,7 +40,11 @@ export const changeRole = (ctx: TeamCtx, id: string, role: Role): Promise<querie
 
 /** With the API keys that they made here. */
 export const removeMember = (ctx: TeamCtx, id: string): Promise<queries.Member> =>
-  changing(ctx, id, async (db, member, around) => {
+  ctx.services.db.asIdentity((db) => removeMemberIn(db, ctx, id))
+
+/** The same in a transaction that changes something besides. */
+export const removeMemberIn = (db: Identity, ctx: TeamCtx, id: string): Promise<queries.Member> =>
+  changingIn(db, ctx, id, async (db, member, around) => {
     refuseUnless(memberCan.remove(member, { ...by(ctx), ...around }))
     await takeOut(db, ctx, member, 'member.removed')
     return member

@@ -11,6 +11,7 @@ import { actorOf, findSelf } from '../users/users.js'
 import * as queries from './queries.js'
 import { mostOwned, openVerdict } from './rules.js'
 
+export { removeMemberIn } from './members.js'
 export { lockTeam, type Member, maybeMember } from './queries.js'
 export { mayGive, rolesToGive } from './rules.js'
 export { TeamName } from './schema.js'
@@ -55,9 +56,17 @@ const created = (team: queries.NewTeam) =>
     data: { slug: team.slug, name: team.name },
   }) as const
 
-/** Makes them a member, with that role. Whoever is one already keeps the role they have: returns false. */
-export const addMember = (db: Identity, teamId: string, userId: string, role: Role, now: Date): Promise<boolean> =>
-  queries.claimMembership(db, { team_id: teamId, user_id: userId, role, created_at: now })
+/**
+ * Makes them a member, with that role on the whole team, if any. Whoever is one already keeps the role they have: returns
+ * false.
+ */
+export const addMember = (
+  db: Identity,
+  teamId: string,
+  userId: string,
+  role: Role | null,
+  now: Date,
+): Promise<boolean> => queries.claimMembership(db, { team_id: teamId, user_id: userId, role, created_at: now })
 
 export const isMember = (db: Identity, teamId: string, userId: string): Promise<boolean> =>
   queries.isMember(db, teamId, userId)

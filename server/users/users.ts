@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { PersonCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { UsersRow } from '../platform/db/tables.js'
 import { conflict, FieldError, forbidden } from '../platform/errors.js'
 import { newId } from '../platform/ids.js'
-import type { Secret } from '../platform/secret.js'
+import { Secret } from '../platform/secret.js'
 import type { Services } from '../platform/services.js'
 import { isBreached } from './breached.js'
 import { hashPassword, isPassword } from './passwords.js'
@@ -58,6 +58,10 @@ export async function hashOfNewPassword(password: Secret, person: { email: strin
     throw new FieldError('password', 'This password is known from leaks, and is among the first to be tried')
   return hashPassword(password)
 }
+
+/** Of a random text that nobody was ever told, until they choose one by a reset. Takes as long. */
+export const hashOfNobodysPassword = (): Promise<string> =>
+  hashPassword(new Secret(randomBytes(32).toString('base64url')))
 
 /** Undefined for an unknown address, a disabled person and a wrong password alike, and as slowly. */
 export async function userByPassword(

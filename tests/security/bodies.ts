@@ -2,6 +2,7 @@ import { apiPrefix } from '../../server/platform/http/api-answer.js'
 import { type Entrance, writing } from './entrances.js'
 import { type Fields, samplesOf } from './samples.js'
 import type { Scene } from './scene.js'
+import { directoryGroupOf } from './seed-sign-in.js'
 import { wordsOf } from './seeds.js'
 
 /** The entrances that take a body. Of two faces of one route the API's is asked: JSON carries any text as it is. */
@@ -22,6 +23,7 @@ function only({ w, acme }: Scene, path: string): Fields {
   if (path.endsWith('/deletion')) return { confirm: acme.team.name }
   if (path.endsWith('/audit/forward')) return { kind: 'syslog', address: 'logs.example.com:6514' }
   if (path.endsWith('/invitations')) return { email: 'another@example.com', role: 'viewer', on: 'team' }
+  if (path.endsWith('/directory-roles')) return { group: directoryGroupOf(acme.team) }
   return path.endsWith('/ownership') ? { member: w.people.admin.id } : {}
 }
 

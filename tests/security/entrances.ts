@@ -21,9 +21,13 @@ export const entrancesOf = (list: readonly Route[]): Entrance[] =>
   )
 
 export const entrances = entrancesOf(routes)
-export const reading = entrances.filter(({ method }) => method === 'get')
+/** Where a directory speaks to us, and nobody else (tests/scim). */
+export const ofDirectories = entrances.filter(({ route }) => route.options.can === 'directory')
+/** Where people and their keys are let in. */
+const ofPeople = entrances.filter(({ route }) => route.options.can !== 'directory')
+export const reading = ofPeople.filter(({ method }) => method === 'get')
 /** What takes signed deliveries looks at no session at all, so there is nothing to borrow (tests/pushes/receive.test.ts). */
-export const writing = entrances.filter(({ method, route }) => method !== 'get' && !route.options.receives)
+export const writing = ofPeople.filter(({ method, route }) => method !== 'get' && !route.options.receives)
 export const isOfTeam = ({ route }: Entrance): boolean => isTeamRoute(route.options.can)
 export const ofTeams = (list: readonly Entrance[]): Entrance[] => list.filter(isOfTeam)
 
@@ -68,6 +72,7 @@ export function expected({ face, method, path, route: { options } }: Entrance, w
   if (who === 'suspended' && face === 'api') return 401
   if (can === 'anyone') return letIn
   if (can === 'half-signed-in' && who === 'half') return letIn
+  if (can === 'directory') return 401
   if (who === 'nobody' || who === 'half' || who === 'suspended') return face === 'page' ? 303 : 401
   if (can === 'half-signed-in') return 404
   // A proof of who is there can be asked of people only.

@@ -36,11 +36,11 @@ export function queryOf({ route }: Entrance): string {
 }
 
 const contentType = ({ face, method }: Entrance): Record<string, string> =>
-  method === 'get' ? {} : { 'content-type': face === 'api' ? 'application/json' : 'application/x-www-form-urlencoded' }
+  method === 'get' ? {} : { 'content-type': face === 'page' ? 'application/x-www-form-urlencoded' : 'application/json' }
 
 /** Forms can only POST; the method that is meant rides in a field. */
 export function bodyOf({ face, method }: Entrance, fields: Fields): string {
-  if (face === 'api') return Object.keys(fields).length === 0 && method !== 'post' ? '' : JSON.stringify(fields)
+  if (face !== 'page') return Object.keys(fields).length === 0 && method !== 'post' ? '' : JSON.stringify(fields)
   const form = new URLSearchParams(asForm(fields))
   if (method !== 'post') form.set('_method', method)
   return form.toString()

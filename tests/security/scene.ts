@@ -133,6 +133,8 @@ async function nameOfRow(
   if (noun === 'mail') return mailOf(w)
   // Nobody in the scene has one: whoever has would be asked for it.
   if (noun === 'passkeys') return nowhere()
+  if (noun === 'ResourceTypes') return 'User'
+  if (noun === 'Schemas') return 'urn:ietf:params:scim:schemas:core:2.0:User'
   if (noun === 'people') return w.people[team.slug === 'acme' ? 'viewer' : 'stranger'].id
   if (noun === 'identities') return identityOf(w, team.slug === 'acme' ? 'owner' : 'stranger')
   if (noun === 'sessions') return sessionOf(w, team.slug === 'acme' ? 'owner' : 'stranger')
@@ -154,6 +156,9 @@ const tablesOf: Readonly<Record<string, string>> = {
   variables: 'environment_variables',
   connections: 'repository_connections',
   deliveries: 'webhook_deliveries',
+  v2: 'sign_in_connections',
+  Users: 'directory_users',
+  Groups: 'directory_groups',
 }
 
 /** Of no team: one that was given up, so that it can be tried again. */
@@ -182,7 +187,7 @@ async function columnsOf(w: ServersWorld): Promise<Map<string, Set<string>>> {
 }
 
 function credentialsOf(w: ServersWorld, person: TestPerson, face: Entrance['face']): Record<string, string> {
-  if (face === 'api' && person.apiKey) return { authorization: `Bearer ${person.apiKey}` }
+  if (face !== 'page' && person.apiKey) return { authorization: `Bearer ${person.apiKey}` }
   return { cookie: person.cookie, 'x-csrf-token': person.csrfToken, origin: w.services.config.baseUrl.origin }
 }
 

@@ -1,6 +1,9 @@
+import { hashOf } from '../../server/directories/knowing.js'
 import type { TeamRef } from '../../server/platform/access/ctx.js'
+import { allPermissions } from '../../server/platform/access/permissions.js'
 import { newId } from '../../server/platform/ids.js'
 import { Secret } from '../../server/platform/secret.js'
+import { days } from '../support/clock.js'
 import { insert } from '../support/make.js'
 import type { ServersWorld } from '../support/servers.js'
 
@@ -44,5 +47,39 @@ export async function seedSignIn(
     ...{ id: newId(), user_id: who, provider: 'connection', connection_id: id, subject: texts.person ?? 'ada' },
     ...{ email: 'ada@example.com', created_at: at },
   })
-  return [secret]
+  return [secret, await seedDirectory(w, team, id, who)]
+}
+
+/** So that a body can name it. */
+export const directoryGroupOf = ({ slug }: Pick<TeamRef, 'slug'>): string =>
+  slug === 'acme' ? '019a0000-0000-7000-8000-000000000001' : '019a0000-0000-7000-8000-000000000002'
+
+/** A directory that has told of one person, in a group that holds a role. Its token is returned. */
+async function seedDirectory(w: ServersWorld, team: TeamRef, connection: string, who: string): Promise<string> {
+  const token = `hst_scim_${newId()}`
+  const [user, group] = [newId(), directoryGroupOf(team)]
+  const at = w.services.clock()
+  const ofConnection = { team_id: team.id, connection_id: connection, created_at: at }
+  await insert(w.test, 'directory_tokens', {
+    ...{ ...ofConnection, id: newId(), prefix: token.slice(0, 15), token_hash: hashOf(token) },
+    ...{
+      permissions: allPermissions,
+      created_by: 'Ada',
+      expires_at: new Date(at.getTime() + days(365)),
+      last_used_at: at,
+    },
+  })
+  await insert(w.test, 'directory_users', {
+    ...{ ...ofConnection, id: user, user_name: 'ada@example.com', display_name: 'Ada', email: 'ada@example.com' },
+    ...{ is_active: true, user_id: who, changed_at: at },
+  })
+  await insert(w.test, 'directory_groups', { ...ofConnection, id: group, display_name: 'Builders', changed_at: at })
+  await insert(w.test, 'directory_group_members', {
+    directory_group_id: group,
+    directory_user_id: user,
+    team_id: team.id,
+  })
+  const mapped = { id: newId(), team_id: team.id, role: 'viewer', role_name: 'Viewer', created_at: at }
+  await insert(w.test, 'directory_roles', { ...mapped, directory_group_id: group, created_by: 'Ada' })
+  return token
 }

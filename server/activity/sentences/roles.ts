@@ -5,15 +5,15 @@ export const rolesSentences = {
   'role.created': () => ({ before: 'made the role', icon: 'users', tone: 'warning' }),
   'role.changed': () => ({ before: 'changed what the role', after: 'allows', icon: 'users', tone: 'warning' }),
   'role.removed': () => ({ before: 'removed the role', icon: 'users', tone: 'warning' }),
-  'role.given': ({ role, on, thing }) => ({
+  'role.given': ({ role, on, thing, byGroup }) => ({
     before: 'gave',
-    after: `the role ${word(role)} on ${onWhat(on, thing)}`,
+    after: `the role ${word(role)} on ${onWhat(on, thing)}${byWhat(byGroup)}`,
     icon: 'users',
     tone: 'warning',
   }),
-  'role.taken': ({ role, on, thing }) => ({
+  'role.taken': ({ role, on, thing, byGroup }) => ({
     before: 'took from',
-    after: `the role ${word(role)} on ${onWhat(on, thing)}`,
+    after: `the role ${word(role)} on ${onWhat(on, thing)}${byWhat(byGroup)}`,
     icon: 'users',
     tone: 'warning',
   }),
@@ -32,5 +32,7 @@ export const rolesSentences = {
   }),
 } as const satisfies Sentences
 
-const onWhat = (on: unknown, thing: unknown): string =>
+const byWhat = (group: unknown): string => (word(group) ? `, by the group ${word(group)}` : '')
+
+export const onWhat = (on: unknown, thing: unknown): string =>
   on === 'team' || !word(thing) ? 'the whole team' : on === 'group' ? `the sites of ${word(thing)}` : word(thing)

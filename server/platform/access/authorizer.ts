@@ -74,6 +74,11 @@ export interface Authorizer {
   identify(req: IncomingMessage): Promise<Identity>
   /** Throws 404 for a team that the caller is no member of (or that is not there: the same words), 403 for a member without the permission. */
   teamCtx(identity: SignedIn, teamSlug: string, permission: Permission, target?: Target): Promise<TeamCtx>
+  /**
+   * The directory that the address names, by the bearer token that was made for it; nothing else of the request is looked
+   * at. Throws 401 for any other token, and for a directory that is not there (the same words); 429 for too many at once.
+   */
+  directoryCtx(req: IncomingMessage, directory: string): Promise<TeamCtx>
 }
 
 /** Where the database says that something was taken away from somebody (migration 0153): open streams ask again. */
@@ -145,7 +150,8 @@ async function ctxFor(
     if (can === 'anyone') return VisitorCtx.make(services, address)
     throw identity.kind === 'half' ? new FactorNeeded() : new SignInNeeded()
   }
-  if (can === 'half-signed-in') throw new UserError(404, 'There is no such page')
+  // Those who may open it are asked elsewhere (`serveScim`).
+  if (can === 'half-signed-in' || can === 'directory') throw new UserError(404, 'There is no such page')
   if (can === 'anyone' || can === 'unverified') return personCtx(services, identity, address)
   if (identity.kind === 'person' && identity.isUnverified) throw new AddressUnverified()
   if (can === 'signed-in') return personCtx(services, identity, address)

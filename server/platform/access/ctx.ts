@@ -14,6 +14,8 @@ export type Actor =
       readonly support?: string
     }
   | { readonly kind: 'api-key'; readonly id: string; readonly name: string }
+  /** A company's directory, which tells by SCIM who is in the team: the sign-in connection that it belongs to. */
+  | { readonly kind: 'directory'; readonly id: string; readonly name: string }
   | { readonly kind: 'system'; readonly id: null; readonly name: string }
 
 /** Who acts when nobody asked for it. */

@@ -119,6 +119,70 @@ export interface DeploysRow {
   unless_left_out_since: string | null
 }
 
+export interface DirectoryGroupMembersRow {
+  directory_group_id: string
+  directory_user_id: string
+  team_id: string
+}
+
+export interface DirectoryGroupsRow {
+  id: string
+  connection_id: string
+  team_id: string
+  display_name: string
+  external_id: string | null
+  created_at: Date
+  changed_at: Date
+}
+
+export interface DirectoryRolesRow {
+  id: string
+  team_id: string
+  directory_group_id: string
+  role: 'owner' | 'admin' | 'developer' | 'billing' | 'viewer' | null
+  role_id: string | null
+  site_id: string | null
+  server_id: string | null
+  group_id: string | null
+  role_name: string
+  thing_name: string | null
+  created_by: string
+  created_at: Date
+}
+
+export interface DirectoryTokensRow {
+  id: string
+  connection_id: string
+  team_id: string
+  prefix: string
+  token_hash: Buffer
+  permissions: string[]
+  created_by: string
+  created_at: Date
+  expires_at: Date
+  last_used_at: Date | null
+  replaced_by: string | null
+  revoked_at: Date | null
+}
+
+export interface DirectoryUsersRow {
+  id: string
+  connection_id: string
+  team_id: string
+  user_name: string
+  external_id: string | null
+  display_name: string | null
+  given_name: string | null
+  family_name: string | null
+  email: string
+  is_active: boolean
+  user_id: string | null
+  made_account: boolean
+  created_at: Date
+  changed_at: Date
+  deleted_at: Date | null
+}
+
 export interface DnsChallengesRow {
   domain_id: string
   team_id: string
@@ -233,7 +297,7 @@ export interface EventsRow {
   team_id: string
   sequence: number
   type: string
-  actor_kind: 'user' | 'api-key' | 'system'
+  actor_kind: 'user' | 'api-key' | 'directory' | 'system'
   actor_id: string | null
   actor_name: string
   subject_kind: string
@@ -688,6 +752,7 @@ export interface RoleGrantsRow {
   group_id: string | null
   granted_by: string
   created_at: Date
+  directory_role_id: string | null
 }
 
 export interface RolesRow {
@@ -977,6 +1042,11 @@ declare module 'knex/types/tables.js' {
     commit_statuses: TableOf<CommitStatusesRow, 'attempts' | 'outcome' | 'why' | 'ended_at'>
     delivery_verdicts: TableOf<DeliveryVerdictsRow, 'detail' | 'deploy_id'>
     deploys: TableOf<DeploysRow, 'commit_sha' | 'release_id' | 'target_release_id' | 'replaced_release_id' | 'folded_into' | 'rolled_back_at' | 'unless_left_out_since'>
+    directory_group_members: TableOf<DirectoryGroupMembersRow, never>
+    directory_groups: TableOf<DirectoryGroupsRow, 'external_id'>
+    directory_roles: TableOf<DirectoryRolesRow, 'role' | 'role_id' | 'site_id' | 'server_id' | 'group_id' | 'thing_name'>
+    directory_tokens: TableOf<DirectoryTokensRow, 'last_used_at' | 'replaced_by' | 'revoked_at'>
+    directory_users: TableOf<DirectoryUsersRow, 'external_id' | 'display_name' | 'given_name' | 'family_name' | 'user_id' | 'made_account' | 'deleted_at'>
     dns_challenges: TableOf<DnsChallengesRow, 'api_url' | 'attempts' | 'fault' | 'record_value' | 'obtained_at' | 'taken_by' | 'taken_until' | 'order_url' | 'record_set_at'>
     domain_claims: TableOf<DomainClaimsRow, 'proven_at' | 'missing_since' | 'fault' | 'checked_at'>
     domains: TableOf<DomainsRow, 'site_id' | 'redirect_status' | 'verified_at' | 'verified_by' | 'check_requested_at' | 'checked_at' | 'findings' | 'server_addresses' | 'server_id' | 'sites_domain_id'>
@@ -1023,7 +1093,7 @@ declare module 'knex/types/tables.js' {
     removed_teams: TableOf<RemovedTeamsRow, never>
     repository_connections: TableOf<RepositoryConnectionsRow, 'secret_sealed' | 'last_delivery_at' | 'token_sealed' | 'token_by' | 'token_at' | 'api_url' | 'statuses_fault' | 'statuses_fault_at' | 'statuses_sent_at' | 'statuses_fault_kind' | 'installation_id' | 'offers_repositories' | 'has_signing_token'>
     reset_requests: TableOf<ResetRequestsRow, never>
-    role_grants: TableOf<RoleGrantsRow, 'role' | 'role_id' | 'site_id' | 'server_id' | 'group_id'>
+    role_grants: TableOf<RoleGrantsRow, 'role' | 'role_id' | 'site_id' | 'server_id' | 'group_id' | 'directory_role_id'>
     roles: TableOf<RolesRow, never>
     saml_settings: TableOf<SamlSettingsRow, never>
     server_readings: TableOf<ServerReadingsRow, never>

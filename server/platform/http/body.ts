@@ -1,5 +1,6 @@
 import express, { type Request, type Response } from 'express'
 import { UserError } from '../errors.js'
+import type { Face } from './doors.js'
 
 /** What a request carried, still unchecked: plain values by name, and the raw bytes for a fingerprint. */
 export interface Body {
@@ -13,24 +14,32 @@ const deepestJson = 32
 /** 1 MB: a pasted `.env` of 1,000 long lines fits eight times. Inflated bytes count, so a gzip bomb stops here too. */
 const readBytes = express.raw({ type: () => true, limit: '1mb' })
 
+/** What each takes. Of SCIM's two names for JSON some clients know only the common one (RFC 7644, 3.1). */
+const types = {
+  page: ['application/x-www-form-urlencoded'],
+  api: ['application/json'],
+  scim: ['application/scim+json', 'application/json'],
+} as const satisfies Record<Face, readonly string[]>
+
 /**
- * Reads a form (pages) or JSON (API). Throws 413 when too large, 415 for any other type, 400 for what cannot be read.
+ * Reads a form (pages) or JSON (API, SCIM). Throws 413 when too large, 415 for any other type, 400 for what cannot be read.
  * A browser can be tricked into sending a form or plain text across sites but not JSON, so the API takes JSON only.
  */
-export async function readBody(req: Request, res: Response, face: 'page' | 'api'): Promise<Body> {
+export async function readBody(req: Request, res: Response, face: Face): Promise<Body> {
   await new Promise<void>((resolve, reject) => {
     readBytes(req, res, (error?: unknown) => (error ? reject(error) : resolve()))
   })
   const bytes: Buffer = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)
   if (bytes.length === 0) return { kind: 'none', values: {}, bytes }
 
-  const wanted = face === 'api' ? 'application/json' : 'application/x-www-form-urlencoded'
-  const type = (req.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
-  if (type !== wanted) throw new UserError(415, `This address takes ${wanted} only`, `Send Content-Type: ${wanted}`)
+  const wanted: readonly string[] = types[face]
+  const type = (req.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  if (!wanted.includes(type))
+    throw new UserError(415, `This address takes ${wanted[0]} only`, `Send Content-Type: ${wanted[0]}`)
   const text = readUtf8(bytes)
-  return face === 'api'
-    ? { kind: 'json', values: parseJson(text), bytes }
-    : { kind: 'form', values: parseForm(text), bytes }
+  return face === 'page'
+    ? { kind: 'form', values: parseForm(text), bytes }
+    : { kind: 'json', values: parseJson(text), bytes }
 }
 
 /** Names that come once are texts, names that come again are lists; a schema decides which it wants. */

@@ -1,9 +1,12 @@
 import { apiPrefix } from './api-answer.js'
 import type { Can, Method, Route } from './route.js'
 
+/** How an address speaks: HTML and forms, JSON, or SCIM (RFC 7644). */
+export type Face = 'page' | 'api' | 'scim'
+
 /** One address and what may be done there. The route-walk test goes through every one. */
 export interface Door {
-  readonly face: 'page' | 'api'
+  readonly face: Face
   readonly path: string
   readonly routes: Partial<Record<Method, Route>>
 }
@@ -15,7 +18,7 @@ export interface Door {
 export function doorsOf(routes: readonly Route[]): Door[] {
   const doors = new Map<string, Door>()
   for (const route of routes) {
-    enter(doors, 'page', pathOf(route), route)
+    enter(doors, route.options.can === 'directory' ? 'scim' : 'page', pathOf(route), route)
     if (route.options.output) enter(doors, 'api', apiPrefix + pathOf(route), route)
   }
   return [...doors.values()].sort((a, b) => compareSegments(a.path.split('/'), b.path.split('/')))
@@ -27,7 +30,14 @@ export const pathOf = (route: Route): string =>
 
 export const isTeamRoute = (can: Can): boolean => !outsideTeams.has(can)
 
-const outsideTeams: ReadonlySet<Can> = new Set(['anyone', 'half-signed-in', 'unverified', 'signed-in', 'operator'])
+const outsideTeams: ReadonlySet<Can> = new Set([
+  'anyone',
+  'half-signed-in',
+  'unverified',
+  'signed-in',
+  'operator',
+  'directory',
+])
 
 /** For 405 and its `Allow`. Forms can only POST, so on the page side POST reaches PUT, PATCH and DELETE by `_method`. */
 export function allowedMethods(door: Door): string[] {

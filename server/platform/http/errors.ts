@@ -7,6 +7,7 @@ import { type Fault, translate } from './fault.js'
 import type { HttpParts } from './parts.js'
 import { renderView } from './render.js'
 import { stateOf } from './request-state.js'
+import { sendScimError } from './scim-fault.js'
 import { sendTo, sendToProof, sendToSignIn } from './send-elsewhere.js'
 
 /** What no route and no file answered. */
@@ -37,6 +38,7 @@ async function answer(parts: HttpParts, req: Request, res: Response, fault: Faul
   if (denial) await parts.onDenied(denial)
   const isPage = stateOf(req).face === 'page'
   if (isPage && error instanceof ProofNeeded) return sendToProof(parts, req, res, error.stepUp)
+  if (stateOf(req).face === 'scim') return sendScimError(res, fault, error)
   return send(parts, req, res, fault)
 }
 

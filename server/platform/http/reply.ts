@@ -23,7 +23,13 @@ export type Reply<Data = unknown> = {
     }
   | { readonly kind: 'stream'; readonly events: AsyncIterable<ServerEvent> }
   | { readonly kind: 'file'; readonly name: string; readonly type: string; readonly content: Readable }
-  | { readonly kind: 'json'; readonly body: unknown; readonly type: string; readonly status: number }
+  | {
+      readonly kind: 'json'
+      readonly body: unknown
+      readonly type: string
+      readonly status: number
+      readonly location?: string | undefined
+    }
   | { readonly kind: 'nothing' }
 )
 
@@ -80,6 +86,15 @@ export const json = (body: unknown, status = 200, type = 'application/json'): Re
   body,
   type,
   status,
+})
+
+/** A resource or a list of them, as SCIM writes them; `location` is where a new one is found. */
+export const scim = (body: unknown, status = 200, location?: string): Reply<never> => ({
+  kind: 'json',
+  body,
+  type: 'application/scim+json',
+  status,
+  location,
 })
 
 /** Done, and there is nothing to say. A browser stays where it is. */

@@ -12,9 +12,10 @@ import type { Reply } from './reply.js'
  */
 /**
  * `half-signed-in`: those who still owe their second factor, and nobody else. `unverified`: whoever is signed in, also
- * before their address is proven.
+ * before their address is proven. `directory`: the directory that the address names, by its token, and nobody else: no
+ * session and no key opens such a route, and such a token opens no other (AK-05).
  */
-export type Can = 'anyone' | 'half-signed-in' | 'unverified' | 'signed-in' | 'operator' | Permission
+export type Can = 'anyone' | 'half-signed-in' | 'unverified' | 'signed-in' | 'operator' | 'directory' | Permission
 
 export type CtxFor<C extends Can> = C extends 'anyone'
   ? VisitorCtx

@@ -45,6 +45,7 @@ export async function sendReply(
       if (req.method === 'HEAD') return void res.end()
       return pipeline(reply.content, res)
     case 'json':
+      if (reply.location !== undefined) res.set('Location', reply.location)
       return void res.status(reply.status).type(reply.type).send(JSON.stringify(reply.body))
     default:
   }

@@ -106,6 +106,7 @@ export async function startPanel(
 
   function authorizerOf(services: Services, members: Map<string, Role>): Authorizer {
     return {
+      directoryCtx: () => Promise.reject(new UserError(401, 'There is no directory')),
       async identify(req: IncomingMessage): Promise<Identity> {
         const key = req.headers.authorization?.match(/^Bearer key:(\w+)$/)?.[1]
         if (req.headers.authorization && !key) throw new UserError(401, 'This API key is not known')
