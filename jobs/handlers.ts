@@ -30,6 +30,7 @@ import { shortenOldLogsHandler } from './shorten-old-logs.js'
 import { pruneStatusesHandler } from './statuses/prune-statuses.js'
 import { sendStatusesHandler } from './statuses/send-statuses.js'
 import { removeTeamsHandler } from './team-deletions/remove-teams.js'
+import { tellRefusalsHandler } from './tell-refusals.js'
 
 /** Every job that this version can do. */
 export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHandler[] => [
@@ -46,6 +47,7 @@ export const jobHandlers = (runner: string, parts: DeployParts): readonly JobHan
   tellOfNewBrowsersHandler,
   shortenOldLogsHandler,
   keepMonthsHandler,
+  tellRefusalsHandler,
   anchorLogHandler,
   forwardEventsHandler,
   judgeDeliveriesHandler,

@@ -11,6 +11,7 @@ import {
 import { pruneEmailUndos } from '../server/email-addresses/jobs.js'
 import { forwardEvents } from '../server/forwards/jobs.js'
 import { answerResetRequests } from '../server/password-resets/jobs.js'
+import { tellRefusals } from '../server/platform/events/jobs.js'
 import { pruneMails, sendMails } from '../server/platform/mail/jobs.js'
 import { shortenOldLogs } from '../server/platform/operations/jobs.js'
 import type { Recurring } from '../server/platform/queue/schedule.js'
@@ -50,6 +51,7 @@ export const recurring: readonly Recurring[] = [
   { job: pruneDeliveries, everyMs: 24 * 3600_000 },
   { job: shortenOldLogs, everyMs: 24 * 3600_000 },
   { job: keepMonths, everyMs: 24 * 3600_000 },
+  { job: tellRefusals, everyMs: 5 * 60_000 },
   { job: anchorLog, everyMs: 3600_000 },
   { job: forwardEvents, everyMs: 15_000 },
 ]

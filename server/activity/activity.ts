@@ -12,6 +12,7 @@ import type { ActivityQuery } from './schema.js'
 import type { Sentence } from './sentences/sentence.js'
 import { sentenceFor } from './sentences.js'
 
+export { ListedEvent } from './schema.js'
 export { eventTypes, sentenceFor } from './sentences.js'
 
 /** The team's event log, for people. */

@@ -1,10 +1,6 @@
 import { z } from 'zod'
-import { timestamp } from '../platform/http/fields.js'
+import { filled, timestamp } from '../platform/http/fields.js'
 import { listOf, pageQuery } from '../platform/http/pagination.js'
-
-/** A filter's field that was left empty is no filter. */
-const filled = <Field extends z.ZodType>(field: Field) =>
-  z.preprocess((value) => (value === '' ? undefined : value), field.optional())
 
 export const ActivityQuery = pageQuery.extend({
   site: filled(z.string().max(60)).describe('Only of one site, by its slug'),
@@ -12,21 +8,21 @@ export const ActivityQuery = pageQuery.extend({
   person: filled(z.uuid()).describe('Only by one person or API key, by id'),
 })
 
-export const EventList = listOf(
-  z.object({
-    id: z.uuid(),
-    sequence: z.number().int(),
-    type: z.string(),
-    text: z.string().describe('The same in words'),
-    actor_kind: z.enum(['user', 'api-key', 'directory', 'system']),
-    actor_id: z.uuid().nullable(),
-    actor_name: z.string(),
-    subject_kind: z.string(),
-    subject_id: z.uuid().nullable(),
-    data: z.unknown(),
-    at: timestamp(),
-  }),
-)
+export const ListedEvent = z.object({
+  id: z.uuid(),
+  sequence: z.number().int(),
+  type: z.string(),
+  text: z.string().describe('The same in words'),
+  actor_kind: z.enum(['user', 'api-key', 'directory', 'system']),
+  actor_id: z.uuid().nullable(),
+  actor_name: z.string(),
+  subject_kind: z.string(),
+  subject_id: z.uuid().nullable(),
+  data: z.unknown(),
+  at: timestamp(),
+})
+
+export const EventList = listOf(ListedEvent)
 
 export const Verification = z.object({
   ok: z.boolean(),

@@ -41,6 +41,12 @@ const sentences = {
     icon: 'ban',
     tone: 'warning',
   }),
+  'request.forged': ({ method, page }) => ({
+    before: 'was refused what no page of Hostler sent, in',
+    after: because([word(method), word(page)].filter(Boolean).join(' ')),
+    icon: 'ban',
+    tone: 'warning',
+  }),
   'forward.set': () => ({ before: 'has events sent on of', icon: 'external-link' }),
   'forward.removed': () => ({ before: 'no longer has events sent on of', icon: 'external-link', tone: 'warning' }),
   'audit.exported': ({ format }) => ({
@@ -51,8 +57,22 @@ const sentences = {
   'api-key.created': () => ({ before: 'made the API key', icon: 'key' }),
   'api-key.used': () => ({ before: 'used the API key', after: 'for the first time today', icon: 'key' }),
   'api-key.rotated': () => ({ before: 'made a new key in place of the API key', icon: 'key', tone: 'warning' }),
+  'api-key.refused': ({ why }) => ({
+    before: 'refused the API key',
+    after: because(whyRefused[word(why)]),
+    icon: 'key',
+    tone: 'warning',
+  }),
   'api-key.revoked': () => ({ before: 'revoked the API key', icon: 'key', tone: 'warning' }),
 } as const satisfies Sentences
+
+const whyRefused: Readonly<Record<string, string>> = {
+  unknown: 'there is none such',
+  revoked: 'it was revoked',
+  expired: 'it is over',
+  'owner-gone': 'whoever made it has left the team, or is suspended',
+  network: 'it is not taken from that address',
+}
 
 declare module '../platform/events/event.js' {
   interface EventTypes extends Record<keyof typeof sentences, true> {}
@@ -69,5 +89,12 @@ export function sentenceFor(type: string, data: unknown): Sentence {
   const known: Sentences = sentences
   const found = Object.hasOwn(known, type) ? known[type]?.(facts) : undefined
   const { before, after, ...look } = found ?? { before: `${type.replace(/[.-]/g, ' ')}:`, icon: 'activity' }
-  return { before: `${before} `, after: !after || /^[,:]/.test(after) ? (after ?? '') : ` ${after}`, ...look }
+  const told = !after || /^[,:]/.test(after) ? (after ?? '') : ` ${after}`
+  return { before: `${before} `, after: told + again(facts), ...look }
+}
+
+/** Of what was refused again within an hour only the first time is told at once. */
+const again = ({ repeated }: Data): string => {
+  if (typeof repeated !== 'number') return ''
+  return repeated === 1 ? ', once more within the hour' : `, ${repeated} more times within the hour`
 }

@@ -69,6 +69,10 @@ export const rotateApiKey = (ctx: TeamCtx, id: string, overlap: (typeof overlaps
     return made
   })
 
+/** The person whose key acts; null for a key of the team, and where no key does. */
+export const makerOfKey = (ctx: TeamCtx): Promise<string | null> =>
+  ctx.reading((tx) => queries.maybeMaker(tx, ctx.actor.kind === 'api-key' ? ctx.actor.id : null))
+
 /** One's own keys; who manages the team's sees all of them. */
 export async function listApiKeys(ctx: TeamCtx) {
   const rows = await ctx.reading((tx) => queries.keysOf(tx, ownOnly(ctx)))

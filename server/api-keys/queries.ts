@@ -42,6 +42,12 @@ export const maybeUsableKey = (db: Identity, keyHash: Buffer, now: Date): Promis
     .select('key.id', 'key.team_id', 'key.name', 'key.last_used_at', 'key.networks')
     .first()
 
+export type KnownKey = Pick<ApiKeysRow, 'id' | 'team_id' | 'name' | 'revoked_at' | 'expires_at'>
+
+/** Whether or not it opens anything. */
+export const maybeKnownKey = (db: Identity, keyHash: Buffer): Promise<KnownKey | undefined> =>
+  db('api_keys').where({ key_hash: keyHash }).select('id', 'team_id', 'name', 'revoked_at', 'expires_at').first()
+
 /** The team, if it is the key's own, with what the key holds and what its maker holds today: one question. */
 export const maybeKeyAccess = (db: Identity, id: string, slug: string, now: Date): Promise<KeyAccess | undefined> =>
   usableKeys(db, now)
@@ -125,6 +131,16 @@ const keys = (tx: TeamTx) =>
       'key.created_at',
       tx.db.raw('coalesce(site.name, server.name, site_group.name) as thing_name'),
     )
+
+export const maybeMaker = async (tx: TeamTx, id: string | null): Promise<string | null> =>
+  (
+    await tx
+      .db('api_keys')
+      .select('created_by')
+      .where({ team_id: tx.ctx.team.id, owner: 'person' })
+      .where('id', id)
+      .first()
+  )?.created_by ?? null
 
 export const namesOf = (db: Identity, userIds: readonly string[]): Promise<{ id: string; name: string }[]> =>
   db('users')

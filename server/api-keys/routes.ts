@@ -16,6 +16,7 @@ export const apiKeyRoutes = [
       stepUp: true,
       input: NewApiKey,
       output: CreatedApiKey,
+      tellsSecret: true,
       form: ({ ctx }) => listPage(ctx),
       summary: 'Make an API key',
     },

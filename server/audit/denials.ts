@@ -1,38 +1,31 @@
-import { LRUCache } from 'lru-cache'
 import { type Actor, hostler } from '../platform/access/ctx.js'
-import { appendInTeam, appendOutsideTeams } from '../platform/events/append.js'
+import { noteRefusal } from '../platform/events/refusals.js'
 import type { Denial, OnDenied } from '../platform/http/denials.js'
 import type { Services } from '../platform/services.js'
 import { teamsOf } from '../teams/teams.js'
 
-const quietMs = 3600_000
-
 /**
- * Whoever is refused what their role does not allow is written down: once an hour for each act, so that a flood of
- * refusals is no flood of events. Each web process counts for itself.
+ * Whoever is refused what their role does not allow, and what a page elsewhere asks in somebody's name, is written down:
+ * in the log of the team, where it is one of theirs, else in the operator's. Once an hour for each page, and then how often.
  */
-export function noteDenials(services: Services): OnDenied {
-  const noted = new LRUCache<string, true>({ max: 10_000, ttl: quietMs })
-  return async (denial) => {
-    const key = [denial.actor.id, denial.team, denial.method, denial.route].join(' ')
-    if (noted.has(key)) return
-    noted.set(key, true)
-    await note(services, denial).catch((error) => services.log.warn({ err: error }, 'a refusal was not written down'))
-  }
-}
-
-async function note(services: Services, { actor, team: slug, method, route, address }: Denial): Promise<void> {
-  const team = (await teamsOf(services, actor)).find((one) => one.slug === slug)
-  await services.db.asIdentity(async (db) => {
-    const data = { method, page: route }
-    const now = services.clock()
-    if (!team) {
-      const subject = subjectOf(actor)
-      return appendOutsideTeams(db, actor, { type: 'access.denied', subject, data, address }, now)
+export const noteDenials =
+  (services: Services): OnDenied =>
+  async (denial) => {
+    try {
+      await noteRefusal(services, await refusalOf(services, denial))
+    } catch (error) {
+      services.log.warn({ err: error }, 'a refusal was not written down')
     }
-    const subject = { kind: 'team', id: team.id, name: team.name }
-    return appendInTeam(db, team.id, actor, { type: 'access.denied', subject, data, address }, now)
-  })
+  }
+
+async function refusalOf(services: Services, { kind, why, actor, team: slug, method, route, address }: Denial) {
+  const team = slug === undefined ? undefined : (await teamsOf(services, actor)).find((one) => one.slug === slug)
+  const type = kind === 'forged' ? 'request.forged' : 'access.denied'
+  const data = { method, page: route, ...(why !== undefined && { why }) }
+  const about = `${method} ${route} ${why ?? ''}`
+  if (!team) return { teamId: null, actor, about, event: { type, subject: subjectOf(actor), data, address } } as const
+  const subject = { kind: 'team', id: team.id, name: team.name }
+  return { teamId: team.id, actor, about, event: { type, subject, data, address } } as const
 }
 
 const subjectOf = (actor: Actor) => ({ kind: actor.kind, id: actor.id, name: actor === hostler ? null : actor.name })

@@ -1,10 +1,7 @@
 import { z } from 'zod'
-import { timestamp } from '../platform/http/fields.js'
+import { ListedEvent } from '../activity/activity.js'
+import { filled } from '../platform/http/fields.js'
 import { listOf, pageQuery } from '../platform/http/pagination.js'
-
-/** A filter's field that was left empty is no filter. */
-const filled = <Field extends z.ZodType>(field: Field) =>
-  z.preprocess((value) => (value === '' ? undefined : value), field.optional())
 
 const filters = {
   person: filled(z.uuid()).describe('Only by one person or API key, by id'),
@@ -22,20 +19,7 @@ export type AuditFilters = Omit<z.output<typeof AuditQuery>, 'cursor' | 'limit'>
 
 export const AuditExport = z.strictObject({ ...filters, format: z.enum(['csv', 'jsonl']) })
 
+/** What the activity tells, and from where, with the name that the thing had then. */
 export const AuditList = listOf(
-  z.object({
-    id: z.uuid(),
-    sequence: z.number().int(),
-    type: z.string(),
-    text: z.string().describe('The same in words'),
-    actor_kind: z.enum(['user', 'api-key', 'directory', 'system']),
-    actor_id: z.uuid().nullable(),
-    actor_name: z.string(),
-    address: z.string().nullable(),
-    subject_kind: z.string(),
-    subject_id: z.uuid().nullable(),
-    subject_name: z.string().nullable(),
-    data: z.unknown(),
-    at: timestamp(),
-  }),
+  ListedEvent.extend({ address: z.string().nullable(), subject_name: z.string().nullable() }),
 )

@@ -30,6 +30,7 @@ export const connectionRoutes: readonly Route[] = [
       can: 'connection:manage',
       input: NewConnection,
       output: ConnectedAnswer,
+      tellsSecret: true,
       form: ({ ctx }) => listPage(ctx),
       summary: 'Connect a repository; the secret of its webhook is shown once',
     },
@@ -78,7 +79,12 @@ export const connectionRoutes: readonly Route[] = [
   ),
   post(
     '/connections/:connection/secret',
-    { can: 'connection:manage', output: ConnectedAnswer, summary: 'A new secret; the old one is refused at once' },
+    {
+      can: 'connection:manage',
+      output: ConnectedAnswer,
+      tellsSecret: true,
+      summary: 'A new secret; the old one is refused at once',
+    },
     async ({ ctx, params }) =>
       page('connections/new', connectedPage(ctx, await changeSecret(ctx, params.connection)), 201),
   ),

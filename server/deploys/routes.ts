@@ -18,7 +18,13 @@ export const deployRoutes: readonly Route[] = [
   ),
   post(
     '/sites/:site/deploys',
-    { can: 'deploy:create', input: NewDeploy, output: one, summary: 'Deploy the newest commit, or one exact commit' },
+    {
+      can: 'deploy:create',
+      quota: 'deploys',
+      input: NewDeploy,
+      output: one,
+      summary: 'Deploy the newest commit, or one exact commit',
+    },
     async ({ ctx, params, input }) => {
       const deploy = await ctx.transaction((tx) =>
         requestDeploy(tx, params.site, input.commit ? { commit: input.commit } : {}),
@@ -58,7 +64,13 @@ export const deployRoutes: readonly Route[] = [
   ),
   post(
     '/sites/:site/rollbacks',
-    { can: 'deploy:roll-back', input: NewRollback, output: one, summary: 'Go back to a kept release, without a build' },
+    {
+      can: 'deploy:roll-back',
+      quota: 'deploys',
+      input: NewRollback,
+      output: one,
+      summary: 'Go back to a kept release, without a build',
+    },
     async ({ ctx, params, input }) => {
       const deploy = await ctx.transaction((tx) => requestRollback(tx, params.site, input.release))
       return started(

@@ -27,7 +27,7 @@ export const domainClaimRoutes = [
   ),
   post(
     '/domain-claims/:claim/checks',
-    { can: 'sign-in:manage', output: ClaimAnswer, summary: 'Look at the DNS of a domain now' },
+    { can: 'sign-in:manage', quota: 'dns-checks', output: ClaimAnswer, summary: 'Look at the DNS of a domain now' },
     ({ ctx, params }) => looked(ctx, params.claim),
   ),
   del(

@@ -27,6 +27,7 @@ export const domainRoutes: readonly Route[] = [
     here,
     {
       can: 'domain:manage',
+      quota: 'certificates',
       input: NewDomain,
       output: ChangedDomain,
       form: async ({ ctx, params }) => page('domains/index', await domainsPage(ctx, params.site)),
@@ -80,7 +81,7 @@ export const domainRoutes: readonly Route[] = [
   ),
   post(
     `${here}/:domain/check`,
-    { can: 'domain:manage', output: ChangedDomain, summary: 'Look at its DNS again' },
+    { can: 'domain:manage', quota: 'dns-checks', output: ChangedDomain, summary: 'Look at its DNS again' },
     async ({ ctx, params }) => {
       const domain = await requestCheck(ctx, params.site, params.domain)
       const answer = await changedDomain(ctx, params.site, domain)

@@ -18,6 +18,7 @@ export const sitesDomainCertificateRoutes: readonly Route[] = [
     `${here}/dns-challenge`,
     {
       can: 'sites-domain:manage',
+      quota: 'certificates',
       input: NewDnsChallenge,
       output: SitesDomainAnswer,
       form: async ({ ctx, params }) => page('domains/sites-domain', await sitesDomainPage(ctx, params.server)),
@@ -30,7 +31,12 @@ export const sitesDomainCertificateRoutes: readonly Route[] = [
   ),
   post(
     `${here}/dns-challenge/retries`,
-    { can: 'sites-domain:manage', output: SitesDomainAnswer, summary: 'Try to obtain that certificate now' },
+    {
+      can: 'sites-domain:manage',
+      quota: 'certificates',
+      output: SitesDomainAnswer,
+      summary: 'Try to obtain that certificate now',
+    },
     async ({ ctx, params }) => {
       await retryDnsChallenge(ctx, sitesDomainOf(params.server))
       return shown(ctx, params.server, 'It is being tried')

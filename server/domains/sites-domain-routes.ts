@@ -42,7 +42,7 @@ export const sitesDomainRoutes: readonly Route[] = [
   ),
   post(
     `${here}/check`,
-    { can: 'sites-domain:manage', output: SitesDomainAnswer, summary: 'Look at its DNS again' },
+    { can: 'sites-domain:manage', quota: 'dns-checks', output: SitesDomainAnswer, summary: 'Look at its DNS again' },
     async ({ ctx, params }) => {
       await requestSitesDomainCheck(ctx, params.server)
       const answer = await sitesDomainPage(ctx, params.server)

@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import type { PersonCtx } from '../platform/access/ctx.js'
 import { FieldError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
-import { beginAttempt, countAgainst, mailRequests } from '../sessions/sessions.js'
-import { findSelf, maybeUserByEmail, userByPassword } from '../users/users.js'
+import { countAgainst, mailRequests, proveOwnPassword } from '../sessions/sessions.js'
+import { findSelf, maybeUserByEmail } from '../users/users.js'
 import { refuseWithoutMail, sendConfirmation } from './email-addresses.js'
 import type { AddressChange } from './schema.js'
 
@@ -20,10 +20,8 @@ export async function askToChange(
   const self = await findSelf(ctx)
   refuseWithoutMail(services)
   if (email === self.email) throw new FieldError('email', 'This is your address already')
-  const attempt = await beginAttempt(services, self.email, ip)
-  const user = await userByPassword(services, self.email, current)
+  const user = await proveOwnPassword(ctx, self, current, ip)
   if (!user) throw new FieldError('current', 'This is not your present password')
-  await attempt.succeeded()
   await countAgainst(services, mailRequests, ip, email)
 
   await services.db.asIdentity(async (db) => {

@@ -18,7 +18,7 @@ type Identity = TransactionOf<'identity'>
 export async function addressOf(ctx: PersonCtx) {
   const user = await findSelf(ctx)
   const pending = await ctx.services.db.asIdentity((db) =>
-    queries.confirmationOf(db, user.id, madeAfter(ctx.now(), confirmHours)),
+    queries.maybeConfirmation(db, { user_id: user.id }, madeAfter(ctx.now(), confirmHours)),
   )
   return {
     email: user.email,
@@ -100,7 +100,11 @@ export function refuseWithoutMail({ mail }: Services): void {
 }
 
 async function findConfirmed(db: Identity, token: string, now: Date): Promise<{ user: UsersRow; email: string }> {
-  const confirmation = await queries.maybeConfirmation(db, hashOfToken(token), madeAfter(now, confirmHours))
+  const confirmation = await queries.maybeConfirmation(
+    db,
+    { token_hash: hashOfToken(token) },
+    madeAfter(now, confirmHours),
+  )
   const user = confirmation && (await maybeUser(db, confirmation.user_id))
   if (user?.disabled_at !== null || !confirmation?.bound_to.equals(credentialsOf(user))) throw isOver()
   return { user, email: confirmation.email }

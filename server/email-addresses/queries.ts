@@ -7,25 +7,15 @@ type Identity = TransactionOf<'identity'>
 export const replaceConfirmation = async (db: Identity, row: EmailConfirmationsRow): Promise<void> =>
   void (await db('email_confirmations').insert(row).onConflict('user_id').merge())
 
+/** By its link, or by whose it is. */
 export const maybeConfirmation = (
   db: Identity,
-  tokenHash: Buffer,
+  of: Pick<EmailConfirmationsRow, 'token_hash'> | Pick<EmailConfirmationsRow, 'user_id'>,
   madeAfter: Date,
 ): Promise<EmailConfirmationsRow | undefined> =>
   db('email_confirmations')
     .select('user_id', 'email', 'token_hash', 'bound_to', 'made_at')
-    .where({ token_hash: tokenHash })
-    .where('made_at', '>', madeAfter)
-    .first()
-
-export const confirmationOf = (
-  db: Identity,
-  userId: string,
-  madeAfter: Date,
-): Promise<EmailConfirmationsRow | undefined> =>
-  db('email_confirmations')
-    .select('user_id', 'email', 'token_hash', 'bound_to', 'made_at')
-    .where({ user_id: userId })
+    .where(of)
     .where('made_at', '>', madeAfter)
     .first()
 

@@ -78,7 +78,7 @@ export async function finishByPasskey(ctx: HalfCtx, response: Credential, from: 
  * session, the browser or the address: throws 429 after a few (MF-02).
  */
 export async function spend(services: Services, user: UsersRow, typed: string, from: Whence) {
-  const attempt = await beginFactorAttempt(services, user.id)
+  const attempt = await beginFactorAttempt(services, user.id, from.ip)
   const now = services.clock()
   const read = readCode(typed)
   const by = await services.db.asIdentity(async (db) => {

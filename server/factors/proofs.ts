@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import type { PersonCtx } from '../platform/access/ctx.js'
 import { isNew } from '../platform/access/step-up.js'
 import { FieldError } from '../platform/errors.js'
-import { beginAttempt, markProved, proofsOf, type Whence } from '../sessions/sessions.js'
-import { findSelf, userByPassword } from '../users/users.js'
+import { markProved, proofsOf, proveOwnPassword, type Whence } from '../sessions/sessions.js'
+import { findSelf } from '../users/users.js'
 import { factorsOf, spend } from './factors.js'
 import { type Credential, usePasskey } from './passkeys/passkeys.js'
 import type { NewProof } from './schema.js'
@@ -23,12 +23,8 @@ export async function leftToProve(ctx: PersonCtx): Promise<{ password: boolean; 
 /** Proves in this session who is there, by the password, by a code, or by both. What is given has to be right. */
 export async function giveProof(ctx: PersonCtx, given: z.output<typeof NewProof>, from: Whence): Promise<void> {
   const self = await findSelf(ctx)
-  if (given.password) {
-    const attempt = await beginAttempt(ctx.services, self.email, from.ip, self.id)
-    const user = await userByPassword(ctx.services, self.email, given.password)
-    if (!user) throw new FieldError('password', 'This is not your password')
-    await attempt.succeeded()
-  }
+  if (given.password && !(await proveOwnPassword(ctx, self, given.password, from.ip)))
+    throw new FieldError('password', 'This is not your password')
   if (given.code !== null && !(await spend(ctx.services, self, given.code, from)))
     throw new FieldError('code', 'This code is not right, or it was used before')
 

@@ -31,7 +31,7 @@ async function sendSyslog(
 /** Signed over the time and the very bytes, as webhooks are; any 2xx says that it was kept. */
 async function sendHttps(
   { outbound, vault, clock }: Services,
-  forward: Pick<ForwardsRow, 'team_id' | 'address' | 'secret_sealed'>,
+  forward: Pick<ForwardsRow, 'team_id' | 'address' | 'ca' | 'secret_sealed'>,
   events: readonly EventsRow[],
   signal?: AbortSignal,
 ): Promise<void> {
@@ -40,7 +40,7 @@ async function sendHttps(
   const secret = vault.open(forward.secret_sealed ?? '', secretPlace(forward.team_id)).reveal()
   const signature = createHmac('sha256', secret).update(`${time}.${body}`).digest('hex')
   const { status } = await outbound.send({
-    ...{ method: 'POST', url: forward.address, body, ...(signal && { signal }) },
+    ...{ method: 'POST', url: forward.address, body, ca: forward.ca, ...(signal && { signal }) },
     headers: {
       'content-type': 'application/json',
       'x-hostler-time': time,

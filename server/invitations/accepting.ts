@@ -5,14 +5,13 @@ import type { TransactionOf } from '../platform/db/doors.js'
 import { forbidden, UserError } from '../platform/errors.js'
 import { appendInTeam, appendOutsideTeams } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
-import { newId } from '../platform/ids.js'
 import { hashOfToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
-import { askedOf } from '../roles/roles.js'
+import { askedOf, insertGrant, titleOf } from '../roles/roles.js'
 import { createSession, type Whence } from '../sessions/sessions.js'
 import { signUpMode } from '../sign-ups/sign-ups.js'
 import { actorOf, createUser, findSelf, hashOfNewPassword, maybeUserByEmail } from '../users/users.js'
-import { offerOf, wordOf } from './offers.js'
+import { offerOf } from './offers.js'
 import * as queries from './queries.js'
 import { leftOf, type Offer } from './rules.js'
 import type { Newcomer } from './schema.js'
@@ -33,9 +32,9 @@ export async function invitationPage(ctx: VisitorCtx, token = '') {
       teamName: row.teamName,
       inviter: row.inviter,
       email: row.email,
-      isOnPart: offer.on !== null,
+      isOnPart: offer.on.kind !== 'team',
     },
-    roleName: offer.role ? wordOf(offer.role) : row.roleName,
+    roleName: offer.role ? titleOf(offer.role) : row.roleName,
     selfEmail: self?.email ?? null,
     next: nextFor(self?.email ?? null, row.email, { hasAccount, isClosed }),
   }
@@ -128,13 +127,12 @@ interface Joining extends Offered {
 /** Uses the invitation up. Throws 404 when somebody was faster. */
 export async function joinInvited(db: Identity, { row, offer, token, user, now, address }: Joining): Promise<void> {
   if (!(await queries.claimInvitation(db, hashOfToken(token), user.id, now))) throw isOver()
-  const isWhole = offer.on === null && offer.role !== null
+  const isWhole = offer.on.kind === 'team' && offer.role !== null
   await queries.insertMembership(db, row.teamId, user.id, isWhole ? offer.role : null, now)
   if (!isWhole)
-    await queries.insertGrant(db, {
-      ...{ id: newId(), team_id: row.teamId, user_id: user.id, role: offer.role, role_id: row.roleId },
-      ...{ site_id: row.siteId, server_id: row.serverId, group_id: row.groupId },
-      ...{ directory_role_id: null, granted_by: row.inviter, created_at: now },
+    await insertGrant(db, {
+      ...{ teamId: row.teamId, userId: user.id, role: offer.role, roleId: row.roleId, on: offer.on },
+      ...{ grantedBy: row.inviter, at: now },
     })
   const subject = { kind: 'user', id: user.id }
   const data = { name: row.teamName, email: row.email, role: offer.role ?? row.roleName, invitedBy: row.inviter }

@@ -1,3 +1,4 @@
+import { makerOfKey } from '../api-keys/api-keys.js'
 import { paths } from '../paths.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
@@ -6,10 +7,12 @@ import { appendInTeam } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
 import { newLinkToken } from '../platform/link-token.js'
 import { Secret } from '../platform/secret.js'
+import { type On, titleOf } from '../roles/roles.js'
 import { lockTeam } from '../teams/teams.js'
-import { choicesFor, findOffer, offerOf, wordOf } from './offers.js'
+import { choicesFor, findOffer, offerOf } from './offers.js'
 import * as queries from './queries.js'
 import { limits, mayOffer, validDays, validMs } from './rules.js'
+import type { NewInvitation } from './schema.js'
 
 export { joinInvited, type Offered, offeredToNewcomer } from './accepting.js'
 
@@ -17,6 +20,7 @@ type Identity = TransactionOf<'identity'>
 
 /** The link, where it could not be mailed: whoever invites passes it on. */
 export interface Sent {
+  readonly id: string
   readonly email: string
   readonly link: Secret | null
 }
@@ -24,13 +28,17 @@ export interface Sent {
 export async function listInvitations(ctx: TeamCtx) {
   const rows = await ctx.services.db.asIdentity((db) => queries.openInvitations(db, ctx.team.id))
   const { roles, things } = await choicesFor(ctx)
-  const nameOf = ({ siteId, serverId, groupId }: queries.Invitation) =>
-    things.find(({ value }) => [`site:${siteId}`, `server:${serverId}`, `group:${groupId}`].includes(value))?.label ??
-    null
+  const idOf = ({ siteId, serverId, groupId }: queries.Invitation) => siteId ?? serverId ?? groupId
+  const names = await ctx.reading((tx) =>
+    queries.thingsNamed(
+      tx,
+      rows.map(idOf).filter((id) => id !== null),
+    ),
+  )
   const invitations = rows.map((row) => ({
     ...{ id: row.id, email: row.email, inviter: row.inviter, sentAt: row.sentAt, expiresAt: row.expiresAt },
-    roleName: row.role ? wordOf(row.role) : (row.roleName ?? ''),
-    onName: nameOf(row),
+    roleName: row.role ? titleOf(row.role) : (row.roleName ?? ''),
+    onName: names.get(idOf(row) ?? '') ?? null,
     isExpired: row.expiresAt <= ctx.now(),
     isMine: mayOffer(ctx.access, offerOf(row)),
   }))
@@ -38,8 +46,8 @@ export async function listInvitations(ctx: TeamCtx) {
 }
 
 /** The same answer whether or not there is an account with that address. Throws beside the field that is wrong. */
-export async function invite(ctx: TeamCtx, wish: { email: string; role: string; on: string }): Promise<Sent> {
-  const invitedBy = personIn(ctx)
+export async function invite(ctx: TeamCtx, wish: NewInvitation): Promise<Sent> {
+  const invitedBy = await answerable(ctx)
   const offer = await findOffer(ctx, wish)
   if (!mayOffer(ctx.access, offer)) throw new FieldError('role', 'You cannot give a role that may do more than yours')
   const { id: teamId } = ctx.team
@@ -57,7 +65,7 @@ export async function invite(ctx: TeamCtx, wish: { email: string; role: string; 
     await mail(db, ctx, { email, roleName: offer.roleName, onName: offer.onName }, link.url)
     const data = { name: email, role: offer.roleName, on: offer.onName }
     await tell(db, ctx, 'invitation.sent', id, data)
-    return { email, link: ctx.services.mail.isSet ? null : link.url }
+    return { id, email, link: ctx.services.mail.isSet ? null : link.url }
   })
 }
 
@@ -74,10 +82,10 @@ export async function resendInvitation(ctx: TeamCtx, id: string): Promise<Sent> 
       ...{ token_hash: link.hash, sent_at: now, is_mailed: ctx.services.mail.isSet },
       expires_at: new Date(now.getTime() + validMs),
     })
-    const roleName = row.role ? wordOf(row.role) : (row.roleName ?? '')
+    const roleName = row.role ? titleOf(row.role) : (row.roleName ?? '')
     await mail(db, ctx, { email: row.email, roleName, onName: null }, link.url)
     await tell(db, ctx, 'invitation.resent', id, { name: row.email })
-    return { email: row.email, link: ctx.services.mail.isSet ? null : link.url }
+    return { id, email: row.email, link: ctx.services.mail.isSet ? null : link.url }
   })
 }
 
@@ -106,9 +114,7 @@ async function refuseAnother(db: Identity, ctx: TeamCtx, email: string): Promise
   if (await queries.isMember(db, teamId, email)) throw new FieldError('email', `${email} is in the team already`)
   const open = await queries.openInvitations(db, teamId)
   if (open.some((one) => one.email === email)) throw new FieldError('email', `${email} is invited already`)
-  const { recent } = await queries.countSent(db, teamId, new Date(ctx.now().getTime() - limits.dayMs))
   if (open.length >= limits.open) throw conflict('The team has 100 open invitations', 'Revoke some of them first.')
-  if (recent >= limits.perDay) throw new UserError(429, 'The team has sent 50 invitations today', 'Go on tomorrow.')
 }
 
 function makeLink({ services }: TeamCtx): { url: Secret; hash: Buffer } {
@@ -127,10 +133,10 @@ async function mail(
   await ctx.services.mail.sendMail(db, { to: email, view: 'invitation', data }, ctx.now())
 }
 
-const columnsOf = (on: { kind: string; id: string } | null) => ({
-  site_id: on?.kind === 'site' ? on.id : null,
-  server_id: on?.kind === 'server' ? on.id : null,
-  group_id: on?.kind === 'group' ? on.id : null,
+const columnsOf = (on: On) => ({
+  site_id: on.kind === 'site' ? on.id : null,
+  server_id: on.kind === 'server' ? on.id : null,
+  group_id: on.kind === 'group' ? on.id : null,
 })
 
 type InvitationEvent = 'invitation.sent' | 'invitation.resent' | 'invitation.revoked'
@@ -144,7 +150,10 @@ const tell = (db: Identity, ctx: TeamCtx, type: InvitationEvent, id: string, dat
     ctx.now(),
   )
 
-function personIn({ actor }: TeamCtx): string {
-  if (actor.kind !== 'user') throw forbidden('An API key cannot do this: sign in with your password')
-  return actor.id
+/** Of an API key, who made it: what is offered shrinks with what they may do themselves (IV-03). */
+async function answerable(ctx: TeamCtx): Promise<string> {
+  if (ctx.actor.kind === 'user') return ctx.actor.id
+  const maker = await makerOfKey(ctx)
+  if (maker === null) throw forbidden('A key of the team invites nobody: use one of a person, or sign in')
+  return maker
 }

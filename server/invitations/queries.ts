@@ -3,7 +3,7 @@ import type { TeamTx } from '../platform/access/ctx.js'
 import type { Permission } from '../platform/access/permissions.js'
 import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
-import type { InvitationsRow, RoleGrantsRow } from '../platform/db/tables.js'
+import type { InvitationsRow } from '../platform/db/tables.js'
 import { holdingsSql } from '../roles/roles.js'
 
 type Identity = TransactionOf<'identity'>
@@ -99,16 +99,6 @@ export const claimInvitation = async (db: Identity, tokenHash: Buffer, userId: s
     .whereNull('revoked_at')
     .where('expires_at', '>', now)) === 1
 
-export async function countSent(db: Identity, teamId: string, since: Date): Promise<{ open: number; recent: number }> {
-  const [row] = await db.rows<{ open: number; recent: number }>(
-    `select count(*) filter (where accepted_at is null and revoked_at is null)::integer as open,
-       count(*) filter (where sent_at > $2)::integer as recent
-     from invitations where team_id = $1`,
-    [teamId, since],
-  )
-  return row ?? { open: 0, recent: 0 }
-}
-
 export const isMember = async (db: Identity, teamId: string, email: string): Promise<boolean> =>
   (await db('memberships as membership')
     .join('users as person', 'person.id', 'membership.user_id')
@@ -140,19 +130,13 @@ export const insertMembership = async (
     .onConflict(['team_id', 'user_id'])
     .ignore())
 
-export const insertGrant = async (db: Identity, row: RoleGrantsRow): Promise<void> =>
-  void (await db('role_grants').insert(row).onConflict().ignore())
-
-type Named = { id: string; name: string }
-
-export const ownRoles = (tx: TeamTx): Promise<(Named & { permissions: string[] })[]> =>
-  tx.db('roles').select('id', 'name', 'permissions').where({ team_id: tx.ctx.team.id }).orderBy('name')
-
-export const sitesIn = (tx: TeamTx): Promise<Named[]> =>
-  tx.db('sites').select('id', 'name').where({ team_id: tx.ctx.team.id }).whereNull('preview_of').orderBy('name')
-
-export const serversIn = (tx: TeamTx): Promise<Named[]> =>
-  tx.db('servers').select('id', 'name').where({ team_id: tx.ctx.team.id }).orderBy('name')
-
-export const groupsIn = (tx: TeamTx): Promise<Named[]> =>
-  tx.db('site_groups').select('id', 'name').where({ team_id: tx.ctx.team.id }).orderBy('name')
+/** The names of sites, servers and groups of sites, by their ids. */
+export async function thingsNamed(tx: TeamTx, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.db.rows<{ id: string; name: string }>(
+    `select id, name from sites where team_id = $1 and id = any($2)
+     union all select id, name from servers where team_id = $1 and id = any($2)
+     union all select id, name from site_groups where team_id = $1 and id = any($2)`,
+    [tx.ctx.team.id, ids],
+  )
+  return new Map(rows.map(({ id, name }) => [id, name]))
+}

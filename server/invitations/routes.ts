@@ -7,7 +7,7 @@ import { del, get, post, type Route } from '../platform/http/route.js'
 import { waysOf } from '../sign-in-connections/sign-in-connections.js'
 import { acceptAsNewcomer, acceptInvitation, invitationPage } from './accepting.js'
 import { invite, listInvitations, resendInvitation, revokeInvitation, type Sent } from './invitations.js'
-import { Acceptance, InvitationList, Newcomer, NewInvitation, TokenQuery } from './schema.js'
+import { Acceptance, InvitationAnswer, InvitationList, Newcomer, NewInvitation, Revoked, TokenQuery } from './schema.js'
 
 export const invitationRoutes: readonly Route[] = [
   get(
@@ -20,20 +20,36 @@ export const invitationRoutes: readonly Route[] = [
     '/invitations',
     {
       can: 'member:invite',
+      quota: 'invitations',
       input: NewInvitation,
+      output: InvitationAnswer,
+      tellsSecret: true,
       form: async ({ ctx }) => page('invitations/index', await listInvitations(ctx)),
+      summary: 'Invite somebody, to the team or to a part of it',
     },
     async ({ ctx, input }) => sent(ctx, await invite(ctx, input)),
   ),
 
-  post('/invitations/:invitation/deliveries', { can: 'member:invite' }, async ({ ctx, params }) =>
-    sent(ctx, await resendInvitation(ctx, params.invitation)),
+  post(
+    '/invitations/:invitation/deliveries',
+    {
+      can: 'member:invite',
+      quota: 'invitations',
+      output: InvitationAnswer,
+      tellsSecret: true,
+      summary: 'Send it again with a new link, for another seven days',
+    },
+    async ({ ctx, params }) => sent(ctx, await resendInvitation(ctx, params.invitation)),
   ),
 
-  del('/invitations/:invitation', { can: 'member:invite' }, async ({ ctx, params }) => {
-    await revokeInvitation(ctx, params.invitation)
-    return go(paths.invitations(ctx.team.slug), 'The invitation is revoked')
-  }),
+  del(
+    '/invitations/:invitation',
+    { can: 'member:invite', output: Revoked, summary: 'Revoke an invitation' },
+    async ({ ctx, params }) => {
+      await revokeInvitation(ctx, params.invitation)
+      return go(paths.invitations(ctx.team.slug), 'The invitation is revoked')
+    },
+  ),
 
   get('/invitation', { can: 'anyone', query: TokenQuery }, async ({ ctx, query, origin }) => {
     const shown = await invitationPage(ctx, query.token ?? carriedToken(origin))
@@ -58,7 +74,7 @@ export const invitationRoutes: readonly Route[] = [
 ]
 
 /** Where the panel sends no mail, the link is shown this once. */
-const sent = (ctx: TeamCtx, { email, link }: Sent) =>
-  link
-    ? page('invitations/link', { email, link: link.reveal() })
-    : go(paths.invitations(ctx.team.slug), `${email} is invited`)
+const sent = (ctx: TeamCtx, { id, email, link }: Sent) => {
+  const made = { id, email, link: link?.reveal() ?? null }
+  return link ? page('invitations/link', made, 201) : go(paths.invitations(ctx.team.slug), `${email} is invited`, made)
+}

@@ -16,7 +16,15 @@ export class UserError extends Error {
 /** Also thrown for another team's row: a stranger learns nothing. */
 export const notFound = (what: string): UserError => new UserError(404, `There is no such ${what}`)
 
-export const forbidden = (why: string): UserError => new UserError(403, why)
+/** Somebody asked for what is not theirs to do. Each is written down. */
+export class Forbidden extends UserError {
+  constructor(why: string) {
+    super(403, why)
+    this.name = 'Forbidden'
+  }
+}
+
+export const forbidden = (why: string): UserError => new Forbidden(why)
 
 /** The thing exists but may not be changed this way now. */
 export const conflict = (message: string, hint?: string): UserError => new UserError(409, message, hint)

@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import type { PersonCtx } from '../platform/access/ctx.js'
 import { FieldError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
-import { beginAttempt, endOtherSessions } from '../sessions/sessions.js'
-import { findSelf, hashOfNewPassword, rename, replacePassword, userByPassword } from '../users/users.js'
+import { endOtherSessions, proveOwnPassword } from '../sessions/sessions.js'
+import { findSelf, hashOfNewPassword, rename, replacePassword } from '../users/users.js'
 import type { PasswordChange } from './schema.js'
 
 /** What people change about themselves. An API key has none of it. */
@@ -30,10 +30,8 @@ export async function changePassword(
   ip: string,
 ): Promise<void> {
   const self = await findSelf(ctx)
-  const attempt = await beginAttempt(ctx.services, self.email, ip, self.id)
-  const user = await userByPassword(ctx.services, self.email, change.current)
+  const user = await proveOwnPassword(ctx, self, change.current, ip)
   if (!user) throw new FieldError('current', 'This is not your present password')
-  await attempt.succeeded()
 
   const passwordHash = await hashOfNewPassword(change.password, user)
   await ctx.services.db.asIdentity(async (db) => {

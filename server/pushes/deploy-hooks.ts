@@ -5,11 +5,13 @@ import { TeamCtx } from '../platform/access/ctx.js'
 import { conflict, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { maybeTeam } from '../platform/operations/runner-queries.js'
+import { spendQuota } from '../platform/quotas/quotas.js'
 import { Secret } from '../platform/secret.js'
 import type { Services } from '../platform/services.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findLocked, siteCan, updateSite } from '../sites/sites.js'
 import * as queries from './queries.js'
+import { noteBadHook } from './refusals.js'
 import { isFrozen } from './rules.js'
 
 /**
@@ -38,15 +40,23 @@ export const removeDeployHook = (ctx: TeamCtx, slug: string): Promise<void> =>
 
 /**
  * Returns the number of the deploy that will take the newest commit.
- * @throws UserError 404 for any other address, 409 where the site takes no deploys, or is frozen
+ * @throws UserError 404 for any other address, 409 where the site takes no deploys, or is frozen, 429 after too many
  */
-export async function deployByHook(services: Services, hook: string): Promise<{ deploy: number; isNew: boolean }> {
+export async function deployByHook(
+  services: Services,
+  hook: string,
+  address: string | null = null,
+): Promise<{ deploy: number; isNew: boolean }> {
   const found = await services.db.asSystem(async (db) => {
     const site = await queries.siteOfHook(db, hashOf(hook))
     const team = site && (await maybeTeam(db, site.team_id))
     return team && { site, team }
   })
-  if (!found) throw notFound('deploy hook')
+  if (!found) {
+    await noteBadHook(services, address)
+    throw notFound('deploy hook')
+  }
+  await spendQuota(services, found.team.id, 'deploys')
   return TeamCtx.system(services, found.team, 'Deploy hook').transaction(async (tx) => {
     const site = await findLocked(tx, found.site.slug)
     if (isFrozen(site, tx.ctx.now()))

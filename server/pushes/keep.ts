@@ -3,8 +3,10 @@ import { gitHosts } from '../git/hosts/hosts.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { newId } from '../platform/ids.js'
+import { type QuotaSpent, spendTogether } from '../platform/quotas/quotas.js'
 import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
+import { noteRefused, type RefusedDelivery } from './refusals.js'
 import { type Hints, possibleSigners, type RememberedSigners, type Signer } from './signers.js'
 
 /** What a host sent, with what it says of whose secret to try. */
@@ -13,10 +15,12 @@ export interface Sent extends Hints {
   readonly headers: IncomingHttpHeaders
   readonly delivery: string
   readonly event: string
+  /** From where. */
+  readonly address: string | null
 }
 
-/** `before`: the host has sent it already. */
-export type Kept = 'new' | 'before' | 'refused'
+/** `before`: the host has sent it already. Or whoever signed it had too many. */
+export type Kept = 'new' | 'before' | 'refused' | QuotaSpent
 
 /** What no remembered signer has signed, with those that were tried in vain. */
 export interface Unproven extends Sent {
@@ -28,16 +32,17 @@ export async function keepRemembered(
   services: Services,
   remembered: RememberedSigners,
   all: readonly Sent[],
-): Promise<('new' | 'before' | Unproven)[]> {
+): Promise<('new' | 'before' | QuotaSpent | Unproven)[]> {
   const now = services.clock()
   const looked = all.map((sent) => ({ ...sent, inVain: remembered.of(sent) }))
   const signed = looked.flatMap((sent) => signedBy(sent, sent.inVain, now))
+  const { within, over } = await countSigned(services, signed)
   const kept =
-    signed.length > 0
-      ? await services.db.asSystem((db) => keepProven(db, signed, now), 'one statement')
+    within.length > 0
+      ? await services.db.asSystem((db) => keepProven(db, within, now), 'one statement')
       : new Map<Sent, 'new' | 'before'>()
-  for (const { sent, signer } of signed) if (!kept.has(sent)) remembered.forget(sent, signer)
-  return looked.map((sent) => kept.get(sent) ?? sent)
+  for (const { sent, signer } of within) if (!kept.has(sent)) remembered.forget(sent, signer)
+  return looked.map((sent) => over.get(sent) ?? kept.get(sent) ?? sent)
 }
 
 /**
@@ -53,12 +58,15 @@ export async function keepAsked(
   const signersOf = await possibleSigners(services, all)
   const signed = all.flatMap((sent) => signedBy(sent, signersOf(sent).filter(isNoneOf(sent.inVain)), now))
   for (const { sent, signer } of signed) remembered.remember(sent, signer)
-  return services.db.asSystem(async (db) => {
-    const kept = await keepProven(db, signed, now)
-    const refused = all.flatMap((sent) => (kept.has(sent) ? [] : { sent, mine: signersOf(sent) }))
+  const { within, over } = await countSigned(services, signed)
+  const { kept, refused } = await services.db.asSystem(async (db) => {
+    const kept = await keepProven(db, within, now)
+    const refused = all.flatMap((sent) => (kept.has(sent) || over.has(sent) ? [] : { sent, mine: signersOf(sent) }))
     await countRefused(db, refused, now)
-    return all.map((sent) => kept.get(sent) ?? 'refused')
+    return { kept, refused }
   })
+  await noteRefused(services, refused)
+  return all.map((sent) => over.get(sent) ?? kept.get(sent) ?? 'refused')
 }
 
 /** With the same secret: to make a signature over 25 MB twice would be for nothing. */
@@ -76,6 +84,17 @@ function signedBy(sent: Sent, signers: readonly Signer[], now: Date): Signed[] {
   const { isSigned } = gitHosts[sent.host]
   const signer = signers.find(({ secret }) => isSigned(secret, sent.bytes, sent.headers, now))
   return signer ? [{ sent, signer }] : []
+}
+
+/** Each counts against the team whose secret signed it: nobody else can use up what is theirs. */
+async function countSigned(services: Services, signed: readonly Signed[]) {
+  const teams = signed.map(({ signer }) => signer.team_id)
+  const spent = await spendTogether(services, 'deliveries', teams)
+  const answers = signed.flatMap(({ sent, signer }) => {
+    const answer = spent.get(signer.team_id)
+    return answer ? [[sent, answer] as const] : []
+  })
+  return { within: signed.filter(({ signer }) => !spent.has(signer.team_id)), over: new Map<Sent, QuotaSpent>(answers) }
 }
 
 /** Of those whose signer the database still knows with that secret. */
@@ -105,7 +124,7 @@ const rowOf = ({ bytes, headers, delivery, event }: Sent, { kind, id, team_id, s
 /** For the teams that may be meant: "why did my push not deploy?" */
 async function countRefused(
   db: TransactionOf<'system'>,
-  refused: readonly { sent: Sent; mine: readonly Signer[] }[],
+  refused: readonly RefusedDelivery[],
   now: Date,
 ): Promise<void> {
   const hour = new Date(now)

@@ -6,6 +6,7 @@ import { UserError } from '../platform/errors.js'
 import { gather } from '../platform/gather.js'
 import { refuseDeepJson } from '../platform/http/body.js'
 import { makeBell } from '../platform/queue/bell.js'
+import { QuotaSpent } from '../platform/quotas/quotas.js'
 import type { Services } from '../platform/services.js'
 import { judgeDeliveries } from './jobs.js'
 import { type Kept, keepAsked, keepRemembered, type Sent, type Unproven } from './keep.js'
@@ -21,12 +22,13 @@ const deepestPayload = 1000
 /**
  * Writes a delivery down, once its signature was found good, and rings for whoever looks at it. Nothing else is done
  * while the host waits. Sent again it is the same delivery. Throws 400 for what bears no id or is nested too deep, 401 for
- * any signature that is not one of ours, in the same words whether we know the repository or not.
+ * any signature that is not one of ours, in the same words whether we know the repository or not, 429 when its team had too many.
  */
 export async function receiveDelivery(
   services: Services,
   hostName: GitHostName,
   { bytes, headers }: { readonly bytes: Buffer; readonly headers: IncomingHttpHeaders },
+  address: string | null,
 ): Promise<{ isNew: boolean }> {
   const host = gitHosts[hostName]
   const first = (names: readonly string[]) => names.map((name) => only(headers, name)).find(Boolean)
@@ -39,7 +41,17 @@ export async function receiveDelivery(
   refuseDeepJson(text, deepestPayload)
   const repositoryKeys = mentionedRepositories(text)
   const app = hostName === 'github' ? { app: appOf(headers), installation: mentionedInstallation(text) } : null
-  const kept = await keeperOf(services)({ host: hostName, bytes, headers, delivery, event, repositoryKeys, app })
+  const kept = await keeperOf(services)({
+    host: hostName,
+    bytes,
+    headers,
+    delivery,
+    event,
+    repositoryKeys,
+    app,
+    address,
+  })
+  if (kept instanceof QuotaSpent) throw kept
   if (kept === 'refused')
     throw new UserError(
       401,
@@ -76,7 +88,7 @@ function keeperOf(services: Services): Keeper {
   const ring = makeBell(services, judgeDeliveries, () => first.isBusy() || second.isBusy())
   const keep: Keeper = async (sent) => {
     const proven = await first(sent)
-    const kept = typeof proven === 'string' ? proven : await second(proven)
+    const kept = typeof proven === 'string' || proven instanceof QuotaSpent ? proven : await second(proven)
     if (kept === 'new') ring()
     return kept
   }

@@ -13,7 +13,7 @@ import { sitePushRoutes } from './site-routes.js'
 /** One address for each kind of host. */
 const receiverOf = (host: GitHostName): Route =>
   receive(gitHosts[host].path, mostBytes, async ({ ctx, input }) => {
-    const { isNew } = await receiveDelivery(ctx.services, host, input)
+    const { isNew } = await receiveDelivery(ctx.services, host, input, ctx.address)
     return json({ state: isNew ? 'received' : 'received before' }, 202)
   })
 
@@ -21,7 +21,7 @@ export const pushRoutes: readonly Route[] = [
   ...gitHostNames.map(receiverOf),
   // Some post there what they send to a webhook, of which nothing is read.
   receive('/deploy-hooks/:hook', mostBytes, async ({ ctx, params }) => {
-    const { deploy, isNew } = await deployByHook(ctx.services, params.hook)
+    const { deploy, isNew } = await deployByHook(ctx.services, params.hook, ctx.address)
     return json({ deploy, state: isNew ? 'requested' : 'waiting already' }, 202)
   }),
   ...sitePushRoutes,

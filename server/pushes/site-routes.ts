@@ -57,7 +57,12 @@ export const sitePushRoutes: readonly Route[] = [
   ),
   post(
     '/sites/:site/deploy-hook',
-    { can: 'deploy-hook:manage', output: MadeHook, summary: 'An address that deploys when posted to; shown once' },
+    {
+      can: 'deploy-hook:manage',
+      output: MadeHook,
+      tellsSecret: true,
+      summary: 'An address that deploys when posted to; shown once',
+    },
     async ({ ctx, params }) => {
       const url = await makeDeployHook(ctx, params.site)
       return page('pushes/hook', { ...(await sitePushesPage(ctx, params.site)), url: url.reveal() }, 201)

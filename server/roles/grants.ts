@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { Permission } from '../platform/access/permissions.js'
+import type { Role } from '../platform/access/roles.js'
+import type { TransactionOf } from '../platform/db/doors.js'
 import type { RoleGrantsRow } from '../platform/db/tables.js'
 import { conflict, FieldError, forbidden, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
@@ -19,14 +21,14 @@ export async function giveRole(ctx: TeamCtx, userId: string, wanted: z.output<ty
   const { name } = await findMember(ctx, userId)
   await ctx.transaction(async (tx) => {
     await findMembership(tx, userId)
-    const role = await findRoleToGive(tx, wanted.role)
-    const on = await findThing(tx, wanted)
+    const { role, on } = await whatIsGiven(tx, wanted)
     if (on.kind === 'team' && role.builtIn !== null)
       throw new FieldError('on', `${role.name} on the whole team is their role in the team: change it there`)
     const why = whyNotGive(role, on, (permission) => mayGiveOn(ctx, permission, on))
     if (why) throw new FieldError('role', why)
 
-    if (!(await queries.claimGrant(tx, rowOf(tx, userId, role, on))))
+    const by = { grantedBy: ctx.actor.name, at: ctx.now() }
+    if (!(await insertGrant(tx.db, { teamId: ctx.team.id, userId, roleId: role.ownId, role: role.builtIn, on, ...by })))
       throw new FieldError('role', 'They hold it already')
     const after = { role: role.name, on: on.kind, thing: wanted.on === 'team' ? null : wanted.thing }
     await append(tx, { type: 'role.given', subject: { kind: 'user', id: userId }, data: { name, ...after, after } })
@@ -66,13 +68,22 @@ async function findMembership(tx: TeamTx, userId: string): Promise<void> {
   if (!(await queries.lockMembership(tx, userId))) throw notFound('member')
 }
 
+/** A role, and what it is to be held on, by their names. Throws beside the field for what the team has not. */
+export async function whatIsGiven(
+  tx: TeamTx,
+  wanted: z.output<typeof NewHolding>,
+): Promise<{ role: GivenRole; on: On }> {
+  const on = await findThing(tx, wanted)
+  return { role: await findRoleToGive(tx, wanted.role), on }
+}
+
 /** The same for what an API key shall hold: a role, or the permissions that were `chosen` for it. */
 export async function whatIsHeld(
   tx: TeamTx,
   wanted: z.output<typeof NewHolding> & { permissions: readonly Permission[] },
 ): Promise<{ role: GivenRole; on: On }> {
+  if (wanted.role !== 'chosen') return whatIsGiven(tx, wanted)
   const on = await findThing(tx, wanted)
-  if (wanted.role !== 'chosen') return { role: await findRoleToGive(tx, wanted.role), on }
   if (wanted.permissions.length === 0) throw new FieldError('permissions', 'Choose what the key may do')
   const permissions = withReading(wanted.permissions)
   return { role: { builtIn: null, ownId: null, name: 'This key', permissions }, on }
@@ -101,19 +112,28 @@ async function findThing(tx: TeamTx, { on, thing }: z.output<typeof NewHolding>)
 export const mayGiveOn = (ctx: TeamCtx, permission: Parameters<TeamCtx['may']>[0], on: On): boolean =>
   ctx.may(permission, on.kind === 'site' || on.kind === 'server' ? on.id : null)
 
-const rowOf = (tx: TeamTx, userId: string, role: GivenRole, on: On): RoleGrantsRow => ({
-  id: newId(),
-  team_id: tx.ctx.team.id,
-  user_id: userId,
-  role: role.builtIn,
-  role_id: role.ownId,
-  site_id: on.kind === 'site' ? on.id : null,
-  server_id: on.kind === 'server' ? on.id : null,
-  group_id: on.kind === 'group' ? on.id : null,
-  directory_role_id: null,
-  granted_by: tx.ctx.actor.name,
-  created_at: tx.ctx.now(),
-})
+export interface NewGrant {
+  readonly teamId: string
+  readonly userId: string
+  readonly role: Role | null
+  readonly roleId: string | null
+  readonly on: On
+  readonly grantedBy: string
+  readonly at: Date
+}
+
+/** Also for who is let in by an invitation. Returns false when they hold just that already. */
+export const insertGrant = (
+  db: TransactionOf<'team'> | TransactionOf<'identity'>,
+  { teamId, userId, role, roleId, on, grantedBy, at }: NewGrant,
+): Promise<boolean> =>
+  queries.claimGrant(db, {
+    ...{ id: newId(), team_id: teamId, user_id: userId, role, role_id: roleId },
+    site_id: on.kind === 'site' ? on.id : null,
+    server_id: on.kind === 'server' ? on.id : null,
+    group_id: on.kind === 'group' ? on.id : null,
+    ...{ directory_role_id: null, granted_by: grantedBy, created_at: at },
+  })
 
 type RoleColumns = Pick<queries.ShownGrant, 'role' | 'role_id' | 'own_name' | 'own_permissions'>
 

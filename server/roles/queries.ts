@@ -1,5 +1,6 @@
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { Role } from '../platform/access/roles.js'
+import type { TransactionOf } from '../platform/db/doors.js'
 import type { RoleGrantsRow, RolesRow } from '../platform/db/tables.js'
 
 /** What somebody holds in a team as JSON, the role on the whole team first; for a statement that has `membership`. */
@@ -66,9 +67,12 @@ export const deleteRole = (tx: TeamTx, id: string): Promise<number> =>
   tx.db('roles').where({ team_id: tx.ctx.team.id, id }).delete()
 
 /** Returns false when they hold just that already. */
-export const claimGrant = async (tx: TeamTx, row: RoleGrantsRow): Promise<boolean> =>
+export const claimGrant = async (
+  db: TransactionOf<'team'> | TransactionOf<'identity'>,
+  row: RoleGrantsRow,
+): Promise<boolean> =>
   (
-    await tx.db.rows<{ id: string }>(
+    await db.rows<{ id: string }>(
       `insert into role_grants
        (id, team_id, user_id, role, role_id, site_id, server_id, group_id, granted_by, created_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning id`,

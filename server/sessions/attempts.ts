@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import { addressBucket } from '../platform/address-bucket.js'
 import { UserError } from '../platform/errors.js'
+import { noteRefusal, visitor } from '../platform/events/refusals.js'
 import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
-import { addressBucket, attempts, factorAttempts, passkeyAttempts } from './rules.js'
+import { attempts, factorAttempts, passkeyAttempts } from './rules.js'
 
 /**
  * Guesses are counted in the database: a restart forgets none, all web processes count together, and without the
@@ -38,7 +40,7 @@ export async function beginAttempt(services: Services, email: string, ip: string
     return isOver
   })
   if (isLimited) {
-    services.log.warn({ ip }, 'sign-in limited')
+    await noteLimited(services, null, 'password', ip)
     throw new UserError(429, 'There were too many sign-ins that failed', 'Wait a quarter of an hour and try again.')
   }
 
@@ -55,7 +57,7 @@ export async function beginAttempt(services: Services, email: string, ip: string
  * The same for a code of a second factor. Throws 429 after a few wrong ones of this person; a new session, another browser
  * or the password once more make none of them forgotten (MF-02).
  */
-export async function beginFactorAttempt(services: Services, userId: string): Promise<Attempt> {
+export async function beginFactorAttempt(services: Services, userId: string, ip: string): Promise<Attempt> {
   const now = services.clock()
   const isLimited = await services.db.asIdentity(async (db) => {
     let isOver = false
@@ -66,7 +68,7 @@ export async function beginFactorAttempt(services: Services, userId: string): Pr
     return isOver
   })
   if (isLimited) {
-    services.log.warn({ user: userId }, 'second factor limited')
+    await noteLimited(services, userId, 'factor', ip)
     throw new UserError(
       429,
       'There were too many codes that were not right',
@@ -90,6 +92,13 @@ export async function beginPasskeyAttempt(services: Services, ip: string): Promi
   const count = await services.db.asIdentity((db) => queries.countAttempt(db, key, now, endsAt))
   if (count > passkeyAttempts.perAddress)
     throw new UserError(429, 'There were too many tries from your address', 'Wait a quarter of an hour and try again.')
+}
+
+/** What was typed is not kept, so of a sign-in it is not said whose it would have been. */
+function noteLimited(services: Services, userId: string | null, by: 'password' | 'factor', ip: string): Promise<void> {
+  services.log.warn({ ip, by }, 'sign-in limited')
+  const event = { type: 'session.limited', subject: { kind: 'user', id: userId }, data: { by }, address: ip } as const
+  return noteRefusal(services, { teamId: null, actor: visitor, event, about: by })
 }
 
 /** Hashed: people type their password into the field for the address. */

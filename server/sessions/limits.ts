@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
+import { addressBucket } from '../platform/address-bucket.js'
 import { UserError } from '../platform/errors.js'
 import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
-import { addressBucket } from './rules.js'
 
 export interface Limit {
   /** `sign-up`: its counts stand beside those of others. */

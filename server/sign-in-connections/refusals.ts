@@ -1,10 +1,10 @@
 import { hostler, type VisitorCtx } from '../platform/access/ctx.js'
 import { UserError } from '../platform/errors.js'
-import { appendInTeam } from '../platform/events/append.js'
+import { noteRefusal } from '../platform/events/refusals.js'
 import type { PublicConnection } from './queries.js'
 import { type Reason, Refused } from './rules.js'
 
-/** Each sign-in that came to nothing is one event of the team, and one answer to who tried: the cause stays with us. */
+/** A sign-in that came to nothing is told to the team, and one answer to who tried: the cause stays with us. */
 export async function recordingRefusal<T>(
   ctx: VisitorCtx,
   connection: PublicConnection,
@@ -22,18 +22,12 @@ export async function recordingRefusal<T>(
   }
 }
 
-const record = ({ services }: VisitorCtx, connection: PublicConnection, ip: string, { reason, detail }: Refused) =>
-  services.db.asIdentity(async (db) => {
-    const subject = { kind: 'sign-in-connection', id: connection.id }
-    const data = { name: connection.name, refusal: reason, detail, ip }
-    await appendInTeam(
-      db,
-      connection.team_id,
-      hostler,
-      { type: 'sign-in-connection.refused', subject, data },
-      services.clock(),
-    )
-  })
+const record = (ctx: VisitorCtx, connection: PublicConnection, address: string, { reason, detail }: Refused) => {
+  const subject = { kind: 'sign-in-connection', id: connection.id, name: connection.name }
+  const data = { refusal: reason, detail }
+  const event = { type: 'sign-in-connection.refused', subject, data, address } as const
+  return noteRefusal(ctx.services, { teamId: connection.team_id, actor: hostler, event, about: reason })
+}
 
 function wordsFor(reason: Reason, { name, team_name: team }: PublicConnection): [number, string, string] {
   switch (reason) {

@@ -11,7 +11,7 @@ import {
 import { paths } from '../paths.js'
 import { PersonCtx, type VisitorCtx } from '../platform/access/ctx.js'
 import { conflict, forbidden, notFound, UserError } from '../platform/errors.js'
-import { appendOutsideTeams } from '../platform/events/append.js'
+import { noteRefusal, visitor } from '../platform/events/refusals.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import type { Services } from '../platform/services.js'
 import { connectionOfSession, createSession, dropSession } from '../sessions/sessions.js'
@@ -103,13 +103,11 @@ async function link(ctx: PersonCtx, name: ProviderName, proof: Proof): Promise<A
   return { kind: 'linked', label }
 }
 
-const record = ({ services }: VisitorCtx, name: ProviderName, ip: string, { reason, detail }: Refused) =>
-  services.db.asIdentity((db) => {
-    const visitor = { kind: 'system', id: null, name: 'Visitor' } as const
-    const data = { by: name, refusal: reason, detail, ip }
-    const event = { type: 'session.refused', subject: { kind: 'user', id: null }, data } as const
-    return appendOutsideTeams(db, visitor, event, services.clock())
-  })
+const record = ({ services }: VisitorCtx, name: ProviderName, address: string, { reason, detail }: Refused) => {
+  const data = { by: name, refusal: reason, detail }
+  const event = { type: 'session.refused', subject: { kind: 'user', id: null }, data, address } as const
+  return noteRefusal(services, { teamId: null, actor: visitor, event, about: `${name} ${reason}` })
+}
 
 function refusal(label: string, { reason }: Refused): UserError {
   if (reason === 'unreachable') return new UserError(502, `${label} cannot be reached now`, 'Try again in a while.')

@@ -115,16 +115,16 @@ export const controlRoutes: readonly Route[] = [
 
   get(
     '/sites/:site/logs',
-    { can: 'log:read', output: LogAnswer, summary: 'The last lines of the running instance' },
+    { can: 'log:read', quota: 'log-readings', output: LogAnswer, summary: 'The last lines of the running instance' },
     async ({ ctx, params }) => page('sites/logs', await logsPage(ctx, params.site)),
   ),
   get(
     '/sites/:site/logs/stream',
-    { can: 'log:read', query: logQuery },
+    { can: 'log:read', quota: 'log-readings', query: logQuery },
     async ({ ctx, params, query, origin, signal }) =>
       stream(await followLogs(ctx, params.site, resumeAfter({ query, origin }), signal)),
   ),
-  get('/sites/:site/logs/file', { can: 'log:read' }, async ({ ctx, params }) =>
+  get('/sites/:site/logs/file', { can: 'log:read', quota: 'log-readings' }, async ({ ctx, params }) =>
     file(`${params.site}.log`, 'text/plain; charset=utf-8', Readable.from([await logText(ctx, params.site)])),
   ),
 ]

@@ -1,11 +1,19 @@
 import { paths } from '../paths.js'
 import { go, page } from '../platform/http/reply.js'
 import { del, get, post, type Route } from '../platform/http/route.js'
-import { Confirmed } from './schema.js'
+import { Confirmed, DeletionAnswer } from './schema.js'
 import { deletionPage, requestTeamDeletion, undoTeamDeletion } from './team-deletions.js'
 
 export const teamDeletionRoutes: readonly Route[] = [
-  get('/deletion', { can: 'team:delete' }, async ({ ctx }) => page('team-deletions/show', await deletionPage(ctx))),
+  get(
+    '/deletion',
+    {
+      can: 'team:delete',
+      output: DeletionAnswer,
+      summary: 'What would go with the team, and whether that was asked for',
+    },
+    async ({ ctx }) => page('team-deletions/show', await deletionPage(ctx)),
+  ),
 
   post(
     '/deletion',

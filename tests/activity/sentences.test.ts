@@ -107,6 +107,7 @@ describe('the activity of a team', () => {
       'Ada noticed that the GitHub App IT was suspended',
       'Ada noticed that the GitHub App IT may work again',
       'Ada noticed that the GitHub App IT sees other repositories: A, B came, C went',
+      'Ada refused a webhook whose signature is not right, of IT',
       'Ada changed what pushes do to the site IT: start command',
       'Ada let pull requests have previews of the site IT',
       'Ada changed the variables of previews of the site IT: A',
@@ -156,12 +157,14 @@ describe('the activity of a team', () => {
       'Ada stopped IT',
       'Ada asked to cancel IT',
       'Ada was refused in IT',
+      'Ada was refused what no page of Hostler sent, in IT',
       'Ada has events sent on of IT',
       'Ada no longer has events sent on of IT',
       'Ada exported the audit log of IT',
       'Ada made the API key IT',
       'Ada used the API key IT for the first time today',
       'Ada made a new key in place of the API key IT',
+      'Ada refused the API key IT',
       'Ada revoked the API key IT',
     ])
     // Without its facts a sentence is shorter, but still one.
@@ -170,5 +173,13 @@ describe('the activity of a team', () => {
       expect(`${before}IT${after}`, type).toMatch(/^[a-z][^:]* IT(,? [^:]*)?$/)
       expect(`${before}${after}`, type).not.toMatch(/undefined|null|\[object/)
     }
+  })
+
+  it('says how often something was refused again', () => {
+    const told = (data: object) => sentenceFor('access.denied', { method: 'GET', page: '/sites', ...data }).after
+
+    expect(told({})).toBe(': GET /sites')
+    expect(told({ repeated: 1 })).toBe(': GET /sites, once more within the hour')
+    expect(told({ repeated: 40 })).toBe(': GET /sites, 40 more times within the hour')
   })
 })

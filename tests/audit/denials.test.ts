@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { days } from '../support/clock.js'
+import { days, minutes } from '../support/clock.js'
 import { type PanelWorld, panelWorld } from '../support/panel-world.js'
 
 let w: PanelWorld
@@ -52,5 +52,20 @@ describe('a key', () => {
     // The panel of the tests listens on IPv4; on `::` the same visitor is ::ffff:127.0.0.1, and is written down as this.
     expect(events[0]?.address).toBe('127.0.0.1')
     expect((await w.visit('owner', '/teams/acme/activity')).text).toMatch(/used the API key\s*(<[^>]*>)*seeded/)
+  })
+
+  it('LG-06: of the team’s own is written down as those of people are, and stays silent within the day', async () => {
+    await w.test.query(`update api_keys set owner = 'team', created_by = null where team_id = $1 and created_by = $2`, [
+      w.acme.id,
+      w.people.developer.id,
+    ])
+    w.clock.advance(days(1))
+    await w.api('developer', 'GET', '/sites')
+    w.clock.advance(minutes(5))
+    await w.api('developer', 'GET', '/sites')
+
+    const [used, ...more] = await told('api-key.used')
+    expect(more).toEqual([])
+    expect(used).toMatchObject({ team_id: w.acme.id, actor_name: 'seeded', subject_name: 'seeded' })
   })
 })

@@ -1,21 +1,20 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { append } from '../../server/platform/events/append.js'
 import { newId } from '../../server/platform/ids.js'
-import { type Browser, startTestPanel, type TestPanel } from '../support/panel.js'
-import { type Name, type World, world } from '../support/people.js'
+import type { Browser } from '../support/panel.js'
+import { type PanelWorld, panelWorld } from '../support/panel-world.js'
+import type { Name } from '../support/people.js'
 
-let w: World
-let panel: TestPanel
+let w: PanelWorld
 const shop = newId()
 
 beforeAll(async () => {
-  w = await world()
-  panel = await startTestPanel(w)
+  w = await panelWorld()
 })
-afterAll(async () => {
-  await panel.close()
-  await w.close()
-})
+afterAll(() => w.close())
 beforeEach(async () => {
   await w.reset()
   await say('Shop')
@@ -26,9 +25,43 @@ const say = async (name: string) =>
     append(tx, { type: 'site.created', subject: { kind: 'site', id: shop, name }, data: { note: name } }),
   )
 async function ask(name: Name, fields: Record<string, string>) {
-  const browser: Browser = panel.browser(w.people[name].cookie)
+  const browser: Browser = w.panel.browser(w.people[name].cookie)
   await browser.get('/profile')
   return browser.post('/teams/acme/audit/exports', fields)
+}
+
+/** Two kilobytes each. */
+const fill = (events: number) =>
+  w.test.query(
+    `insert into events (id, team_id, sequence, type, actor_kind, actor_name, subject_kind, data, at, previous_hash, hash)
+     select uuidv7(), $1, n, 'site.updated', 'system', 'Hostler', 'site', jsonb_build_object('note', repeat('a', 2000)), now(), '', ''
+     from generate_series(100, 99 + $2::int) n`,
+    [w.acme.id, events],
+  )
+
+/** Has begun to read, and goes on by one piece after the other. */
+async function startSlowly(name: Name) {
+  const { cookie, csrfToken } = w.people[name]
+  const asked = request(`${w.panel.url}/teams/acme/audit/exports`, {
+    method: 'POST',
+    headers: { cookie, 'x-csrf-token': csrfToken, 'content-type': 'application/x-www-form-urlencoded' },
+  }).end('format=jsonl&act=site.updated')
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  expect(response.statusCode).toBe(200)
+  return {
+    readSlowly: async () => {
+      let bytes = 0
+      try {
+        for await (const piece of response) {
+          bytes += piece.length
+          await wait(5)
+        }
+      } catch {
+        // Hung up on.
+      }
+      return { isWhole: response.complete, bytes }
+    },
+  }
 }
 
 describe('an export of the audit log', () => {
@@ -77,6 +110,27 @@ describe('an export of the audit log', () => {
       .split('\n')
       .map((line) => JSON.parse(line).sequence)
     expect([numbers.length, new Set(numbers).size]).toEqual([12_000, 12_000])
+  })
+
+  it('AZ-09: ends in the middle for who may no longer have it, however slowly they read', async () => {
+    await fill(9000)
+    const started = await startSlowly('admin')
+    await w.test.query('delete from memberships where user_id = $1', [w.people.admin.id])
+    const from = Date.now()
+
+    const { isWhole, bytes } = await started.readSlowly()
+
+    expect(isWhole).toBe(false)
+    expect(Date.now() - from).toBeLessThan(5000)
+    expect(bytes).toBeLessThan(9000 * 2000)
+  })
+
+  it('goes on for a slow reader of whom nothing was taken, while others lose what is theirs', async () => {
+    await fill(2000)
+    const started = await startSlowly('admin')
+    await w.test.query('delete from memberships where user_id = $1', [w.people.viewer.id])
+
+    expect(await started.readSlowly()).toMatchObject({ isWhole: true })
   })
 
   it('is refused to whose role does not export, and leaves no event then', async () => {

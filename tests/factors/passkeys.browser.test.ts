@@ -1,25 +1,22 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { addAuthenticator, startBrowser } from '../support/browser.js'
-import { startTestPanel, type TestPanel } from '../support/panel.js'
+import { type PanelWorld, panelWorld } from '../support/panel-world.js'
 import { needs } from '../support/parts.js'
-import { password, type World, world } from '../support/people.js'
+import { password } from '../support/people.js'
 
 /** Passkeys as people use them: our scripts, the library and Chromium with an authenticator of its own (WebAuthn over CDP). */
 describe.skipIf(!needs('chromium'))('a passkey in Chromium', () => {
-  let w: World
-  let panel: TestPanel
+  let w: PanelWorld
   let browser: Browser
   beforeAll(async () => {
-    w = await world()
-    panel = await startTestPanel(w)
+    w = await panelWorld()
     const { host } = w.services.config.baseUrl
-    browser = await startBrowser(`--host-resolver-rules=MAP ${host} ${new URL(panel.url).host}`)
+    browser = await startBrowser(`--host-resolver-rules=MAP ${host} ${new URL(w.panel.url).host}`)
   })
   beforeEach(() => w.reset())
   afterAll(async () => {
     await browser?.close()
-    await panel?.close()
     await w?.close()
   })
 

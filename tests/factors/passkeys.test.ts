@@ -2,27 +2,23 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { passkeysFault } from '../../server/factors/passkeys/rules.js'
 import { type Authenticator, authenticator, type Bent } from '../support/authenticator.js'
 import { minutes } from '../support/clock.js'
-import { type Browser, startTestPanel, type TestPanel } from '../support/panel.js'
-import { type Name, password, type World, world } from '../support/people.js'
+import type { Browser } from '../support/panel.js'
+import { type PanelWorld, panelWorld } from '../support/panel-world.js'
+import { type Name, password } from '../support/people.js'
 
-let w: World
-let panel: TestPanel
+let w: PanelWorld
 beforeAll(async () => {
-  w = await world()
-  panel = await startTestPanel(w)
+  w = await panelWorld()
 })
 beforeEach(() => w.reset())
-afterAll(async () => {
-  await panel.close()
-  await w.close()
-})
+afterAll(() => w.close())
 
 const challengeAt = async (browser: Browser, path: string): Promise<{ challenge: string }> =>
   JSON.parse((await browser.post(path, {})).text)
 
 /** Somebody who has added a passkey in the browser that they are signed in with. */
 async function withPasskey(name: Name): Promise<{ browser: Browser; key: ReturnType<typeof authenticator> }> {
-  const browser = panel.browser(w.people[name].cookie)
+  const browser = w.panel.browser(w.people[name].cookie)
   const key = authenticator()
   await browser.get('/profile/sign-in')
   const response = key.make(await challengeAt(browser, '/profile/sign-in/passkey-challenges'))
@@ -32,7 +28,7 @@ async function withPasskey(name: Name): Promise<{ browser: Browser; key: ReturnT
 }
 
 async function atSignIn(): Promise<Browser> {
-  const browser = panel.browser()
+  const browser = w.panel.browser()
   await browser.get('/sign-in')
   return browser
 }
@@ -122,7 +118,7 @@ describe('a passkey', () => {
     const response = key.use(await challengeAt(browser, '/sign-in/factor/passkey-challenges'))
     expect((await browser.post('/sign-in/factor/passkey', { response })).status).toBe(422)
 
-    const signedIn = panel.browser(w.people.owner.cookie)
+    const signedIn = w.panel.browser(w.people.owner.cookie)
     await signedIn.get('/profile/proof')
     const proof = key.use(await challengeAt(signedIn, '/profile/proof/passkey-challenges'))
     expect((await signedIn.post('/profile/proof/passkey', { response: proof })).status).toBe(422)
@@ -175,7 +171,7 @@ describe('a passkey', () => {
     expect(list.text).toContain('never')
     const path = /action="(\/profile\/sign-in\/passkeys\/[\w-]+)"/.exec(list.text)?.[1] ?? ''
 
-    const stranger = panel.browser(w.people.stranger.cookie)
+    const stranger = w.panel.browser(w.people.stranger.cookie)
     await stranger.get('/profile/sign-in')
     for (const fields of [{ _method: 'delete' }, { _method: 'patch', name: 'x' }])
       expect((await stranger.post(path, fields as Record<string, string>)).status).toBe(404)
@@ -203,7 +199,7 @@ describe('a passkey', () => {
     ['without its user verified', { isUserVerified: false }],
     ['for another challenge', { challenge: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }],
   ])('MF-06: is not added when it was made %s', async (_why, bent) => {
-    const browser = panel.browser(w.people.owner.cookie)
+    const browser = w.panel.browser(w.people.owner.cookie)
     await browser.get('/profile/sign-in')
     const response = authenticator().make(await challengeAt(browser, '/profile/sign-in/passkey-challenges'), bent)
 

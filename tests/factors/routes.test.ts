@@ -2,24 +2,20 @@ import { generateSync } from 'otplib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { minutes } from '../support/clock.js'
 import { withApp } from '../support/factors.js'
-import { type Browser, startTestPanel, type TestPanel } from '../support/panel.js'
-import { password, type World, world } from '../support/people.js'
+import type { Browser } from '../support/panel.js'
+import { type PanelWorld, panelWorld } from '../support/panel-world.js'
+import { password } from '../support/people.js'
 
-let w: World
-let panel: TestPanel
+let w: PanelWorld
 beforeAll(async () => {
-  w = await world()
-  panel = await startTestPanel(w)
+  w = await panelWorld()
 })
 beforeEach(() => w.reset())
-afterAll(async () => {
-  await panel.close()
-  await w.close()
-})
+afterAll(() => w.close())
 
 /** A browser in which the owner has given the password alone. */
 async function half(next = ''): Promise<Browser> {
-  const browser = panel.browser()
+  const browser = w.panel.browser()
   await browser.get('/sign-in')
   await browser.post('/sign-in', { email: 'owner@example.com', password, next })
   return browser
@@ -47,7 +43,7 @@ describe('the page of the second factor', () => {
     await browser.post('/sign-in/factor', { code: app.code() })
 
     expect(browser.cookie('hostler-session')).not.toBe(before)
-    const old = panel.browser(`hostler-session=${before}`)
+    const old = w.panel.browser(`hostler-session=${before}`)
     expect(placeOf(await old.get('/profile'))).toEqual([303, '/sign-in?next=%2Fprofile'])
     expect(placeOf(await old.get('/sign-in/factor'))).toEqual([303, '/sign-in?next=%2Fsign-in%2Ffactor'])
   })
@@ -70,7 +66,7 @@ describe('the page of the second factor', () => {
     await browser.get('/sign-in/factor')
 
     expect(placeOf(await browser.post('/sign-in/factor', { _method: 'delete' }))).toEqual([303, '/sign-in'])
-    expect(placeOf(await panel.browser(cookie).get('/sign-in/factor'))).toEqual([
+    expect(placeOf(await w.panel.browser(cookie).get('/sign-in/factor'))).toEqual([
       303,
       '/sign-in?next=%2Fsign-in%2Ffactor',
     ])
@@ -96,9 +92,9 @@ describe('the page of the second factor', () => {
     expect(placeOf(await browser.post('/profile', { _method: 'patch', name: 'Eve' }))).toEqual([303, '/sign-in/factor'])
     const change = { _method: 'put', current: password, password: 'another walk along it' }
     expect(placeOf(await browser.post('/profile/password', change))).toEqual([303, '/sign-in/factor'])
-    const key = await fetch(`${panel.url}/api/v1/teams/acme/api-keys`, { method: 'POST', headers: json, body })
+    const key = await fetch(`${w.panel.url}/api/v1/teams/acme/api-keys`, { method: 'POST', headers: json, body })
     expect(key.status).toBe(401)
-    expect((await fetch(`${panel.url}/api/v1/teams`, { headers: { cookie } })).status).toBe(401)
+    expect((await fetch(`${w.panel.url}/api/v1/teams`, { headers: { cookie } })).status).toBe(401)
     expect(placeOf(await browser.post('/sign-out', {}))).toEqual([303, '/sign-in/factor'])
   })
 
@@ -106,7 +102,7 @@ describe('the page of the second factor', () => {
     await withApp(w, 'owner')
     const answers: string[] = []
     for (const email of ['owner@example.com', 'admin@example.com']) {
-      const browser = panel.browser()
+      const browser = w.panel.browser()
       await browser.get('/sign-in')
       answers.push((await browser.post('/sign-in', { email, password: 'wrong' })).text.replace(email, ''))
     }
@@ -118,7 +114,7 @@ describe('the page of the second factor', () => {
 
 describe('setting up a second factor', () => {
   it('shows the secret once, and the recovery codes once', async () => {
-    const browser = panel.browser(w.people.owner.cookie)
+    const browser = w.panel.browser(w.people.owner.cookie)
     await browser.get('/profile/sign-in')
     const begun = await browser.post('/profile/sign-in/app', {})
     const secret = (/<code>([A-Z2-7 ]{39})<\/code>/.exec(begun.text)?.[1] ?? '').replaceAll(' ', '')
@@ -144,7 +140,7 @@ describe('setting up a second factor', () => {
     ['POST', '/profile/sign-in/recovery-codes', ''],
   ])('MF-05: asks for the password and the factor again before %s %s', async (_method, path, method) => {
     const app = await withApp(w, 'owner')
-    const browser = panel.browser(w.people.owner.cookie)
+    const browser = w.panel.browser(w.people.owner.cookie)
     await browser.get('/profile/sign-in')
     const fields: Record<string, string> = method === '' ? {} : { _method: method }
     const act = () => browser.post(path, fields, { referer: 'http://localhost:3000/profile/sign-in' })
@@ -162,14 +158,14 @@ describe('setting up a second factor', () => {
   it('refuses an API key of the same person', async () => {
     const headers = { authorization: `Bearer ${w.people.owner.apiKey}` }
 
-    expect((await fetch(`${panel.url}/api/v1/profile/sign-in`, { headers })).status).toBe(403)
+    expect((await fetch(`${w.panel.url}/api/v1/profile/sign-in`, { headers })).status).toBe(403)
   })
 })
 
 describe('a proof', () => {
   it('is not given by a wrong password, a wrong code or nothing', async () => {
     await withApp(w, 'owner')
-    const browser = panel.browser(w.people.owner.cookie)
+    const browser = w.panel.browser(w.people.owner.cookie)
     await browser.get('/profile/proof')
     for (const fields of [{}, { password: 'wrong' }, { code: '000000' }, { password, code: '000000' }])
       expect((await browser.post('/profile/proof', fields)).status).toBe(422)

@@ -16,6 +16,7 @@ export interface ForwardWorld {
   readonly panel: TestPanel
   readonly syslog: Sink<string>
   readonly http: Sink<Posted>
+  readonly https: Sink<Posted>
   /** Before each test: nothing is there, and the receivers are new. */
   begin(): Promise<void>
   end(): Promise<void>
@@ -25,6 +26,8 @@ export interface ForwardWorld {
   state(): ReturnType<typeof forwardPage>
   toSyslog(ca?: string | null): Promise<void>
   toHttp(): Promise<void>
+  /** By its name, over TLS. Null: without saying whom to believe. */
+  toHttps(ca?: string | null, name?: string): Promise<void>
   ask(name: Name, path: string, fields: Record<string, string>): Promise<Page>
 }
 
@@ -38,6 +41,7 @@ export async function forwardWorld(): Promise<ForwardWorld> {
   const panel = await startTestPanel(w)
   let syslog = await syslogSink(host)
   let http = await httpSink()
+  let https = await httpSink(host)
   const scope = async () => ofTeam(await w.ctx('owner'))
 
   return {
@@ -48,15 +52,20 @@ export async function forwardWorld(): Promise<ForwardWorld> {
     get http() {
       return http
     },
+    get https() {
+      return https
+    },
     begin: async () => {
       await w.test.query('delete from forwards')
       await w.reset()
       syslog = await syslogSink(host)
       http = await httpSink()
+      https = await httpSink(host)
     },
     end: async () => {
       await syslog.close()
       await http.close()
+      await https.close()
     },
     close: async () => {
       await panel.close()
@@ -76,6 +85,8 @@ export async function forwardWorld(): Promise<ForwardWorld> {
       setForward(await scope(), { kind: 'syslog', address: `${host}:${syslog.port}`, ca, secret: null }),
     toHttp: async () =>
       setForward(await scope(), { kind: 'https', address: `http://127.0.0.1:${http.port}/in`, ca: null, secret }),
+    toHttps: async (ca = https.ca, name = host) =>
+      setForward(await scope(), { kind: 'https', address: `https://${name}:${https.port}/in`, ca, secret }),
     ask: async (name, path, fields) => {
       const browser = panel.browser(w.people[name].cookie)
       await browser.get('/profile')

@@ -80,6 +80,55 @@ describe('events sent on by HTTPS', () => {
     })
   })
 
+  it('are taken over TLS by who has a certificate of the company’s own', async () => {
+    await f.toHttps()
+    await f.happen(450)
+    await f.send()
+
+    expect(await f.state()).toMatchObject({ behind: 0, forward: { fault: null } })
+    const got = f.https.got.flatMap(({ body }) =>
+      JSON.parse(body).events.map((event: { number: number }) => event.number),
+    )
+    expect(got.slice(-450)).toEqual(await siteNumbers())
+    const [posted] = f.https.got
+    const signed = `${posted?.headers['x-hostler-time']}.${posted?.body}`
+    const signature = createHmac('sha256', secret).update(signed).digest('hex')
+    expect(posted?.headers['x-hostler-signature-256']).toBe(`sha256=${signature}`)
+  })
+
+  it.each<[string, () => Promise<void>]>([
+    ['that nobody was told to believe', () => f.toHttps(null)],
+    ['of another name', () => f.toHttps(f.https.ca, 'other.example.com')],
+    ['of another CA', () => f.toHttps(f.syslog.ca)],
+  ])('go to nobody with a certificate %s, and not over TLS in name only', async (_what, set) => {
+    await set()
+    await f.happen(1)
+    await f.send()
+
+    expect(f.https.got).toEqual([])
+    expect((await f.state()).forward?.fault).toMatch(
+      /^The certificate of \w+\.example\.com is not to be believed \([A-Z_]+\)/,
+    )
+  })
+
+  it('go on by TLS where they had come to when the other side died', async () => {
+    await f.toHttps()
+    await f.happen(450)
+    f.https.diesAfter = 1
+    await f.send()
+    expect((await f.state()).behind).toBeGreaterThan(200)
+
+    f.https.diesAfter = null
+    f.w.clock.advance(minutes(1))
+    await f.send()
+
+    const got = f.https.got.flatMap(({ body }) =>
+      JSON.parse(body).events.map((event: { number: number }) => event.number),
+    )
+    expect(got).toEqual([...new Set(got)])
+    expect(got.slice(-450)).toEqual(await siteNumbers())
+  })
+
   it('go on with the batch that was not answered, and repeat none that was', async () => {
     await f.toHttp()
     await f.happen(450)

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsHttpServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { makeCertificate } from '../support/certificates.js'
@@ -58,9 +59,10 @@ export interface Posted {
   body: string
 }
 
-/** A receiver of signed batches. Dying, it has read everything and answers nothing. */
-export async function httpSink(): Promise<Sink<Posted>> {
-  const server = createServer((req, res) => {
+/** A receiver of signed batches, with TLS where it has a name. Dying, it has read everything and answers nothing. */
+export async function httpSink(name?: string): Promise<Sink<Posted>> {
+  const made = name === undefined ? null : makeCertificate({ names: [name] })
+  const take = (req: IncomingMessage, res: ServerResponse): void => {
     const chunks: Buffer[] = []
     req.on('data', (chunk) => chunks.push(chunk))
     req.on('end', () => {
@@ -68,11 +70,12 @@ export async function httpSink(): Promise<Sink<Posted>> {
       sink.got.push({ headers: req.headers, body: Buffer.concat(chunks).toString() })
       res.writeHead(204).end()
     })
-  })
+  }
+  const server = made ? createTlsHttpServer({ cert: made.certificate, key: made.key }, take) : createServer(take)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const sink: Sink<Posted> = {
-    ...{ port: (server.address() as AddressInfo).port, ca: '', got: [], diesAfter: null },
+    ...{ port: (server.address() as AddressInfo).port, ca: made?.certificate ?? '', got: [], diesAfter: null },
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

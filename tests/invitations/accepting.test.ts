@@ -138,7 +138,7 @@ describe('who is invited', () => {
     const server = await makeServer(w.test, w.acme)
     const shop = await makeSite(w.test, server, w.acme, { name: 'Shop', slug: 'shop' })
     await makeSite(w.test, server, w.acme, { name: 'Other', slug: 'other' })
-    const address = await w.ask('owner', 'stranger@example.com', 'developer', `site:${shop.id}`)
+    const address = await w.ask('owner', 'stranger@example.com', 'developer', 'site', shop.slug)
     const browser = stranger()
     await w.accept(browser, address)
 

@@ -40,12 +40,12 @@ describe.skipIf(!needs('chromium'))('a client who signs in by their company', ()
   })
 
   it('AZ-09, AZ-10, LG-06: sees one site in page, API and search, and is out of every tab within five seconds', async () => {
-    const { siteId, operation } = await seedSites(w)
+    const { operation } = await seedSites(w)
     const { id: role } = await createClientRole(w)
     await changeTeamRules(await w.ctx('owner'), { requiresFactor: true, idleMinutes: null, longestHours: null })
     // The rule binds the owner, too.
     await w.test.query('update sessions set factor_proved_at = now()')
-    await invite(await w.ctx('owner'), { email: 'carla@client.example', role, on: `site:${siteId}` })
+    await invite(await w.ctx('owner'), { email: 'carla@client.example', role, on: 'site', thing: 'shop' })
     await w.deliver()
 
     const carla = await browser.newContext({ baseURL: w.services.config.baseUrl.origin })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { invite, listInvitations, resendInvitation, revokeInvitation } from '../../server/invitations/invitations.js'
 import { days, minutes } from '../support/clock.js'
+import { makeServer, makeSite } from '../support/make.js'
 import { type World, world } from '../support/people.js'
 import { type InvitationWorld, invitationWorld } from './world.js'
 
@@ -79,10 +80,25 @@ describe('who invites', () => {
     expect(await open()).toHaveLength(1)
   })
 
+  it('names the thing that the role is held on, among more than the form can list', async () => {
+    const server = await makeServer(w.test, w.acme)
+    for (let one = 0; one < 101; one++)
+      await makeSite(w.test, server, w.acme, { slug: `site-${one}`, name: `Site ${String(one).padStart(3, '0')}` })
+    const owner = w.panel.browser(w.people.owner.cookie)
+    const form = await owner.get('/teams/acme/invitations')
+    expect(form.text).not.toContain('site-100"')
+    const wish = { email: 'a@example.com', role: 'developer', on: 'site' }
+
+    const wrong = await owner.post('/teams/acme/invitations', { ...wish, thing: 'nope' })
+    expect([wrong.status, wrong.text.includes('The team has no site of this name')]).toEqual([422, true])
+    expect((await owner.post('/teams/acme/invitations', { ...wish, thing: 'site-100' })).status).toBe(303)
+    expect(await open()).toMatchObject([{ roleName: 'Developer', onName: 'Site 100' }])
+  })
+
   it('RL-04: asks each address once at a time, also when two do so at once', async () => {
     const both = await Promise.allSettled(
       (['owner', 'admin'] as const).map(async (name) =>
-        invite(await w.ctx(name), { email: 'a@example.com', role: 'viewer', on: 'team' }),
+        invite(await w.ctx(name), { email: 'a@example.com', role: 'viewer', on: 'team', thing: '' }),
       ),
     )
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
@@ -98,14 +114,26 @@ describe('who invites', () => {
     expect(await open()).toMatchObject([{ isExpired: false, roleName: 'Developer' }])
   })
 
-  it('RL-04: sends no more than fifty a day', async () => {
+  it('RL-07: sends no more than fifty a day, those included that are sent again', async () => {
+    const admin = w.panel.browser(w.people.admin.cookie)
+    await admin.get('/teams/acme/invitations')
+    const invite = (name: string) =>
+      admin.post('/teams/acme/invitations', { email: `${name}@example.com`, role: 'viewer', on: 'team', thing: '' })
     await w.test.query(
-      `insert into invitations (id, team_id, email, role, token_hash, is_mailed, invited_by, created_at, sent_at, expires_at, revoked_at)
-       select gen_random_uuid(), $1, n || '@example.com', 'viewer', sha256(n::text::bytea), true, $2, $3, $3, $3, $3
-       from generate_series(1, 50) n`,
-      [w.acme.id, w.people.owner.id, w.clock.now()],
+      `insert into quota_counts (team_id, name, count, window_ends_at) values ($1, 'invitations', 48, $2)`,
+      [w.acme.id, new Date(w.clock.now().getTime() + days(1))],
     )
-    await expect(w.ask('owner', 'a@example.com')).rejects.toMatchObject({ status: 429 })
+    expect((await invite('a')).status).toBeLessThan(400)
+    w.clock.advance(minutes(2))
+    expect((await admin.post(`/teams/acme/invitations/${await one()}/deliveries`, {})).status).toBeLessThan(400)
+
+    const refused = await invite('b')
+    expect(refused.status).toBe(429)
+    expect(refused.text).toContain('The team has had its 50 invitations in a day')
+    expect(refused.headers.get('retry-after')).toBe(String(24 * 3600 - 120))
+    expect(await open()).toHaveLength(1)
+    w.clock.advance(days(1))
+    expect((await invite('b')).status).toBeLessThan(400)
   })
 
   it('sends again with another link, and the one before it ends', async () => {
@@ -149,7 +177,12 @@ describe('who invites where no mail is sent', () => {
   afterAll(() => w.close())
 
   it('is given the link once, to pass on, and nothing waits to be mailed', async () => {
-    const { link } = await invite(await w.ctx('owner'), { email: 'new@example.com', role: 'viewer', on: 'team' })
+    const { link } = await invite(await w.ctx('owner'), {
+      email: 'new@example.com',
+      role: 'viewer',
+      on: 'team',
+      thing: '',
+    })
 
     expect(link?.reveal()).toMatch(/^http:\/\/localhost:3000\/invitation\?token=[\w-]{43}$/)
     expect(await w.test.query('select 1 from mails')).toEqual([])

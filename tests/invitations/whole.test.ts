@@ -26,10 +26,10 @@ async function endOf(response: Response): Promise<number> {
 }
 
 it('AZ-09, AZ-10, LG-06: a client is invited to one site, sees it alone, is removed, and the log tells all of it', async () => {
-  const { siteId, operation } = await seedSites(w)
+  const { operation } = await seedSites(w)
   const role = await createClientRole(w)
 
-  const carla = await join(await w.ask('owner', 'carla@client.example', role.id, `site:${siteId}`))
+  const carla = await join(await w.ask('owner', 'carla@client.example', role.id, 'site', 'shop'))
   const pages = ['', '/sites', '/search?q=', '/operations', '/activity']
   for (const path of pages) {
     const { status, text } = await carla.get(`/teams/acme${path}`)

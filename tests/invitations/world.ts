@@ -3,10 +3,12 @@ import { type MailWorld, mailWorld } from '../support/mail-world.js'
 import { type Browser, startTestPanel, type TestPanel } from '../support/panel.js'
 import type { Name } from '../support/people.js'
 
+type On = 'team' | 'site' | 'server' | 'group'
+
 /** A panel that mails invitations, and the ways through one. */
 export interface InvitationWorld extends MailWorld {
   readonly panel: TestPanel
-  ask(by: Name, email: string, role?: string, on?: string): Promise<string>
+  ask(by: Name, email: string, role?: string, on?: On, thing?: string): Promise<string>
   /** The address of the page that the newest mail leads to. */
   open(): Promise<string>
   /** Follows the link, which takes its token out of the address. */
@@ -29,8 +31,8 @@ export async function invitationWorld(): Promise<InvitationWorld> {
   const made: InvitationWorld = Object.assign(w, {
     panel,
     look,
-    ask: async (by: Name, email: string, role = 'viewer', on = 'team') => {
-      await invite(await w.ctx(by), { email, role, on })
+    ask: async (by: Name, email: string, role = 'viewer', on: On = 'team', thing = '') => {
+      await invite(await w.ctx(by), { email, role, on, thing })
       return made.open()
     },
     open: async () => {

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { outsideTeams } from '../../server/platform/events/event.js'
 import { bullClasses, openQueues } from '../../server/platform/queue/backend.js'
 import { createQueue } from '../../server/platform/queue/queue.js'
 import { allRows } from '../security/rows.js'
@@ -36,6 +37,8 @@ describe.skipIf(!needs('redis'))('a delivery with a wrong signature', () => {
       keys: await Promise.all(keys.map(async (key) => [key, (await client.dumpBuffer(key))?.toString('hex')])),
     }
   }
+  const toldOf = (type = 'delivery.refused') =>
+    w.test.query('select team_id, subject_kind, subject_name, address from events where type = $1', [type])
   const counts = () => w.test.query('select why, count from refused_deliveries')
 
   it('WH-08: changes nothing in the database and nothing in Redis, but is counted', async () => {
@@ -54,5 +57,18 @@ describe.skipIf(!needs('redis'))('a delivery with a wrong signature', () => {
 
     expect(await everything()).toEqual(before)
     expect(await counts()).toEqual([{ why: 'bad-signature', count: 4 }])
+    expect(await toldOf()).toMatchObject([
+      { team_id: w.acme.id, subject_kind: 'connection', address: expect.anything() },
+    ])
+  })
+
+  it('LG-06: is told to the operator alone where no team has connected the repository', async () => {
+    await w.test.query('truncate events, event_heads, refusals')
+    await w.test.query('delete from repository_connections')
+    for (let time = 0; time < 3; time++) expect((await w.deliver('another secret', pushOf())).status).toBe(401)
+    expect((await fetch(`${w.panel.url}/deploy-hooks/guessed`, { method: 'POST' })).status).toBe(404)
+
+    expect(await toldOf()).toMatchObject([{ team_id: outsideTeams, subject_kind: 'delivery', subject_name: 'github' }])
+    expect(await toldOf('deploy-hook.refused')).toHaveLength(1)
   })
 })

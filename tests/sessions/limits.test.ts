@@ -2,23 +2,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { placeOf } from '../../server/sessions/place.js'
 import { authenticator } from '../support/authenticator.js'
 import { minutes } from '../support/clock.js'
-import { type Browser, startTestPanel, type TestPanel } from '../support/panel.js'
-import { password, type World, world } from '../support/people.js'
+import { type Browser, startTestPanel } from '../support/panel.js'
+import { type PanelWorld, panelWorld } from '../support/panel-world.js'
+import { password } from '../support/people.js'
 
-let w: World
-let panel: TestPanel
+let w: PanelWorld
 beforeAll(async () => {
-  w = await world()
-  panel = await startTestPanel(w)
+  w = await panelWorld()
 })
 beforeEach(() => w.reset())
-afterAll(async () => {
-  await panel.close()
-  await w.close()
-})
+afterAll(() => w.close())
 
 const atSignIn = async (): Promise<Browser> => {
-  const browser = panel.browser()
+  const browser = w.panel.browser()
   await browser.get('/sign-in')
   return browser
 }
@@ -65,7 +61,7 @@ describe('limits of sign-ins', () => {
   })
 
   it('RL-04: a passkey lets the owner in from anywhere while the account is shut', async () => {
-    const browser = panel.browser(w.people.owner.cookie)
+    const browser = w.panel.browser(w.people.owner.cookie)
     const key = authenticator()
     await browser.get('/profile/sign-in')
     const made = JSON.parse((await browser.post('/profile/sign-in/passkey-challenges', {})).text)
@@ -80,7 +76,7 @@ describe('limits of sign-ins', () => {
 
   it('RL-04: whoever is signed in already proves the password all the same', async () => {
     await shutAccount()
-    const browser = panel.browser(w.people.owner.cookie)
+    const browser = w.panel.browser(w.people.owner.cookie)
     await browser.get('/profile/proof')
 
     expect((await browser.post('/profile/proof', { password })).status).toBe(303)
@@ -136,7 +132,7 @@ describe('the list of sessions', () => {
   it('says by what each was begun and where it is, and ends all others at once', async () => {
     const other = await atSignIn()
     await enter(other)
-    const browser = panel.browser(w.people.owner.cookie)
+    const browser = w.panel.browser(w.people.owner.cookie)
     const list = await browser.get('/profile/sessions')
     expect(list.text).toContain('This machine')
     expect(list.text).toContain('Password')

@@ -1,28 +1,24 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Browser, startTestPanel, type TestPanel } from '../support/panel.js'
-import { password, type World, world } from '../support/people.js'
+import type { Browser } from '../support/panel.js'
+import { type PanelWorld, panelWorld } from '../support/panel-world.js'
+import { password } from '../support/people.js'
 
 const baseUrl = new URL('https://panel.example.com')
 const enter = { email: 'owner@example.com', password, next: '' }
 
 describe('the sign-in page', () => {
-  let w: World
-  let panel: TestPanel
+  let w: PanelWorld
   const atSignIn = async (): Promise<Browser> => {
-    const browser = panel.browser()
+    const browser = w.panel.browser()
     await browser.get('/sign-in')
     return browser
   }
 
   beforeAll(async () => {
-    w = await world({ config: { baseUrl, dataFolder: '/nonexistent', isProduction: false, leaseSeconds: 30 } })
-    panel = await startTestPanel(w)
+    w = await panelWorld({ config: { baseUrl, dataFolder: '/nonexistent', isProduction: false, leaseSeconds: 30 } })
   })
   beforeEach(() => w.reset())
-  afterAll(async () => {
-    await panel.close()
-    await w.close()
-  })
+  afterAll(() => w.close())
 
   it('SE-02: gives a __Host- cookie that scripts and other sites cannot read', async () => {
     const answer = await (await atSignIn()).post('/sign-in', enter)
@@ -34,22 +30,22 @@ describe('the sign-in page', () => {
 
   it('SE-01: never goes on with a session id that the browser brought', async () => {
     const planted = `__Host-session=${'A'.repeat(43)}`
-    const browser = panel.browser(planted)
+    const browser = w.panel.browser(planted)
     await browser.get('/sign-in')
     await browser.post('/sign-in', enter)
 
     expect(browser.cookie('__Host-session')).toMatch(/^[\w-]{43}$/)
     expect(browser.cookie('__Host-session')).not.toBe('A'.repeat(43))
-    expect((await panel.browser(planted).get('/profile')).status).toBe(303)
+    expect((await w.panel.browser(planted).get('/profile')).status).toBe(303)
   })
 
   it('SE-03: is where signing out leads, and the old cookie opens nothing', async () => {
-    const browser = panel.browser(w.people.owner.cookie)
+    const browser = w.panel.browser(w.people.owner.cookie)
     await browser.get('/profile')
     const answer = await browser.post('/sign-out', {})
 
     expect(answer.headers.get('location')).toBe('/sign-in')
-    const again = await panel.browser(w.people.owner.cookie).get('/profile')
+    const again = await w.panel.browser(w.people.owner.cookie).get('/profile')
     expect(again.headers.get('location')).toBe('/sign-in?next=%2Fprofile')
   })
 
@@ -76,7 +72,7 @@ describe('the sign-in page', () => {
     '\\\\evil.example',
     '/..//evil.example',
   ])('CS-09: stays on our own origin after next=%j', async (next) => {
-    const shown = await panel.browser().get(`/sign-in?next=${encodeURIComponent(next)}`)
+    const shown = await w.panel.browser().get(`/sign-in?next=${encodeURIComponent(next)}`)
     const answer = await (await atSignIn()).post('/sign-in', { ...enter, next })
 
     expect(shown.text).toContain('name="next" value="/"')
@@ -95,7 +91,7 @@ describe('the sign-in page', () => {
     ['/sign-out', {}],
     ['/setup', { name: 'Eve', email: 'eve@example.com', password, team: 'Evil', token: 'x' }],
   ])('CS-06: refuses %s from another site', async (path, fields) => {
-    const browser = panel.browser(w.people.owner.cookie)
+    const browser = w.panel.browser(w.people.owner.cookie)
     await browser.get('/profile')
 
     for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }, { origin: 'null' }])
@@ -108,7 +104,7 @@ describe('the sign-in page', () => {
     const browser = await atSignIn()
     const before = (await browser.get('/sign-in')).csrf
     await browser.post('/sign-in', enter)
-    const other = (await panel.browser(w.people.admin.cookie).get('/profile')).csrf
+    const other = (await w.panel.browser(w.people.admin.cookie).get('/profile')).csrf
 
     expect((await browser.get('/profile')).csrf).not.toBe(before)
     for (const token of [before, other])
@@ -140,7 +136,7 @@ describe('the sign-in page', () => {
   it('lists sessions by browser and signs another one out', async () => {
     const elsewhere = await atSignIn()
     await elsewhere.post('/sign-in', enter, { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0 <b>' })
-    const browser = panel.browser(w.people.owner.cookie)
+    const browser = w.panel.browser(w.people.owner.cookie)
     const list = await browser.get('/profile/sessions')
     const target = /action="(\/profile\/sessions\/[\w-]+)"/.exec(list.text)?.[1] ?? ''
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { addressBucket } from '../../server/sessions/rules.js'
+import { addressBucket } from '../../server/platform/address-bucket.js'
 import { endSession, forgetOldSessions, listSessions, signOut } from '../../server/sessions/sessions.js'
 import { days, minutes } from '../support/clock.js'
 import { type World, world } from '../support/people.js'

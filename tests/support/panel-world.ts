@@ -1,3 +1,4 @@
+import type { Services } from '../../server/platform/services.js'
 import { type Page, startTestPanel, type TestPanel } from './panel.js'
 import { type Name, type TestPerson, type World, world } from './people.js'
 
@@ -33,8 +34,9 @@ export async function askApi(
   return { status: response.status, text, json: text.startsWith('{') ? JSON.parse(text) : null }
 }
 
-export async function panelWorld(): Promise<PanelWorld> {
-  const w = await world()
+/** @param changes as of `world` */
+export async function panelWorld(changes: Partial<Services> = {}): Promise<PanelWorld> {
+  const w = await world(changes)
   const panel = await startTestPanel(w)
   return {
     ...w,

@@ -101,7 +101,7 @@ async function seedPeople(test: TestDatabase, services: Services, acme: TeamRef,
   const now = services.clock()
   await test.query('delete from teams')
   await test.query('delete from users')
-  await test.query('truncate setup, sign_in_attempts, events, event_heads, event_cursors')
+  await test.query('truncate setup, sign_in_attempts, refusals, events, event_heads, event_cursors')
   await test.query(
     `insert into teams (id, slug, name, created_at) values ($1, 'acme', 'Acme', $3), ($2, 'rival', 'Rival', $3)`,
     [acme.id, rival.id, now],

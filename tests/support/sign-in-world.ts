@@ -84,11 +84,11 @@ export async function comeBack(browser: Browser, url: URL): Promise<Page> {
 
 /** What the team was told of refused sign-ins, the oldest first. */
 export async function refusals(w: World, team = w.acme): Promise<string[]> {
-  const rows = await w.test.query<{ reason: string }>(
-    `select data->>'refusal' as reason from events where type = 'sign-in-connection.refused' and team_id = $1 order by sequence`,
+  const rows = await w.test.query<{ reason: string; times: number }>(
+    `select event->'data'->>'refusal' as reason, times from refusals where type = 'sign-in-connection.refused' and team_id = $1`,
     [team.id],
   )
-  return rows.map(({ reason }) => reason)
+  return rows.flatMap(({ reason, times }) => Array.from({ length: times }, () => reason))
 }
 
 /** As if its record had been seen. */

@@ -2,6 +2,11 @@ import { because, list, type Sentences, word } from './sentence.js'
 
 /** What pushes and pull requests do. */
 export const pushesSentences = {
+  'delivery.refused': () => ({
+    before: 'refused a webhook whose signature is not right, of',
+    icon: 'git-branch',
+    tone: 'warning',
+  }),
   'site.pushes-changed': ({ settings }) => ({
     before: 'changed what pushes do to the site',
     after: because(list(settings)),

@@ -15,6 +15,7 @@ export const dnsChallengeRoutes: readonly Route[] = [
     here,
     {
       can: 'certificate:manage',
+      quota: 'certificates',
       input: NewDnsChallenge,
       output: DomainAnswer,
       form: async ({ ctx, params }) => page('domains/show', await domainPage(ctx, params.site, params.domain)),
@@ -27,7 +28,12 @@ export const dnsChallengeRoutes: readonly Route[] = [
   ),
   post(
     `${here}/retries`,
-    { can: 'certificate:manage', output: DomainAnswer, summary: 'Try to obtain the certificate now' },
+    {
+      can: 'certificate:manage',
+      quota: 'certificates',
+      output: DomainAnswer,
+      summary: 'Try to obtain the certificate now',
+    },
     async ({ ctx, params }) => {
       await retryDnsChallenge(ctx, siteDomain(params.site, params.domain))
       return shown(ctx, params.site, params.domain, 'It is being tried')

@@ -1,6 +1,6 @@
 import type { VisitorCtx } from '../../platform/access/ctx.js'
 import type { UsersRow } from '../../platform/db/tables.js'
-import { appendOutsideTeams } from '../../platform/events/append.js'
+import { noteRefusal, visitor } from '../../platform/events/refusals.js'
 import type { NewCookie } from '../../platform/http/cookies.js'
 import { beginPasskeyAttempt, createSession, dropSession, type Whence } from '../../sessions/sessions.js'
 import { maybeUser } from '../../users/users.js'
@@ -25,11 +25,14 @@ export async function signInWithPasskey(ctx: VisitorCtx, response: Credential, f
     return { passkey, user: passkey && (await maybeUser(db, passkey.user_id)) }
   })
   const { passkey, user } = found
-  if (!passkey || user?.disabled_at !== null) return refuse()
+  if (!passkey || user?.disabled_at !== null) {
+    await noteBadPasskey(ctx, user, from.ip)
+    return refuse()
+  }
   try {
     await checkUsed(services, askerOf(ctx, 'sign-in', from.visitor), passkey, response)
   } catch (error) {
-    await recordRefusal(ctx, user, from.ip)
+    await noteBadPasskey(ctx, user, from.ip)
     throw error
   }
 
@@ -39,14 +42,9 @@ export async function signInWithPasskey(ctx: VisitorCtx, response: Credential, f
   })
 }
 
-const recordRefusal = (ctx: VisitorCtx, user: UsersRow, ip: string): Promise<unknown> =>
-  ctx.services.db.asIdentity((db) => {
-    const visitor = { kind: 'system', id: null, name: 'Visitor' } as const
-    const event = {
-      type: 'session.refused',
-      subject: { kind: 'user', id: user.id, name: user.name },
-      data: { by: 'passkey' },
-      address: ip,
-    } as const
-    return appendOutsideTeams(db, visitor, event, ctx.now())
-  })
+/** Of somebody whom a passkey of ours names, or of nobody: others can be made up at will. */
+const noteBadPasskey = (ctx: VisitorCtx, user: UsersRow | undefined, address: string): Promise<void> => {
+  const subject = { kind: 'user', id: user?.id ?? null, name: user?.name ?? null }
+  const event = { type: 'session.refused', subject, data: { by: 'passkey' }, address } as const
+  return noteRefusal(ctx.services, { teamId: null, actor: visitor, event, about: 'passkey' })
+}

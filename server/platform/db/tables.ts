@@ -666,11 +666,28 @@ export interface PreviewsRow {
   ask_failures: number
 }
 
+export interface QuotaCountsRow {
+  team_id: string
+  name: string
+  count: number
+  window_ends_at: Date
+}
+
 export interface RecoveryCodesRow {
   user_id: string
   code_hash: Buffer
   used_at: Date | null
   created_at: Date
+}
+
+export interface RefusalsRow {
+  key: Buffer
+  team_id: string | null
+  type: string
+  hour: Date
+  actor: unknown
+  event: unknown
+  times: number
 }
 
 export interface RefusedDeliveriesRow {
@@ -1087,7 +1104,9 @@ declare module 'knex/types/tables.js' {
     preview_settings: TableOf<PreviewSettingsRow, never>
     preview_variables: TableOf<PreviewVariablesRow, never>
     previews: TableOf<PreviewsRow, 'author' | 'updated_at' | 'approved_commit' | 'approved_by' | 'removed_why' | 'preview_site_id' | 'deployed_commit' | 'bring_at' | 'bring_attempts' | 'fault' | 'comment_id' | 'comment_text' | 'tell_at' | 'tell_attempts' | 'tell_fault' | 'ask_at' | 'ask_failures'>
+    quota_counts: TableOf<QuotaCountsRow, never>
     recovery_codes: TableOf<RecoveryCodesRow, 'used_at'>
+    refusals: TableOf<RefusalsRow, 'team_id'>
     refused_deliveries: TableOf<RefusedDeliveriesRow, never>
     releases: TableOf<ReleasesRow, 'committed_at' | 'node_version' | 'artifact' | 'live_at'>
     removed_teams: TableOf<RemovedTeamsRow, never>

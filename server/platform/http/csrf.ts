@@ -15,15 +15,28 @@ export const tokenField = '_csrf'
 export const tokenHeader = 'x-csrf-token'
 const visitorCookie = 'visitor'
 
+/** What comes from nowhere that it should come from: an old form, or a page elsewhere that acts for its reader. */
+export class RequestForged extends UserError {
+  readonly why: 'other-site' | 'other-origin' | 'no-token'
+
+  constructor(why: RequestForged['why'], message: string, hint?: string) {
+    super(403, message, hint)
+    this.name = 'RequestForged'
+    this.why = why
+  }
+}
+
 /** Throws 403 for a change that another site asks for. Cheap, so it comes before anything is read. */
 export function refuseOtherSites(req: IncomingMessage, identity: Identity, baseUrl: URL): void {
   if (identity.kind === 'api-key' || isSafe(req.method)) return
   const site = req.headers['sec-fetch-site']
-  if (site === 'cross-site' || site === 'same-site') throw new UserError(403, 'This request came from another site')
+  if (site === 'cross-site' || site === 'same-site') {
+    throw new RequestForged('other-site', 'This request came from another site')
+  }
   const origin = req.headers.origin
   if (origin !== undefined && origin !== baseUrl.origin) {
-    throw new UserError(
-      403,
+    throw new RequestForged(
+      'other-origin',
       'This page was opened at an address that Hostler does not know as its own',
       `Open ${baseUrl.origin}, or set HOSTLER_URL to the address you use.`,
     )
@@ -36,7 +49,7 @@ export function checkToken(req: IncomingMessage, body: Body, identity: Identity,
   const expected = 'csrfToken' in identity ? identity.csrfToken : visitorToken(req, key, baseUrl)
   const given = req.headers[tokenHeader] ?? fieldOf(body)
   if (expected === undefined || typeof given !== 'string' || !isSame(given, expected)) {
-    throw new UserError(403, 'This form is out of date', 'Go back, reload the page and send it again.')
+    throw new RequestForged('no-token', 'This form is out of date', 'Go back, reload the page and send it again.')
   }
 }
 

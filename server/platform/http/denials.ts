@@ -1,13 +1,19 @@
 import type { Request } from 'express'
 import type { Actor } from '../access/ctx.js'
+import { Forbidden } from '../errors.js'
+import { visitor } from '../events/refusals.js'
 import { addressOf } from './address.js'
+import { RequestForged } from './csrf.js'
 import { stateOf } from './request-state.js'
 
-/** Somebody known asked for what they may not have. */
+/** Somebody asked for what they may not have, or a page elsewhere asked in their name. */
 export interface Denial {
+  readonly kind: 'denied' | 'forged'
+  /** Of what was forged: how it was known. */
+  readonly why?: string
   readonly actor: Actor
-  /** The slug in the address. */
-  readonly team: string
+  /** The slug in the address, if it has one. */
+  readonly team: string | undefined
   readonly method: string
   /** The pattern and not the address, which may bear names. */
   readonly route: string
@@ -17,13 +23,14 @@ export interface Denial {
 /** Told of each denial, which is answered once this is done: who was refused is in the log by then. It must not throw. */
 export type OnDenied = (denial: Denial) => Promise<void>
 
-/** Of a team that was asked for and not given. Null for anything else, such as a token that is missing, and for who is not known. */
-export function denialOf(req: Request): Denial | null {
-  const { identity, route, team, ctx } = stateOf(req)
-  if (!identity || identity.kind === 'visitor' || route === undefined || team === undefined || ctx) return null
-  return {
-    actor: identity.actor,
-    team,
-    ...{ method: req.method, route, address: addressOf(req) },
-  }
+/** Null for what is no denial, and for what was denied to nobody known. */
+export function denialOf(req: Request, error: unknown): Denial | null {
+  const { identity, route, ctx, team } = stateOf(req)
+  if (route === undefined) return null
+  const actor = identity && identity.kind !== 'visitor' ? identity.actor : visitor
+  const denial = { actor, team, method: req.method, route, address: addressOf(req) }
+  if (error instanceof RequestForged) return { ...denial, kind: 'forged', why: error.why }
+  if (actor === visitor) return null
+  const isOfTeam = team !== undefined && !ctx
+  return isOfTeam || error instanceof Forbidden ? { ...denial, kind: 'denied' } : null
 }

@@ -19,10 +19,16 @@ export function doorsOf(routes: readonly Route[]): Door[] {
   const doors = new Map<string, Door>()
   for (const route of routes) {
     enter(doors, route.options.can === 'directory' ? 'scim' : 'page', pathOf(route), route)
-    if (route.options.output) enter(doors, 'api', apiPrefix + pathOf(route), route)
+    if (isInApi(route)) enter(doors, 'api', apiPrefix + pathOf(route), route)
   }
   return [...doors.values()].sort((a, b) => compareSegments(a.path.split('/'), b.path.split('/')))
 }
+
+export const isInApi = ({ options }: Route): boolean => options.output !== undefined || options.downloads !== undefined
+
+/** Whether an API client may have the same answer again: not of a file, and not of a secret. */
+export const keepsAnswer = ({ options }: Route): boolean =>
+  options.downloads === undefined && options.tellsSecret === undefined
 
 /** The address on the page side: team routes stand under their team. */
 export const pathOf = (route: Route): string =>

@@ -34,7 +34,7 @@ export const errorHandler = (parts: HttpParts): ErrorRequestHandler => {
 }
 
 async function answer(parts: HttpParts, req: Request, res: Response, fault: Fault, error: unknown): Promise<void> {
-  const denial = fault.status === 403 ? denialOf(req) : null
+  const denial = fault.status === 403 ? denialOf(req, error) : null
   if (denial) await parts.onDenied(denial)
   const isPage = stateOf(req).face === 'page'
   if (isPage && error instanceof ProofNeeded) return sendToProof(parts, req, res, error.stepUp)

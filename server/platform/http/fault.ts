@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { z } from 'zod'
 import { AddressUnverified, FactorNeeded, FactorRequired, SignInNeeded } from '../access/authorizer.js'
 import { FieldError, UserError } from '../errors.js'
+import { QuotaSpent } from '../quotas/quotas.js'
 import { explain } from '../ssh/explain.js'
 import { RemoteCommandError } from '../ssh/remote-command-error.js'
 import { wordsFor } from './field-words.js'
@@ -90,6 +91,7 @@ function refusal(error: UserError): Fault {
     errors,
     headers: {
       ...(error instanceof MethodRefused && { Allow: error.allowed }),
+      ...(error instanceof QuotaSpent && { 'Retry-After': String(error.retryAfterSeconds) }),
       ...(error.status === 401 && { 'WWW-Authenticate': 'Bearer' }),
     },
   }

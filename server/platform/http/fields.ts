@@ -35,3 +35,7 @@ export const several = <Item extends z.ZodType>(item: Item) =>
 /** For outputs: a time from a row, in UTC as ISO 8601. */
 export const timestamp = () =>
   z.preprocess((value) => (value instanceof Date ? value.toISOString() : value), z.iso.datetime())
+
+/** A filter's field that was left empty is no filter. */
+export const filled = <Field extends z.ZodType>(field: Field) =>
+  z.preprocess((value) => (value === '' ? undefined : value), field.optional())

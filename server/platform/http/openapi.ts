@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { apiPrefix } from './api-answer.js'
 import { camelSchema } from './camel.js'
-import { isTeamRoute, pathOf } from './doors.js'
+import { isInApi, isTeamRoute, keepsAnswer, pathOf } from './doors.js'
 import type { Route } from './route.js'
 
 type JsonSchema = Record<string, unknown>
@@ -36,11 +36,10 @@ export function openApiDocument(routes: readonly Route[], baseUrl: URL): Record<
   }
 }
 
-export const apiRoutes = (routes: readonly Route[]): Route[] =>
-  routes.filter((route) => route.options.output !== undefined)
+export const apiRoutes = (routes: readonly Route[]): Route[] => routes.filter(isInApi)
 
 function operationOf(route: Route): Record<string, unknown> {
-  const { can, summary, input, output, query } = route.options
+  const { can, summary, input, output, downloads, query } = route.options
   const body = input && schemaOf(input, 'input')
   return {
     operationId: operationId(route),
@@ -52,8 +51,14 @@ function operationOf(route: Route): Record<string, unknown> {
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
     responses: {
       [route.method === 'post' ? '2XX' : '200']: {
-        description: route.method === 'post' ? '201 made, 202 begun (see Location), 200 or 204 done' : 'The answer',
+        description:
+          route.method === 'post' && !downloads
+            ? '201 made, 202 begun (see Location), 200 or 204 done'
+            : downloads
+              ? 'The file'
+              : 'The answer',
         ...(output && { content: { 'application/json': { schema: schemaOf(output, 'output') } } }),
+        ...(downloads && { content: Object.fromEntries(downloads.map((type) => [type, {}])) }),
       },
       default: { $ref: '#/components/responses/Problem' },
     },
@@ -96,7 +101,7 @@ function queryParameters(query: z.ZodObject | undefined): JsonSchema[] {
 }
 
 const keyParameter = (route: Route): JsonSchema[] =>
-  route.method === 'post' && isTeamRoute(route.options.can)
+  route.method === 'post' && isTeamRoute(route.options.can) && keepsAnswer(route)
     ? [
         {
           name: 'Idempotency-Key',

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { HalfCtx, PersonCtx, TeamCtx, VisitorCtx } from '../access/ctx.js'
 import type { Permission } from '../access/permissions.js'
 import type { StepUp } from '../access/step-up.js'
+import type { QuotaName } from '../quotas/limits.js'
 import type { Reply } from './reply.js'
 
 /**
@@ -63,10 +64,16 @@ export interface ReadOptions<C extends Can, Query extends z.ZodObject, Output ex
   query?: Query
   /** What the API answers, picked out of the reply's data. Left out: a page only, not part of the API. */
   output?: Output
+  /** The types of what it lets one download, in place of `output`: such a route is part of the API as well. */
+  downloads?: readonly string[]
+  /** The answer has a secret, this once: it is never kept, so the route takes no `Idempotency-Key`. */
+  tellsSecret?: true
   /** One line for the API reference. */
   summary?: string
   /** Dangerous: asks for a proof of who is there that is newer than ten minutes. API keys have none to give. */
   stepUp?: StepUp
+  /** What it is counted as, of a team that may do so only so often. */
+  quota?: C extends Permission ? QuotaName : never
   /** A step-up route that API keys may use all the same. */
   openToKeys?: true
   /** Never read: it lets the two kinds of options share one name for the path's parameters. */

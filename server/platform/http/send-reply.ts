@@ -12,6 +12,7 @@ import type { Reply } from './reply.js'
 import { stateOf } from './request-state.js'
 import type { Route } from './route.js'
 import { sendEvents } from './sse.js'
+import { type Right, watchRight } from './still-allowed.js'
 import { targetOf } from './target.js'
 
 /** What was filled in and what is wrong with it, when a form is shown again. */
@@ -41,9 +42,7 @@ export async function sendReply(
     case 'stream':
       return sendStream(parts, req, res, route, reply)
     case 'file':
-      res.attachment(reply.name).set('Content-Type', reply.type)
-      if (req.method === 'HEAD') return void res.end()
-      return pipeline(reply.content, res)
+      return sendFile(parts, req, res, route, reply)
     case 'json':
       if (reply.location !== undefined) res.set('Location', reply.location)
       return void res.status(reply.status).type(reply.type).send(JSON.stringify(reply.body))
@@ -83,12 +82,36 @@ async function sendStream(
   if (req.method === 'HEAD') return void res.type('text/event-stream').end()
   const hangUp = new AbortController()
   res.once('close', () => hangUp.abort())
-  await sendEvents(res, reply.events, {
-    signal: hangUp.signal,
-    onDoubt: (ask) => parts.services.signals.on(accessChannel, ask),
-    stillAllowed: async () => {
-      const identity = await parts.authorizer.identify(req)
-      return authorize(parts.services, parts.authorizer, identity, route.options.can, targetOf(req, route))
-    },
-  })
+  await sendEvents(res, reply.events, { signal: hangUp.signal, ...rightOf(parts, req, route) })
 }
+
+/** Whoever may no longer have it is hung up on in the middle: what they got is plainly not the whole. */
+async function sendFile(
+  parts: HttpParts,
+  req: Request,
+  res: Response,
+  route: Route,
+  reply: Extract<Reply, { kind: 'file' }>,
+): Promise<void> {
+  res.attachment(reply.name).set('Content-Type', reply.type)
+  if (req.method === 'HEAD') return void res.end()
+  const watch = watchRight(rightOf(parts, req, route))
+  try {
+    await pipeline(reply.content, res, { signal: watch.signal })
+  } catch (error) {
+    if (!watch.signal.aborted) throw error
+  } finally {
+    watch.end()
+  }
+}
+
+/** Who the request is of, and whether they may, is asked again as it was at first. */
+const rightOf = ({ services, authorizer }: HttpParts, req: Request, route: Route): Right => ({
+  onDoubt: (ask) => services.signals.on(accessChannel, ask),
+  stillAllowed: async () => {
+    // A tab that stays open, and a download that goes on, are no use of a session (SE-04).
+    req.headers['x-unasked'] = '1'
+    const identity = await authorizer.identify(req)
+    return authorize(services, authorizer, identity, route.options.can, targetOf(req, route))
+  },
+})

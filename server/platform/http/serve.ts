@@ -4,12 +4,13 @@ import { authorize } from '../access/authorizer.js'
 import { TeamCtx } from '../access/ctx.js'
 import { ProofNeeded, refuseKeys, requireProof } from '../access/step-up.js'
 import { FieldError, UserError } from '../errors.js'
+import { spendQuota } from '../quotas/quotas.js'
 import { addressOf } from './address.js'
 import { type ApiAnswer, apiAnswer, sendApiAnswer } from './api-answer.js'
 import { type Body, readBody } from './body.js'
 import { readCookie } from './cookies.js'
 import { checkToken, refuseOtherSites, tokenField } from './csrf.js'
-import { allowedMethods, type Door } from './doors.js'
+import { allowedMethods, type Door, keepsAnswer } from './doors.js'
 import { InputRefused, MethodRefused } from './fault.js'
 import { once } from './idempotency.js'
 import type { HttpParts } from './parts.js'
@@ -25,7 +26,8 @@ type AnyCall = Call<Can, unknown, Record<string, unknown>, Record<string, string
 
 /**
  * One request, in this order: 1 read the body (bounded), 2 find the route, 3 who asks, 4 from our own pages?, 5 may
- * they, 6 the page's token, 7 is it still them, 8 parse, 9 handle, 10 answer. Nothing of a handler runs before 1 to 8 passed.
+ * they, 6 the page's token, 7 is it still them, 8 parse, 9 not too often, 10 handle, 11 answer. Nothing of a handler runs
+ * before 1 to 9 passed.
  */
 export async function serve(door: Door, parts: HttpParts, req: Request, res: Response): Promise<void> {
   const state = stateOf(req)
@@ -36,9 +38,9 @@ export async function serve(door: Door, parts: HttpParts, req: Request, res: Res
   const body = await readBody(req, res, door.face)
   const route = chooseRoute(door, req.method, body)
   state.identity = await authorizer.identify(req)
-  refuseOtherSites(req, state.identity, baseUrl)
   const params = readParams(req.params)
   state.team = params.team
+  refuseOtherSites(req, state.identity, baseUrl)
   state.ctx = await authorize(services, authorizer, state.identity, route.options.can, targetOf(req, route))
   refuseKeys(state.identity, route.options)
   checkToken(req, body, state.identity, parts.visitorKey, baseUrl)
@@ -63,6 +65,8 @@ export async function serve(door: Door, parts: HttpParts, req: Request, res: Res
 
 async function answerApi(parts: HttpParts, route: Route, call: AnyCall, body: Body, req: Request, res: Response) {
   const key = req.get('idempotency-key')
+  if (key !== undefined && !keepsAnswer(route))
+    throw new UserError(400, 'This answer is not kept for an Idempotency-Key', 'Ask for it without the key.')
   if (key !== undefined && req.method === 'POST' && call.ctx instanceof TeamCtx) {
     const request = { teamId: call.ctx.team.id, key, method: req.method, path: req.path, bytes: body.bytes }
     return sendApiAnswer(
@@ -100,7 +104,10 @@ function errorsOf(error: unknown): Refused['errors'] | undefined {
 
 async function handle(route: Route, call: AnyCall, body: Body, req: Request): Promise<Reply> {
   requireProof(stateOf(req).identity ?? { kind: 'visitor' }, route.options.stepUp, call.ctx.now())
-  return route.handle({ ...call, input: parseInput(route.options.input, body) })
+  const input = parseInput(route.options.input, body)
+  const { quota } = route.options
+  if (quota !== undefined && call.ctx instanceof TeamCtx) await spendQuota(call.ctx.services, call.ctx.team.id, quota)
+  return route.handle({ ...call, input })
 }
 
 function asAnswer(route: Route, reply: Reply): ApiAnswer {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Response } from 'express'
+import { type Right, watchRight } from './still-allowed.js'
 
 /** `id` is what the browser sends back as `Last-Event-ID` when it reconnects. */
 export interface ServerEvent {
@@ -8,17 +9,12 @@ export interface ServerEvent {
   readonly data: string
 }
 
-export interface StreamOptions {
+export interface StreamOptions extends Omit<Right, 'everyMs'> {
   readonly signal: AbortSignal
-  /** Asked at each heartbeat; a throw ends the stream, so a removed member sees nothing more (AZ-09). */
-  readonly stillAllowed: () => Promise<unknown>
-  /** Calls when something was taken away from somebody, so that it is asked at once; returns what ends that. */
-  readonly onDoubt?: (ask: () => void) => () => void
   readonly heartbeatMs?: number
 }
 
-/** So much later, for many changes may come together. */
-const doubtMs = 100
+const usualHeartbeatMs = 4000
 
 /**
  * Sends events until the iterable ends or the reader hangs up, no faster than the reader reads. The last event is
@@ -31,15 +27,11 @@ export async function sendEvents(
 ): Promise<void> {
   res.status(200).set({ 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' })
   res.flushHeaders()
-  const stop = new AbortController()
-  const signal = AbortSignal.any([options.signal, stop.signal])
-  const ask = (): void => void options.stillAllowed().catch(() => stop.abort())
+  const { heartbeatMs = usualHeartbeatMs } = options
+  const watch = watchRight({ ...options, everyMs: heartbeatMs })
+  const signal = AbortSignal.any([options.signal, watch.signal])
   // A comment keeps proxies from closing a quiet stream; a reader that is behind needs no sign of life.
-  const heartbeat = setInterval(() => {
-    if (!res.writableNeedDrain) res.write(': still here\n\n')
-    ask()
-  }, options.heartbeatMs ?? 4000)
-  const doubts = askSoon(ask, options.onDoubt)
+  const heartbeat = setInterval(() => void (res.writableNeedDrain || res.write(': still here\n\n')), heartbeatMs)
   try {
     await write(res, 'retry: 2000\n\n', signal)
     for await (const event of until(signal, events)) await write(res, formatEvent(event), signal)
@@ -48,25 +40,8 @@ export async function sendEvents(
     if (!signal.aborted) throw error
   } finally {
     clearInterval(heartbeat)
-    doubts.end()
+    watch.end()
     res.end()
-  }
-}
-
-/** However many doubts come together, it is asked once for them; a lost one is made up for by the heartbeat. */
-function askSoon(ask: () => void, onDoubt: StreamOptions['onDoubt']): { end(): void } {
-  let soon: NodeJS.Timeout | undefined
-  const unsubscribe = onDoubt?.(() => {
-    soon ??= setTimeout(() => {
-      soon = undefined
-      ask()
-    }, doubtMs)
-  })
-  return {
-    end: () => {
-      clearTimeout(soon)
-      unsubscribe?.()
-    },
   }
 }
 

@@ -1,10 +1,11 @@
 import { lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
+import { rootCertificates } from 'node:tls'
 import { Agent, type Dispatcher, errors, request } from 'undici'
 import { Secret } from '../secret.js'
 import { type Allowances, allowing } from './allowances.js'
 import { readBody } from './body.js'
-import { OutboundFault } from './fault.js'
+import { OutboundFault, unreachable } from './fault.js'
 import { checkedLookup } from './lookup.js'
 import { hostOf, parseTarget } from './target.js'
 import { parseTlsTarget, sendByTls, type TlsQuestion } from './tls.js'
@@ -37,6 +38,8 @@ export interface OutboundRequest {
    * Whose name is asked for there is said by a `host` header.
    */
   readonly allow?: string
+  /** Whom to believe besides whom everybody believes, as PEM: a company's own. */
+  readonly ca?: string | null
 }
 
 export interface OutboundAnswer {
@@ -57,17 +60,30 @@ export interface OutboundOptions {
 }
 
 export function createOutbound({ allowances, lookup, deadlineMs = 10_000 }: OutboundOptions): Outbound {
-  const dispatcher = new Agent({
-    // The check is in the lookup of the connection itself, so there is no moment between checking and connecting.
-    connect: { lookup: checkedLookup(lookup ?? (systemLookup as LookupFunction), allowances), timeout: connectMs },
-    maxHeaderSize: longestHeaderBytes,
-    connections: 8,
-  })
+  // The check is in the lookup of the connection itself, so there is no moment between checking and connecting.
+  const connecting = {
+    lookup: checkedLookup(lookup ?? (systemLookup as LookupFunction), allowances),
+    timeout: connectMs,
+  }
+  const others = { maxHeaderSize: longestHeaderBytes, connections: 8 }
+  const dispatcher = new Agent({ ...others, connect: connecting })
+
+  /** A connection is used again for what believes the same alone, so that of a company's own ends with the answer. */
+  async function sendBelieving(ca: string, question: OutboundRequest, url: URL): Promise<OutboundAnswer> {
+    const own = new Agent({ ...others, connect: { ...connecting, ca: [ca, ...rootCertificates] } })
+    try {
+      return await send(question, url, own, deadlineMs)
+    } finally {
+      await own.destroy()
+    }
+  }
 
   return {
     check: (address) => parseTarget(address, allowances),
-    send: (question) =>
-      send(question, parseTarget(question.url, allowing(question.allow, allowances)), dispatcher, deadlineMs),
+    send: (question) => {
+      const url = parseTarget(question.url, allowing(question.allow, allowances))
+      return question.ca ? sendBelieving(question.ca, question, url) : send(question, url, dispatcher, deadlineMs)
+    },
     sendByTls: (question) => sendByTls(question, allowances, lookup ?? (systemLookup as LookupFunction), deadlineMs),
     checkTls: (address) => void parseTlsTarget(address, allowances),
     close: () => dispatcher.destroy(),
@@ -113,11 +129,5 @@ function faultOf(host: string, error: unknown, isLate: boolean, deadlineMs: numb
     return new OutboundFault('too-slow', `${host} did not answer within ${Math.round(deadlineMs / 1000)} seconds`)
   if (error instanceof errors.HeadersOverflowError)
     return new OutboundFault('too-long', `${host} answered with more headers than are read`)
-  const code = codeOf(error)
-  return new OutboundFault('unreachable', `Could not speak with ${host}${code && ` (${code})`}`)
-}
-
-function codeOf(error: unknown): string {
-  const { code } = (error ?? {}) as { code?: unknown } // `as`: anything may have been thrown
-  return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : ''
+  return unreachable(host, error)
 }

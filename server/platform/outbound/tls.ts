@@ -1,7 +1,7 @@
 import { isIP, type LookupFunction } from 'node:net'
 import { connect, rootCertificates, type TLSSocket } from 'node:tls'
 import type { Allowances } from './allowances.js'
-import { OutboundFault } from './fault.js'
+import { OutboundFault, unreachable } from './fault.js'
 import { checkedLookup } from './lookup.js'
 import { hostOf, parseTarget } from './target.js'
 
@@ -48,7 +48,7 @@ export function sendByTls(
     )
     signal?.addEventListener('abort', abort, { once: true })
     socket.once('close', () => signal?.removeEventListener('abort', abort))
-    socket.once('error', (error) => stop(faultOf(host, error)))
+    socket.once('error', (error) => stop(error instanceof OutboundFault ? error : unreachable(host, error)))
     socket.once('secureConnect', () => {
       socket.end(bytes, () => {
         isWritten = true
@@ -65,15 +65,3 @@ export function sendByTls(
 }
 
 const isWhole = (socket: TLSSocket): boolean => socket.writableLength === 0
-
-/** The library's own error may quote a certificate; its code says enough. */
-function faultOf(host: string, error: Error): OutboundFault {
-  if (error instanceof OutboundFault) return error
-  const { code } = error as NodeJS.ErrnoException
-  const known = typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? ` (${code})` : ''
-  const isCertificate = /CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(known)
-  return new OutboundFault(
-    'unreachable',
-    isCertificate ? `The certificate of ${host} is not to be believed${known}` : `Could not speak with ${host}${known}`,
-  )
-}
