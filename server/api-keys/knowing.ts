@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Identity } from '../platform/access/authorizer.js'
-import type { TransactionOf } from '../platform/db/doors.js'
 import { UserError } from '../platform/errors.js'
 import { appendInTeam } from '../platform/events/append.js'
 import type { Services } from '../platform/services.js'
 import { isFrom } from './networks.js'
 import * as queries from './queries.js'
-import { noteRefusedKey, type WhyRefused, whyOf } from './refusals.js'
+import { noteRefusedKey, whyOf } from './refusals.js'
 import { usedEveryMs } from './rules.js'
 
 /** What the authorizer asks of keys. */
@@ -17,26 +16,34 @@ import { usedEveryMs } from './rules.js'
  */
 export async function identityOfKey(services: Services, key: string, address: string | null = null): Promise<Identity> {
   const now = services.clock()
-  const found = await services.db.asIdentity(async (db) => {
-    const usable = await queries.maybeUsableKey(db, hashOf(key), now)
-    const why: WhyRefused | null | undefined = !usable ? undefined : isFrom(usable.networks, address) ? null : 'network'
-    if (usable && why === null) await markUse(db, usable, address, now)
-    return { usable, why, known: why === null ? undefined : await queries.maybeKnownKey(db, hashOf(key)) }
-  })
-  if (found.usable && found.why === null)
-    return { kind: 'api-key', actor: { kind: 'api-key', id: found.usable.id, name: found.usable.name } }
-  const why = found.why ?? whyOf(found.known, now)
-  await noteRefusedKey(services, found.known, why, address)
-  throw why === 'network' ? wrongPlace() : badKey()
+  const usable = await services.db.asIdentity((db) => queries.maybeUsableKey(db, hashOf(key), now), 'read only')
+  if (!usable) throw await refused(services, key, address)
+  if (!isFrom(usable.networks, address)) throw await refusedHere(services, usable, address)
+  await markUse(services, usable, address, now)
+  return { kind: 'api-key', actor: { kind: 'api-key', id: usable.id, name: usable.name } }
+}
+
+async function refused(services: Services, key: string, address: string | null): Promise<UserError> {
+  const known = await services.db.asIdentity((db) => queries.maybeKnownKey(db, hashOf(key)))
+  await noteRefusedKey(services, known, whyOf(known, services.clock()), address)
+  return badKey()
+}
+
+async function refusedHere(services: Services, key: queries.UsableKey, address: string | null): Promise<UserError> {
+  await noteRefusedKey(services, key, 'network', address)
+  return wrongPlace()
 }
 
 /** That a key was used is told once a day, and of two requests at once one is the first. */
-async function markUse(db: TransactionOf<'identity'>, key: queries.UsableKey, address: string | null, now: Date) {
-  if (key.last_used_at !== null && now.getTime() - key.last_used_at.getTime() < usedEveryMs) return
-  const isMarked = (await queries.markUsed(db, key.id, key.last_used_at, now)) > 0
-  if (!isMarked || dayOf(key.last_used_at) === dayOf(now)) return
-  const actor = { kind: 'api-key', id: key.id, name: key.name } as const
-  await appendInTeam(db, key.team_id, actor, { type: 'api-key.used', subject: actor, address }, now)
+async function markUse({ db }: Services, key: queries.UsableKey, address: string | null, now: Date): Promise<void> {
+  const before = key.last_used_at
+  if (before !== null && now.getTime() - before.getTime() < usedEveryMs) return
+  await db.asIdentity(async (trx) => {
+    const isMarked = (await queries.markUsed(trx, key.id, before, now)) > 0
+    if (!isMarked || dayOf(before) === dayOf(now)) return
+    const actor = { kind: 'api-key', id: key.id, name: key.name } as const
+    await appendInTeam(trx, key.team_id, actor, { type: 'api-key.used', subject: actor, address }, now)
+  })
 }
 
 /** The key's team with what it and its maker hold, or nothing for any other team. */

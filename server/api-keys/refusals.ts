@@ -9,7 +9,7 @@ export type WhyRefused = 'unknown' | 'revoked' | 'expired' | 'owner-gone' | 'net
 /** Of a key that is or was one its team is told; of any other text only who runs the panel. */
 export function noteRefusedKey(
   services: Services,
-  key: KnownKey | undefined,
+  key: Pick<KnownKey, 'id' | 'team_id' | 'name'> | undefined,
   why: WhyRefused,
   address: string | null,
 ): Promise<void> {

@@ -22,7 +22,7 @@ export const bodiesOf = (scene: Scene, { path, route }: Entrance): Fields[] =>
 function only({ w, acme }: Scene, path: string): Fields {
   if (path.endsWith('/deletion')) return { confirm: acme.team.name }
   if (path.endsWith('/audit/forward')) return { kind: 'syslog', address: 'logs.example.com:6514' }
-  if (path.endsWith('/invitations')) return { email: 'another@example.com', role: 'viewer', on: 'team' }
+  if (path.endsWith('/invitations')) return { email: 'another@example.com', role: 'viewer' }
   if (path.endsWith('/directory-roles')) return { group: directoryGroupOf(acme.team) }
   return path.endsWith('/ownership') ? { member: w.people.admin.id } : {}
 }

@@ -53,23 +53,21 @@ describe('signing in', () => {
       expect(error).toMatchObject({ status: 422, message: 'The address or the password is not right' })
   })
 
-  it('SE-07: takes as long for an unknown address as for a wrong password', async () => {
-    const time = async (email: string) => {
-      const startedAt = performance.now()
-      await enter(email, 'not the password').catch(() => undefined)
-      return performance.now() - startedAt
-    }
-    const known: number[] = []
-    const unknown: number[] = []
-    for (let round = 0; round < 8; round++) {
-      known.push(await time('owner@example.com'))
-      unknown.push(await time(`nobody${round}@example.com`))
+  it('SE-07: works as long for an unknown address as for a wrong password', async () => {
+    // Of the processor, which also counts the threads that hash: a clock would count what others do meanwhile (bench/alike.ts).
+    const work = async (emailOf: (round: number) => string) => {
+      const before = process.cpuUsage().user
+      for (let round = 0; round < 8; round++) await enter(emailOf(round), 'not the password').catch(() => undefined)
+      return process.cpuUsage().user - before
     }
 
+    await work((round) => `warm${round}@example.com`)
+    const known = await work(() => 'owner@example.com')
+    const unknown = await work((round) => `nobody${round}@example.com`)
+
     // The hash is nearly all of it; without the dummy an unknown address would take a fraction.
-    const least = (times: number[]) => Math.min(...times)
-    expect(least(unknown) / least(known)).toBeGreaterThan(0.6)
-    expect(least(unknown) / least(known)).toBeLessThan(1.7)
+    expect(unknown / known).toBeGreaterThan(0.6)
+    expect(unknown / known).toBeLessThan(1.7)
   })
 
   it('RL-05: limits guesses at one account from many addresses, also with the right password', async () => {

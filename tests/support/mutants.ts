@@ -94,8 +94,9 @@ export const mutants = {
   },
   'whoever is signed in may give a second factor': {
     file: who,
-    piece: "if (can === 'half-signed-in') throw new UserError(404, 'There is no such page')",
-    instead: "if (can === 'half-signed-in') return personCtx(services, identity, address)",
+    piece: "if (can === 'half-signed-in' || can === 'directory') throw",
+    instead:
+      "if (can === 'half-signed-in') return personCtx(services, identity, address)\n  if (can === 'directory') throw",
   },
   'anybody is an operator': {
     file: who,
@@ -147,7 +148,7 @@ export const mutants = {
   },
   'a key is taken from every network': {
     file: 'server/api-keys/knowing.ts',
-    piece: 'if (!isFrom(known.networks, address)) throw wrongPlace()',
+    piece: 'if (!isFrom(usable.networks, address)) throw await refusedHere(services, usable, address)',
     instead: '',
   },
   'a key does more than its maker may': {
@@ -192,8 +193,8 @@ export const mutants = {
   },
   'another site may ask for changes': {
     file: csrf,
-    piece: "if (site === 'cross-site' || site === 'same-site') throw",
-    instead: "if (site === 'no-such-word') throw",
+    piece: "if (site === 'cross-site' || site === 'same-site') {",
+    instead: "if (site === 'no-such-word') {",
   },
 
   // For each permission at a time: whichever is set by the test

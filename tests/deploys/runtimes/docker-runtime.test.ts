@@ -160,7 +160,10 @@ describe.skipIf(!needs('docker', 'root', 'sshd'))('an instance as a container', 
   test('says so when it was killed for its memory', async () => {
     await fetch(`http://127.0.0.1:${instance.port}/eat`, { signal: AbortSignal.timeout(3000) }).catch(() => null)
     // That it was the memory, too, Docker tells a moment later.
-    const seen = await observed('its end', ({ reason }) => reason?.includes('memory and was killed') === true)
+    const seen = await observed(
+      'its end',
+      ({ reason, state }) => state === 'running' && reason?.includes('memory and was killed') === true,
+    )
 
     expect(seen).toMatchObject({ restarts: 2, state: 'running' })
     expect(seen.reason).toContain('It used more than its 96 MB of memory and was killed')

@@ -185,7 +185,7 @@ describe.skipIf(!needs('sshd', 'setsid'))('SshHost', () => {
 
     test('is closed when idle, and opened again by the next use', async () => {
       const own = await startSshd()
-      const host = sshHost(own, { idleMs: 30 })
+      const host = sshHost(own, { idleMs: 300 })
       await host.run(cmd('true'), quick)
       while (!own.log().includes('Disconnected from user')) await new Promise((resolve) => setTimeout(resolve, 20))
 
