@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Identity } from '../platform/access/authorizer.js'
 import { UserError } from '../platform/errors.js'
 import { appendInTeam } from '../platform/events/append.js'
+import { hashOfToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
 import { isFrom } from './networks.js'
 import * as queries from './queries.js'
@@ -16,7 +16,7 @@ import { usedEveryMs } from './rules.js'
  */
 export async function identityOfKey(services: Services, key: string, address: string | null = null): Promise<Identity> {
   const now = services.clock()
-  const usable = await services.db.asIdentity((db) => queries.maybeUsableKey(db, hashOf(key), now), 'read only')
+  const usable = await services.db.asIdentity((db) => queries.maybeUsableKey(db, hashOfToken(key), now), 'read only')
   if (!usable) throw await refused(services, key, address)
   if (!isFrom(usable.networks, address)) throw await refusedHere(services, usable, address)
   await markUse(services, usable, address, now)
@@ -24,7 +24,7 @@ export async function identityOfKey(services: Services, key: string, address: st
 }
 
 async function refused(services: Services, key: string, address: string | null): Promise<UserError> {
-  const known = await services.db.asIdentity((db) => queries.maybeKnownKey(db, hashOf(key)))
+  const known = await services.db.asIdentity((db) => queries.maybeKnownKey(db, hashOfToken(key)))
   await noteRefusedKey(services, known, whyOf(known, services.clock()), address)
   return badKey()
 }
@@ -51,9 +51,6 @@ export const maybeKeyAccess = (services: Services, id: string, slug: string): Pr
   services.db.asIdentity((db) => queries.maybeKeyAccess(db, id, slug, services.clock()))
 
 const dayOf = (at: Date | null): string | undefined => at?.toISOString().slice(0, 10)
-
-/** SHA-256 is enough for 256 random bits; a slow hash is for what people think up. */
-const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest()
 
 const badKey = () =>
   new UserError(

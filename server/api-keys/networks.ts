@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { plainAddress } from '../platform/net.js'
 
 /** `10.0.0.0/8`, `2001:db8::/32` or one address. Null for what is none. */
 export function networkOf(text: string): { address: string; bits: number; family: 'ipv4' | 'ipv6' } | null {
@@ -14,7 +15,7 @@ export function networkOf(text: string): { address: string; bits: number; family
 export function isFrom(networks: readonly string[], from: string | null): boolean {
   if (networks.length === 0) return true
   if (from === null) return false
-  const address = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(from)?.[1] ?? from
+  const address = plainAddress(from)
   const list = new BlockList()
   for (const network of networks.map(networkOf))
     if (network) list.addSubnet(network.address, network.bits, network.family)

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import { accessOf } from '../platform/access/access.js'
@@ -9,6 +8,7 @@ import { UserError } from '../platform/errors.js'
 import { appendInTeam } from '../platform/events/append.js'
 import { addressOf } from '../platform/http/address.js'
 import { isId } from '../platform/ids.js'
+import { hashOfToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
 import { acts, mostPerMinute, tokenStart, usedEveryMs } from './rules.js'
@@ -48,7 +48,7 @@ export function knowDirectories(
 }
 
 const usable = ({ db, clock }: Services, token: string, directory: string) =>
-  db.asIdentity((trx) => queries.maybeUsableToken(trx, hashOf(token), directory, clock()), 'read only')
+  db.asIdentity((trx) => queries.maybeUsableToken(trx, hashOfToken(token), directory, clock()), 'read only')
 
 /** Of each token the first use of a day is an event. */
 async function noteUse(
@@ -68,9 +68,6 @@ async function noteUse(
     await appendInTeam(trx, teamId, actor, { type: 'directory.used', subject, data: { name }, address }, now)
   })
 }
-
-/** SHA-256 is enough for 256 random bits. */
-export const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 
 const badToken = () =>
   new UserError(

@@ -4,9 +4,9 @@ import { allPermissions } from '../platform/access/permissions.js'
 import { conflict, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
+import { hashOfToken } from '../platform/link-token.js'
 import { Secret } from '../platform/secret.js'
 import { findConnection } from '../sign-in-connections/sign-in-connections.js'
-import { hashOf } from './knowing.js'
 import * as queries from './queries.js'
 import {
   endOfNew,
@@ -99,7 +99,13 @@ async function insert(
   const token = tokenStart + randomBytes(32).toString('base64url')
   const made = { id: newId(), prefix: token.slice(0, prefixLength), expiresAt }
   await queries.insertToken(tx, {
-    ...{ id: made.id, connection_id: connection, team_id: ctx.team.id, prefix: made.prefix, token_hash: hashOf(token) },
+    ...{
+      id: made.id,
+      connection_id: connection,
+      team_id: ctx.team.id,
+      prefix: made.prefix,
+      token_hash: hashOfToken(token),
+    },
     permissions: allPermissions.filter((permission) => ctx.may(permission)),
     ...{ created_by: ctx.actor.name, created_at: ctx.now(), expires_at: expiresAt },
     ...{ last_used_at: null, replaced_by: null, revoked_at: null },

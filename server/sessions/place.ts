@@ -1,4 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
+import { plainAddress } from '../platform/net.js'
 
 /** Addresses that a house, an office or a machine gives out by itself (RFC 1918, 3927, 4193, 4291, 6598). */
 const local = new BlockList()
@@ -19,7 +20,7 @@ own.addAddress('::1', 'ipv6')
 
 /** What an address says of the place by itself; null for one on the internet, and for what is none. */
 export function placeOf(ip: string | null): string | null {
-  const text = (ip ?? '').replace(/^::ffff:(?=\d+\.)/i, '').split('%')[0] ?? ''
+  const text = plainAddress(ip ?? '').split('%')[0] ?? ''
   const family = isIPv4(text) ? 'ipv4' : isIPv6(text) ? 'ipv6' : null
   if (family === null) return null
   if (own.check(text, family)) return 'This machine'

@@ -1,7 +1,7 @@
-import { hashOf } from '../../server/directories/knowing.js'
 import type { TeamRef } from '../../server/platform/access/ctx.js'
 import { allPermissions } from '../../server/platform/access/permissions.js'
 import { newId } from '../../server/platform/ids.js'
+import { hashOfToken } from '../../server/platform/link-token.js'
 import { Secret } from '../../server/platform/secret.js'
 import { days } from '../support/clock.js'
 import { insert } from '../support/make.js'
@@ -61,7 +61,7 @@ async function seedDirectory(w: ServersWorld, team: TeamRef, connection: string,
   const at = w.services.clock()
   const ofConnection = { team_id: team.id, connection_id: connection, created_at: at }
   await insert(w.test, 'directory_tokens', {
-    ...{ ...ofConnection, id: newId(), prefix: token.slice(0, 15), token_hash: hashOf(token) },
+    ...{ ...ofConnection, id: newId(), prefix: token.slice(0, 15), token_hash: hashOfToken(token) },
     ...{
       permissions: allPermissions,
       created_by: 'Ada',

@@ -1,9 +1,9 @@
 import express, { type Request, type Response } from 'express'
 import { authorize } from '../access/authorizer.js'
 import { UserError } from '../errors.js'
-import { addressOf } from './address.js'
 import { allowedMethods, type Door } from './doors.js'
 import { MethodRefused } from './fault.js'
+import { originOfProgram } from './origin.js'
 import type { HttpParts } from './parts.js'
 import { readParams, readQuery } from './query.js'
 import { stateOf } from './request-state.js'
@@ -58,14 +58,7 @@ async function takeIn(door: Door, parts: HttpParts, limit: number, req: Request,
     params: readParams(req.params),
     query,
     input,
-    origin: {
-      requestId: state.id,
-      ip: addressOf(req) ?? '',
-      userAgent: (req.get('user-agent') ?? '').slice(0, 300),
-      // None is looked at: nobody here acts for a browser.
-      cookie: () => undefined,
-      lastEventId: undefined,
-    },
+    origin: originOfProgram(req),
     signal: never,
   })
   return sendReply(parts, req, res, route, reply)

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express'
-import { addressOf } from './address.js'
 import { readBody } from './body.js'
 import { allowedMethods, type Door } from './doors.js'
 import { MethodRefused } from './fault.js'
+import { originOfProgram } from './origin.js'
 import type { HttpParts } from './parts.js'
 import { readParams, readQuery } from './query.js'
 import { stateOf } from './request-state.js'
@@ -30,13 +30,7 @@ export async function serveScim(door: Door, parts: HttpParts, req: Request, res:
     params,
     query: readQuery(req.originalUrl, route.options.query),
     input: values,
-    origin: {
-      requestId: state.id,
-      ip: addressOf(req) ?? '',
-      userAgent: (req.get('user-agent') ?? '').slice(0, 300),
-      cookie: () => undefined,
-      lastEventId: undefined,
-    },
+    origin: originOfProgram(req),
     signal: never,
   })
   return sendReply(parts, req, res, route, reply)

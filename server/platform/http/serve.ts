@@ -5,7 +5,6 @@ import { TeamCtx } from '../access/ctx.js'
 import { ProofNeeded, refuseKeys, requireProof } from '../access/step-up.js'
 import { FieldError, UserError } from '../errors.js'
 import { spendQuota } from '../quotas/quotas.js'
-import { addressOf } from './address.js'
 import { type ApiAnswer, apiAnswer, sendApiAnswer } from './api-answer.js'
 import { type Body, readBody } from './body.js'
 import { readCookie } from './cookies.js'
@@ -13,6 +12,7 @@ import { checkToken, refuseOtherSites, tokenField } from './csrf.js'
 import { allowedMethods, type Door, keepsAnswer } from './doors.js'
 import { InputRefused, MethodRefused } from './fault.js'
 import { once } from './idempotency.js'
+import { originOfProgram } from './origin.js'
 import type { HttpParts } from './parts.js'
 import { readParams, readQuery } from './query.js'
 import type { Reply } from './reply.js'
@@ -51,9 +51,7 @@ export async function serve(door: Door, parts: HttpParts, req: Request, res: Res
     query: readQuery(req.originalUrl, route.options.query),
     input: undefined,
     origin: {
-      requestId: state.id,
-      ip: addressOf(req) ?? '',
-      userAgent: (req.get('user-agent') ?? '').slice(0, 300),
+      ...originOfProgram(req),
       cookie: (name) => readCookie(req, name, baseUrl),
       lastEventId: req.get('last-event-id')?.slice(0, 100),
     },
