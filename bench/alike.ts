@@ -24,6 +24,8 @@ try {
   const rival = newId()
   await owner.query(`insert into teams (id, slug, name, created_at) values ($1, 'rival', 'Rival', now())`, [rival])
   await seed(panel.open.embedded?.ownerUrl ?? '', rival, { sites: 100, servers: 2 })
+  // Whoever runs the panel knows all teams, and is asked for more.
+  await owner.query('update users set is_operator = false')
   const visitor = await visit()
   const guess = (email: string) => visitor('/sign-in', { email, password: 'not the password' })
   const forget = (email: string) => visitor('/password-reset/requests', { email })
@@ -34,15 +36,18 @@ try {
     () => guess('ada@example.com'),
     (number) => guess(`nobody${number}@example.com`),
   ])
-  await compare('a reset for somebody, and for nobody', [
-    () => forget('ada@example.com'),
-    (number) => forget(`nobody${number}@example.com`),
-  ])
-  await compare('a site of another team, and none', [
-    () => look('/teams/acme/sites/site-7'),
-    () => look('/teams/acme/sites/nothing'),
-  ])
-  await compare('another team, and none', [() => look('/teams/rival'), () => look('/teams/nobody')])
+  // What takes a few milliseconds is late by chance more often, so it is asked more often.
+  await compare(
+    'a reset for somebody, and for nobody',
+    [() => forget('ada@example.com'), (number) => forget(`nobody${number}@example.com`)],
+    times * 8,
+  )
+  await compare(
+    'a site of another team, and none',
+    [() => look('/teams/acme/sites/site-7'), () => look('/teams/acme/sites/nothing')],
+    times * 8,
+  )
+  await compare('another team, and none', [() => look('/teams/rival'), () => look('/teams/nobody')], times * 8)
   console.log(machine())
 } finally {
   await owner.end()
@@ -52,12 +57,11 @@ try {
 
 type Ask = (number: number) => Promise<void>
 
-async function compare(name: string, [one, other]: readonly [Ask, Ask]): Promise<void> {
+async function compare(name: string, [one, other]: readonly [Ask, Ask], count = times): Promise<void> {
   const taken: [number[], number[]] = [[], []]
   const asks = [one, other]
-  for (let number = 0; number < times; number++) {
-    // Whoever guesses so often is limited, which is not what is measured.
-    if (number % 4 === 0) await owner.query('truncate sign_in_attempts, reset_requests, quota_counts, refusals')
+  for (let number = 0; number < count; number++) {
+    if (number % 3 === 0) await forgetGuesses(asks)
     for (const index of number % 2 ? ([0, 1] as const) : ([1, 0] as const)) {
       const start = performance.now()
       await asks[index]?.(number)
@@ -65,13 +69,21 @@ async function compare(name: string, [one, other]: readonly [Ask, Ask]): Promise
     }
   }
   // The first tenth is for the compiler of V8.
-  const [first, second] = taken.map((list) => late(list.slice(times / 10))) as [number, number]
+  const [first, second] = taken.map((list) => late(list.slice(count / 10))) as [number, number]
   console.log(`${name}: ${round(first)} and ${round(second)} ms`)
   verdict(`distance between ${name}`, Math.abs(first / second - 1), 0.1, 'at most')
 }
 
-const late = (list: readonly number[]): number =>
-  list.toSorted((a, b) => a - b)[Math.floor(list.length * 0.95)] ?? Number.NaN
+/** Whoever guesses so often is limited, which is not what is measured; nor is what the next question costs after this. */
+async function forgetGuesses(asks: readonly Ask[]): Promise<void> {
+  await owner.query('truncate sign_in_attempts, reset_requests, quota_counts, refusals')
+  for (const ask of asks) await ask(-1)
+}
+
+/** The 95th of a hundred. A function, for the work above begins before what stands below it. */
+function late(list: readonly number[]): number {
+  return list.toSorted((a, b) => a - b)[Math.floor(list.length * 0.95)] ?? Number.NaN
+}
 
 /** Somebody who is not signed in, with the cookie and the token of our own form. */
 async function visit() {
