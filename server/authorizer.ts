@@ -28,7 +28,7 @@ export function createAuthorizer(services: Services): Authorizer {
   const ofSession = identityReader(services)
   const ofDirectory = knowDirectories(services)
   return {
-    identify: (req) => identify(services, ofSession, req),
+    identify: (req, isUse = isAsked(req)) => identify(services, ofSession, req, isUse),
     teamCtx: (identity, slug, permission, target = teamItself) => teamCtx(services, identity, slug, permission, target),
     directoryCtx: async (req, directory) => {
       refuseKeyInAddress(req.url ?? '')
@@ -41,16 +41,17 @@ async function identify(
   services: Services,
   ofSession: ReturnType<typeof identityReader>,
   req: IncomingMessage & { ip?: string },
+  isUse: boolean,
 ): Promise<Identity> {
   refuseKeyInAddress(req.url ?? '')
   const bearer = /^bearer\s+(\S+)\s*$/i.exec(req.headers.authorization ?? '')?.[1]
   if (bearer !== undefined) return identityOfKey(services, bearer, addressOf(req))
   const cookie = readCookie(req, sessionCookie, services.config.baseUrl)
-  return cookie === undefined ? { kind: 'visitor' } : ofSession(cookie, isUse(req))
+  return cookie === undefined ? { kind: 'visitor' } : ofSession(cookie, isUse)
 }
 
 /** What a tab asks for by itself, streams and polls, keeps no session alive: whoever left it open may be gone (SE-04). */
-const isUse = ({ headers }: IncomingMessage): boolean =>
+const isAsked = ({ headers }: IncomingMessage): boolean =>
   headers['x-unasked'] === undefined && !headers.accept?.includes('text/event-stream')
 
 /** Addresses end up in logs, histories and the Referer header; whoever puts a key there must hear of it (LG-05). */

@@ -1,6 +1,6 @@
 import type { Identity } from '../platform/access/authorizer.js'
+import { gather } from '../platform/gather.js'
 import type { Services } from '../platform/services.js'
-import { together } from '../platform/together.js'
 import { actorOf } from '../users/users.js'
 import { type LiveSession, liveSessions, markSeen } from './queries.js'
 import { isOver, seenAfter, seenEveryMs, shutOf } from './rules.js'
@@ -13,7 +13,11 @@ const visitor: Identity = { kind: 'visitor' }
  * asked for this; a tab that only stays open is no use (SE-04).
  */
 export function identityReader(services: Services): (cookie: string, isUse: boolean) => Promise<Identity> {
-  const findSession = together((idHashes: readonly Buffer[]) => findSessions(services, idHashes))
+  // A busy panel asks less for each request. When the database is away, nobody waits until it was away for others.
+  const findSession = gather((idHashes: readonly Buffer[]) => findSessions(services, idHashes), {
+    most: 100,
+    failsTogether: true,
+  })
 
   return async (cookie, isUse) => {
     const idHash = maybeHash(cookie)

@@ -43,4 +43,46 @@ describe('gathering', () => {
 
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
   })
+
+  it('AZ-09: gives nobody an answer that was on its way before they asked', async () => {
+    let role = 'owner'
+    const answers: (() => void)[] = []
+    const find = gather(
+      (names: readonly string[]) => {
+        const read = role
+        return new Promise<string[]>((resolve) => answers.push(() => resolve(names.map(() => read))))
+      },
+      { most: 100 },
+    )
+
+    const before = find('ada')
+    role = 'viewer'
+    const after = find('ada')
+    for (let number = 0; number < 2; number++) {
+      answers.shift()?.()
+      await new Promise(setImmediate)
+    }
+
+    expect(await before).toBe('owner')
+    expect(await after).toBe('viewer')
+  })
+
+  it('tells all of a batch that failed together at once, and asks the next', async () => {
+    const batches: number[][] = []
+    const ask = gather(
+      async (items: readonly number[]) => {
+        batches.push([...items])
+        await new Promise(setImmediate)
+        if (items.includes(3)) throw new Error('The database is away')
+        return items
+      },
+      { most: 3, failsTogether: true },
+    )
+
+    const answers = await Promise.allSettled([1, 2, 3, 4].map(ask))
+
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected'])
+    expect(batches).toEqual([[1], [2, 3, 4]])
+    expect(await ask(5)).toBe(5)
+  })
 })

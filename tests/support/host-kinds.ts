@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { LocalHost } from '../../server/platform/ssh/local-host.js'
 import { SshHost, type SshOptions } from '../../server/platform/ssh/ssh-host.js'
@@ -19,8 +20,8 @@ export async function startLocalHost(): Promise<StartedHost<LocalHost>> {
   const root = mkdtempSync(`${tmpdir()}/hostler-local-`)
   return {
     host: new LocalHost({ name: 'web-1', root }),
-    // A relay that was just told to end may still write.
-    stop: async () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }),
+    // A relay that was just told to end writes its last lines meanwhile, and each try needs time before the next.
+    stop: () => rm(root, { recursive: true, force: true, maxRetries: 10 }),
   }
 }
 

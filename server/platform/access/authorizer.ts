@@ -70,8 +70,9 @@ export interface Authorizer {
   /**
    * Reads the session cookie or the bearer key. A request that shows a key is judged by the key alone: a bad one is a
    * `UserError(401)`, never a fall back to the cookie, because a key also frees the request from the CSRF check.
+   * @param isUse whether it keeps a session alive (SE-04); left out, as its headers say
    */
-  identify(req: IncomingMessage): Promise<Identity>
+  identify(req: IncomingMessage, isUse?: boolean): Promise<Identity>
   /** Throws 404 for a team that the caller is no member of (or that is not there: the same words), 403 for a member without the permission. */
   teamCtx(identity: SignedIn, teamSlug: string, permission: Permission, target?: Target): Promise<TeamCtx>
   /**

@@ -42,11 +42,7 @@ export const noteRefusal = (services: Services, refusal: Refusal): Promise<void>
 function noteOf(services: Services): Note {
   const known = notes.get(services)
   if (known) return known
-  const note = gather((all: readonly Refusal[]) => noteAll(services, all), {
-    most: 500,
-    mostWeight: 500,
-    weigh: () => 1,
-  })
+  const note = gather((all: readonly Refusal[]) => noteAll(services, all), { most: 500 })
   notes.set(services, note)
   return note
 }

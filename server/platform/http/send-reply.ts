@@ -110,8 +110,7 @@ const rightOf = ({ services, authorizer }: HttpParts, req: Request, route: Route
   onDoubt: (ask) => services.signals.on(accessChannel, ask),
   stillAllowed: async () => {
     // A tab that stays open, and a download that goes on, are no use of a session (SE-04).
-    req.headers['x-unasked'] = '1'
-    const identity = await authorizer.identify(req)
+    const identity = await authorizer.identify(req, false)
     return authorize(services, authorizer, identity, route.options.can, targetOf(req, route))
   },
 })

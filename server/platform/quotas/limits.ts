@@ -10,7 +10,7 @@ export interface Quota {
 
 /** How often a team may do what costs others something. Told in docs/operating.md. */
 export const quotas = {
-  /** A team with 500 sites, which is what we try pushes with (bench/push.ts), deploys all of them twice within the hour. */
+  /** A team with 500 sites, which is what we try pushes with (bench/pushes.ts), deploys all of them twice within the hour. */
   deploys: { most: 1000, windowMs: hour, label: 'deploys' },
   /** A million events take 20 s of the database at 50,000 a second (docs/performance.md): at most a sixth of its time. */
   exports: { most: 30, windowMs: hour, label: 'exports' },
