@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { type ChainedEvent, firstHash, hashOf } from '../../server/platform/events/event.js'
+import { firstHash, rowHash } from '../../server/platform/events/hash.js'
 import { newId } from '../../server/platform/ids.js'
 
 const types = [
@@ -20,51 +20,66 @@ export async function seedEvents(ownerUrl: string, teamId: string, count: number
   const client = new pg.Client({ connectionString: ownerUrl })
   await client.connect()
   try {
-    const people = Array.from({ length: 20 }, (_, number) => ({
-      id: number === 0 ? personId : newId(),
-      name: `Person ${number}`,
-    }))
-    const sites = Array.from({ length: 200 }, (_, number) => ({ id: newId(), name: `Site ${number}` }))
     const start = Date.now() - 3 * 365 * 24 * 3600_000
-    const stepMs = Math.floor((Date.now() - start) / count)
+    await client.query(months, [new Date(start)])
+    await client.query('select make_event_months()')
+    await client.query('truncate events')
+    await client.query(seed)
+    const rowOf = rowsOf(teamId, start, Math.floor((Date.now() - start) / count))
     let previous: Buffer = firstHash
     for (let first = 0; first < count; first += batch) {
-      const rows = Array.from({ length: Math.min(batch, count - first) }, (_, index) => {
-        const number = first + index
-        const person = people[number % people.length] as (typeof people)[number]
-        const site = sites[(number * 7) % sites.length] as (typeof sites)[number]
-        const event: ChainedEvent = {
-          ...{ id: newId(), team_id: teamId, sequence: number + 1 },
-          type: number % 1000 === 0 ? 'site.removed' : (types[number % types.length] ?? ''),
-          ...{ actor_kind: 'user', actor_id: person.id, actor_name: person.name },
-          ...{ subject_kind: 'site', subject_id: site.id, subject_name: site.name },
-          data: { name: site.name, deploy: number, branch: number % 5000 === 0 ? 'mauritius' : 'main' },
-          ...{ at: new Date(start + number * stepMs), previous_hash: previous, address: `203.0.113.${number % 250}` },
-        }
-        previous = hashOf(event)
-        return {
-          ...event,
-          previous_hash: `\\x${event.previous_hash.toString('hex')}`,
-          hash: `\\x${previous.toString('hex')}`,
-        }
-      })
-      await client.query(insert, [JSON.stringify(rows)])
+      const rows = Array.from({ length: Math.min(batch, count - first) }, (_, index) => rowOf(first + index))
+      const { rows: said } = await client.query('select pg_temp.seed($1, $2) as hash', [JSON.stringify(rows), previous])
+      previous = said[0].hash
     }
     await client.query(
       `insert into event_heads (team_id, sequence, hash, at) values ($1, $2, $3, now())
        on conflict (team_id) do update set sequence = excluded.sequence, hash = excluded.hash, at = excluded.at`,
       [teamId, count, previous],
     )
-    await client.query('set lock_timeout = 0; select make_event_months(); analyze events')
+    await client.query('vacuum analyze events')
   } finally {
     await client.end()
   }
 }
 
-const insert = `insert into events (id, team_id, sequence, type, actor_kind, actor_id, actor_name, subject_kind, subject_id,
-    data, at, previous_hash, hash, address, subject_name)
-  select id, team_id, sequence, type, actor_kind, actor_id, actor_name, subject_kind, subject_id,
-    data, at, previous_hash::bytea, hash::bytea, address, subject_name
-  from json_to_recordset($1) as row (id uuid, team_id uuid, sequence bigint, type text, actor_kind text, actor_id uuid,
-    actor_name text, subject_kind text, subject_id uuid, data jsonb, at timestamptz, previous_hash text, hash text,
-    address text, subject_name text)`
+function rowsOf(teamId: string, start: number, stepMs: number) {
+  const people = Array.from({ length: 20 }, (_, number) => ({
+    id: number === 0 ? personId : newId(),
+    name: `Person ${number}`,
+  }))
+  const sites = Array.from({ length: 200 }, (_, number) => ({ id: newId(), name: `Site ${number}` }))
+  return (number: number) => {
+    const person = people[number % people.length] as (typeof people)[number]
+    const site = sites[(number * 7) % sites.length] as (typeof sites)[number]
+    return {
+      ...{ id: newId(), team_id: teamId, sequence: number + 1 },
+      type: number % 1000 === 0 ? 'site.removed' : (types[number % types.length] ?? ''),
+      ...{ actor_kind: 'user', actor_id: person.id, actor_name: person.name },
+      ...{ subject_kind: 'site', subject_id: site.id, subject_name: site.name },
+      data: { name: site.name, deploy: number, branch: number % 5000 === 0 ? 'mauritius' : 'main' },
+      ...{ at: new Date(start + number * stepMs), address: `203.0.113.${number % 250}` },
+    }
+  }
+}
+
+/** One event in each month that the log will have, so that its partition is made. */
+const months = `
+  insert into events (id, team_id, sequence, type, actor_kind, actor_name, subject_kind, data, at, previous_hash, hash)
+  select uuidv7(), uuidv7(), 1, 'team.created', 'system', 'Hostler', 'team', '{}', month, '', ''
+  from generate_series(date_trunc('month', $1::timestamptz at time zone 'UTC') at time zone 'UTC', now(), interval '1 month') month`
+
+/** Appends so many at once, each after the one before it. Returns the hash of the last. */
+const seed = `
+  create function pg_temp.seed(given json, previous bytea) returns bytea language plpgsql as $$
+  declare
+    event events;
+  begin
+    for event in select * from json_populate_recordset(null::events, given) loop
+      event.previous_hash := previous;
+      select ${rowHash} into event.hash from (select (event).*) event;
+      insert into events select (event).*;
+      previous := event.hash;
+    end loop;
+    return previous;
+  end $$`

@@ -1,7 +1,8 @@
 import type { Actor, TeamTx } from '../access/ctx.js'
 import type { Transaction, TransactionOf } from '../db/doors.js'
 import { newId } from '../ids.js'
-import { type ChainedEvent, firstHash, hashOf, type NewEvent, type OutsideEvent, outsideTeams } from './event.js'
+import { type ChainedEvent, type NewEvent, type OutsideEvent, outsideTeams } from './event.js'
+import { firstHash } from './hash.js'
 import * as queries from './queries.js'
 
 /** Readers listen on this channel; the payload is the team's id. */
@@ -52,7 +53,7 @@ async function appendTo(
     at: notBefore(head.at, now),
     previous_hash: head.hash,
   }
-  await queries.insertEvent(db, row, hashOf(row))
+  await queries.insertEvent(db, row)
   await queries.notify(db, eventsChannel, teamId)
   return row.id
 }

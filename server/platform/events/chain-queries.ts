@@ -1,5 +1,6 @@
 import type { Transaction, TransactionOf } from '../db/doors.js'
 import type { EventCutsRow, EventHeadsRow, EventsRow } from '../db/tables.js'
+import { rowHash } from './hash.js'
 
 export const maybeHead = (db: Transaction, teamId: string): Promise<EventHeadsRow | undefined> =>
   db('event_heads').select('team_id', 'sequence', 'hash', 'at').where({ team_id: teamId }).first()
@@ -25,37 +26,56 @@ export async function chainIds(db: TransactionOf<'operator'>): Promise<string[]>
   return rows.map((row) => row.team_id)
 }
 
-/**
- * The events with those numbers, in order, each as the texts that are hashed of it, one after another with a sign between
- * that hardly anybody writes, and all of them in one text. A million objects with dates and JSON inside would take longer
- * than all of their hashes, and a million messages half as long.
- */
-export async function chainLines(db: Transaction, teamId: string, above: number, upTo: number): Promise<string[]> {
-  const [row] = await db.rows<{ lines: string | null }>(lines, [teamId, above, upTo])
-  return row?.lines ? row.lines.split('\x1e') : []
+/** Of events above one number and up to another. */
+export interface Stretch {
+  readonly teamId: string
+  readonly above: number
+  readonly upTo: number
 }
 
-/** Of `chainLines`, in their order. What may be null stands behind a sign of its own, so that nothing is not an empty text. */
-export const lineFields = 15
-
-// The sign between lines becomes the one between fields where somebody wrote it: then the line has too many of these.
-const lines = `
-  select string_agg(replace(line, E'\\x1e', E'\\x1f'), E'\\x1e') as lines from (
-    select concat_ws(E'\\x1f', sequence, encode(hash, 'hex'), encode(previous_hash, 'hex'), id, team_id, type, actor_kind, coalesce(actor_id::text, ''),
-      actor_name, subject_kind, coalesce(subject_id::text, ''), data, at at time zone 'UTC',
-      coalesce('=' || address, ''), coalesce('=' || subject_name, '')) as line
-    from events where team_id = $1 and sequence > $2 and sequence <= $3 order by sequence) event`
-
-/** One event as a row, for where its line does not tell enough; and whether its time is finer than what is hashed of it. */
-export async function maybeEvent(
-  db: Transaction,
-  teamId: string,
-  sequence: number,
-): Promise<{ event: EventsRow; isFiner: boolean } | undefined> {
-  const event = await db('events').select('*').where({ team_id: teamId, sequence }).first()
-  const [time] = await db.rows<{ finer: boolean }>(
-    `select at <> date_trunc('milliseconds', at) as finer from events where team_id = $1 and sequence = $2`,
-    [teamId, sequence],
+/** The first whose hash is not that of what it says. Written so that PostgreSQL asks all its workers. */
+export async function firstAltered(db: Transaction, { teamId, above, upTo }: Stretch): Promise<number | null> {
+  const [found] = await db.rows<{ sequence: number | null }>(
+    `select min(sequence) filter (where hash <> ${rowHash}) as sequence
+      from events where team_id = $1 and sequence > $2 and sequence <= $3`,
+    [teamId, above, upTo],
   )
-  return event && time && { event, isFiner: time.finer }
+  return found?.sequence ?? null
 }
+
+/** The first that does not follow the one before it, and the number of that. `hash`: of the event that the stretch is above. */
+export async function firstUnlinked(
+  db: Transaction,
+  { teamId, above, upTo }: Stretch,
+  hash: Buffer,
+): Promise<{ sequence: number; before: number } | undefined> {
+  const [found] = await db.rows<{ sequence: number; before: number }>(
+    `select sequence, before from (
+        select sequence, previous_hash, lag(sequence, 1, $2) over chain as before, lag(hash, 1, $4) over chain as hash_before
+          from events where team_id = $1 and sequence > $2 and sequence <= $3 window chain as (order by sequence)) event
+      where sequence <> before + 1 or previous_hash <> hash_before order by sequence limit 1`,
+    [teamId, above, upTo, hash],
+  )
+  return found
+}
+
+/** The hashes, in hex, of those that are there, in their order. */
+export const hashesOf = (db: Transaction, teamId: string, sequences: readonly number[]): Promise<[number, string][]> =>
+  db('events')
+    .select('sequence', 'hash')
+    .where({ team_id: teamId })
+    .whereIn('sequence', sequences)
+    .orderBy('sequence')
+    .then((rows) => rows.map(({ sequence, hash }) => [sequence, hash.toString('hex')]))
+
+export const maybeLast = (
+  db: Transaction,
+  { teamId, above, upTo }: Stretch,
+): Promise<Pick<EventsRow, 'sequence' | 'hash'> | undefined> =>
+  db('events')
+    .select('sequence', 'hash')
+    .where({ team_id: teamId })
+    .where('sequence', '>', above)
+    .where('sequence', '<=', upTo)
+    .orderBy('sequence', 'desc')
+    .first()

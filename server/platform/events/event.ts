@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { EventsRow } from '../db/tables.js'
 
 /**
@@ -35,40 +34,3 @@ export type ChainedEvent = Omit<EventsRow, 'hash'>
 
 /** The chain of what happens outside any team: setup, sign-ins. */
 export const outsideTeams = '00000000-0000-0000-0000-000000000000'
-
-export const firstHash = Buffer.alloc(32)
-
-/**
- * Covers every column and the hash before it, so that no row can be altered, removed or put elsewhere unseen. The two
- * last ones came later: rows from before have neither, and keep the hash that they were written with.
- */
-export function hashOf(event: ChainedEvent): Buffer {
-  const { address, subject_name: subjectName } = event
-  const fields = [
-    event.id,
-    event.team_id,
-    event.sequence,
-    event.type,
-    event.actor_kind,
-    event.actor_id,
-    event.actor_name,
-    event.subject_kind,
-    event.subject_id,
-    sorted(event.data),
-    event.at.toISOString(),
-    event.previous_hash.toString('hex'),
-    ...(address === null && subjectName === null ? [] : [address, subjectName]),
-  ]
-  return createHash('sha256').update(JSON.stringify(fields)).digest()
-}
-
-/** jsonb does not keep the order of keys, so the hash must not depend on it. */
-export function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (value === null || typeof value !== 'object') return value
-  // Without a prototype, `__proto__` is a key as any other.
-  const inOrder: Record<string, unknown> = Object.create(null)
-  // `as`: an object has such entries.
-  for (const key of Object.keys(value).sort()) inOrder[key] = sorted((value as Record<string, unknown>)[key])
-  return inOrder
-}

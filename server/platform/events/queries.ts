@@ -1,6 +1,7 @@
 import type { Transaction, TransactionOf } from '../db/doors.js'
 import type { EventHeadsRow, EventsRow } from '../db/tables.js'
 import type { ChainedEvent } from './event.js'
+import { rowHash } from './hash.js'
 
 /** Takes the head of the chain until the end of the transaction; a new chain starts at sequence 0. */
 export async function lockHead(db: Transaction, teamId: string, firstHash: Buffer): Promise<EventHeadsRow> {
@@ -14,10 +15,20 @@ export async function lockHead(db: Transaction, teamId: string, firstHash: Buffe
   return head
 }
 
-export async function insertEvent(db: Transaction, event: ChainedEvent, hash: Buffer): Promise<void> {
-  await db('events').insert({ ...event, data: JSON.stringify(event.data), hash })
-  await db('event_heads').update({ sequence: event.sequence, hash, at: event.at }).where({ team_id: event.team_id })
-}
+/** Writes it with its hash, and moves the head of its chain on to it. */
+export const insertEvent = async (db: Transaction, event: ChainedEvent): Promise<void> =>
+  void (await db.rows(insertion, [
+    JSON.stringify({ ...event, previous_hash: `\\x${event.previous_hash.toString('hex')}` }),
+  ]))
+
+const written = `id, team_id, sequence, type, actor_kind, actor_id, actor_name, subject_kind, subject_id, subject_name,
+  address, data, at, previous_hash`
+
+const insertion = `
+  with event as (select ${written}, ${rowHash} as own_hash from json_populate_record(null::events, $1)),
+    appended as (insert into events (${written}, hash) select * from event)
+  update event_heads set sequence = event.sequence, hash = event.own_hash, at = event.at
+    from event where event_heads.team_id = event.team_id`
 
 export const notify = async (db: Transaction, channel: string, payload: string): Promise<void> =>
   void (await db.raw('select pg_notify(?, ?)', [channel, payload]))
