@@ -26,6 +26,5 @@ export async function up(knex: Knex): Promise<void> {
   `)
 }
 
-// In an update, a column is what it was before: the hash before it is the one that is being written.
-const hash = `sha256(previous || uuid_send(id) || uuid_send(team_id) || int8send(sequence) || timestamptz_send(at)
-  || convert_to(row(type, actor_kind, actor_id, actor_name, subject_kind, subject_id, subject_name, address, data)::text, 'UTF8'))`
+const hash = `sha256(record_send(row(previous, id, team_id, sequence, at, type, actor_kind, actor_id, actor_name,
+  subject_kind, subject_id, subject_name, address, data)))`

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import { eventTypes } from '../activity/activity.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
-import type { EventsRow } from '../platform/db/tables.js'
 import { append } from '../platform/events/append.js'
 import * as queries from './queries.js'
 import { csvHeader, csvLine, filterOf, jsonLine } from './rules.js'
@@ -21,14 +20,18 @@ export async function exportLog(
     }),
   )
   const filter = filterOf(filters, eventTypes)
-  const read = (below: queries.Below) => ctx.reading((tx) => queries.teamEvents(tx, filter, below, batch))
+  const read = (below: queries.Below) => ctx.reading((tx) => queries.exportedEvents(tx, filter, below, batch))
   return Readable.from(format === 'csv' ? textOf(read, csvHeader, csvLine) : textOf(read, '', jsonLine))
 }
 
-type Read = (below: queries.Below) => Promise<EventsRow[]>
+type Read = (below: queries.Below) => Promise<queries.ExportedEvent[]>
 
 /** A text for each batch; two are in memory at most, and none is read before the one before it has been taken. */
-async function* textOf(read: Read, header: string, lineOf: (event: EventsRow) => string): AsyncGenerator<string> {
+async function* textOf(
+  read: Read,
+  header: string,
+  lineOf: (event: queries.ExportedEvent) => string,
+): AsyncGenerator<string> {
   if (header) yield header
   let next = read(null)
   for (let isMore = true; isMore; ) {

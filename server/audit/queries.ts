@@ -54,13 +54,27 @@ export interface Filter {
 /** Where a page ends: what comes next is older. */
 export type Below = readonly [at: Date, sequence: number] | null
 
-/** Newest first. A whole team's are found by functions of their own, see the migration. */
-export function teamEvents(tx: TeamTx, filter: Filter, below: Below, most: number): Promise<EventsRow[]> {
-  const given = valuesOf(filter, below, most)
-  return isWholeTeam(tx)
-    ? tx.db.rows(`select * from team_audit_events(${places(given)})`, given)
-    : tx.db.rows(`select * from audit_events(${places([null, ...given])})`, [tx.ctx.team.id, ...given])
+/** Newest first. */
+export const teamEvents = (tx: TeamTx, filter: Filter, below: Below, most: number): Promise<EventsRow[]> =>
+  found(tx, '*', valuesOf(filter, below, most))
+
+/** Newest first, with texts in place of what an export would only write down again: JSON of the data, hex of the hash. */
+export const exportedEvents = (tx: TeamTx, filter: Filter, below: Below, most: number): Promise<ExportedEvent[]> =>
+  found(tx, exported, valuesOf(filter, below, most))
+
+export type ExportedEvent = Omit<EventsRow, 'id' | 'team_id' | 'data' | 'previous_hash' | 'hash'> & {
+  data: string
+  hash: string
 }
+
+const exported = `at, sequence, type, actor_kind, actor_name, actor_id, address, subject_kind, subject_name, subject_id,
+  data::text as data, encode(hash, 'hex') as hash`
+
+/** A whole team's are found by a function of their own, see the migration. */
+const found = <Row>(tx: TeamTx, columns: string, given: readonly unknown[]): Promise<Row[]> =>
+  isWholeTeam(tx)
+    ? tx.db.rows(`select ${columns} from team_audit_events(${places(given)})`, given)
+    : tx.db.rows(`select ${columns} from audit_events(${places([null, ...given])})`, [tx.ctx.team.id, ...given])
 
 const isWholeTeam = ({ ctx }: TeamTx): boolean => ctx.access === null || seenOf(ctx.access) === null
 

@@ -1,5 +1,5 @@
 import { isId } from '../platform/ids.js'
-import type { Filter } from './queries.js'
+import type { ExportedEvent, Filter } from './queries.js'
 import type { AuditFilters } from './schema.js'
 
 const dayMs = 24 * 3600_000
@@ -38,25 +38,19 @@ const columns = [
   ...['subject_id', 'data', 'hash'],
 ] as const
 
-type Exported = Record<(typeof columns)[number], unknown> & { at: Date; hash: Buffer; data: unknown }
-
 export const csvHeader = `${columns.join(',')}\r\n`
 
-export const csvLine = (event: Exported): string => {
-  const { at, hash, data } = event
-  const cells = { ...event, at: at.toISOString(), hash: hash.toString('hex'), data: JSON.stringify(data) }
-  return `${columns.map((column) => cell(cells[column])).join(',')}\r\n`
-}
+export const csvLine = (event: ExportedEvent): string => `${columns.map((column) => cell(event[column])).join(',')}\r\n`
 
 /** A spreadsheet must not take what somebody wrote for a formula (XT-10). */
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  const text = String(value)
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+function cell(value: string | number | Date | null): string {
+  if (value === null) return ''
+  if (typeof value === 'number') return String(value)
+  if (value instanceof Date) return value.toISOString()
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-export function jsonLine(event: Exported): string {
-  const picked = Object.fromEntries(columns.map((column) => [column, event[column]]))
-  return `${JSON.stringify({ ...picked, hash: event.hash.toString('hex') })}\n`
-}
+/** `data` is JSON already. */
+export const jsonLine = (event: ExportedEvent): string =>
+  `{${columns.map((column) => `"${column}":${column === 'data' ? event.data : JSON.stringify(event[column])}`).join(',')}}\n`
