@@ -24,12 +24,13 @@ export async function seedEvents(ownerUrl: string, teamId: string, count: number
     await client.query(months, [new Date(start)])
     await client.query('select make_event_months()')
     await client.query('truncate events')
-    await client.query(seed)
+    await client.query(chained)
+    const index = await takeWords(client)
     const rowOf = rowsOf(teamId, start, Math.floor((Date.now() - start) / count))
     let previous: Buffer = firstHash
     for (let first = 0; first < count; first += batch) {
       const rows = Array.from({ length: Math.min(batch, count - first) }, (_, index) => rowOf(first + index))
-      const { rows: said } = await client.query('select pg_temp.seed($1, $2) as hash', [JSON.stringify(rows), previous])
+      const { rows: said } = await client.query(insertion, [JSON.stringify(rows), previous])
       previous = said[0].hash
     }
     await client.query(
@@ -37,10 +38,19 @@ export async function seedEvents(ownerUrl: string, teamId: string, count: number
        on conflict (team_id) do update set sequence = excluded.sequence, hash = excluded.hash, at = excluded.at`,
       [teamId, count, previous],
     )
+    await client.query(`set maintenance_work_mem = '256MB'`)
+    await client.query(index)
     await client.query('vacuum analyze events')
   } finally {
     await client.end()
   }
+}
+
+/** To fill the index of words takes longer than to make it afterwards. Returns the statement that does. */
+async function takeWords(client: pg.Client): Promise<string> {
+  const { rows } = await client.query("select pg_get_indexdef('events_words'::regclass) as made")
+  await client.query('drop index events_words')
+  return String(rows[0].made).replace(' ON ONLY ', ' ON ')
 }
 
 function rowsOf(teamId: string, start: number, stepMs: number) {
@@ -69,17 +79,20 @@ const months = `
   select uuidv7(), uuidv7(), 1, 'team.created', 'system', 'Hostler', 'team', '{}', month, '', ''
   from generate_series(date_trunc('month', $1::timestamptz at time zone 'UTC') at time zone 'UTC', now(), interval '1 month') month`
 
-/** Appends so many at once, each after the one before it. Returns the hash of the last. */
-const seed = `
-  create function pg_temp.seed(given json, previous bytea) returns bytea language plpgsql as $$
+/** Events, each with its hash after the one before it. */
+const chained = `
+  create function pg_temp.chained(given json, previous bytea) returns setof events language plpgsql as $$
   declare
     event events;
   begin
     for event in select * from json_populate_recordset(null::events, given) loop
       event.previous_hash := previous;
-      select ${rowHash} into event.hash from (select (event).*) event;
-      insert into events select (event).*;
-      previous := event.hash;
+      select ${rowHash} into previous from (select event.*) event;
+      event.hash := previous;
+      return next event;
     end loop;
-    return previous;
   end $$`
+
+const insertion = `
+  with written as (insert into events select * from pg_temp.chained($1, $2) returning sequence, hash)
+  select hash from written order by sequence desc limit 1`

@@ -96,13 +96,13 @@ async function putMembers(
   const [added, dropped] = [[...wanted].filter((id) => !before.has(id)), [...before].filter((id) => !wanted.has(id))]
   if (added.length === 0 && dropped.length === 0) return []
   const known = await queries.usersOf(tx, row.connection_id, [...added, ...dropped].filter(isId))
-  const isKnown = (id: string) => known.some((user) => user.id === id)
-  const unknown = added.find((id) => !isKnown(id))
+  const names = new Map(known.map(({ id, name }) => [id, name]))
+  const unknown = added.find((id) => !names.has(id))
   if (unknown !== undefined)
     throw new ScimFault('invalidValue', `There is no user ${unknown.slice(0, 80)} to be a member`)
   await queries.addMembers(tx, row.id, added)
   await queries.dropMembers(tx, row.id, dropped)
-  const namesOf = (ids: string[]) => known.filter(({ id }) => ids.includes(id)).map(({ name }) => name)
+  const namesOf = (ids: string[]) => ids.flatMap((id) => names.get(id) ?? [])
   const data = { ...about(row).data, added: namesOf(added), removed: namesOf(dropped) }
   return [{ type: 'directory.group-members-changed', subject: about(row).subject, data }, ...(await settle(tx, row))]
 }

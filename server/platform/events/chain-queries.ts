@@ -33,30 +33,43 @@ export interface Stretch {
   readonly upTo: number
 }
 
-/** The first whose hash is not that of what it says. Written so that PostgreSQL asks all its workers. */
-export async function firstAltered(db: Transaction, { teamId, above, upTo }: Stretch): Promise<number | null> {
-  const [found] = await db.rows<{ sequence: number | null }>(
-    `select min(sequence) filter (where hash <> ${rowHash}) as sequence
+/** The first whose hash is not that of what it says, and how many there are. As an aggregate, so that all workers are asked. */
+export async function rehash(
+  db: Transaction,
+  { teamId, above, upTo }: Stretch,
+): Promise<{ altered: number | null; count: number }> {
+  const [found] = await db.rows<{ altered: number | null; count: number }>(
+    `select min(sequence) filter (where hash <> ${rowHash}) as altered, count(*)::int as count
       from events where team_id = $1 and sequence > $2 and sequence <= $3`,
     [teamId, above, upTo],
   )
-  return found?.sequence ?? null
+  return found ?? { altered: null, count: 0 }
 }
 
-/** The first that does not follow the one before it, and the number of that. `hash`: of the event that the stretch is above. */
+/** The first that does not follow the one before it. `hash`: of the event that the stretch is above. */
 export async function firstUnlinked(
   db: Transaction,
   { teamId, above, upTo }: Stretch,
   hash: Buffer,
-): Promise<{ sequence: number; before: number } | undefined> {
-  const [found] = await db.rows<{ sequence: number; before: number }>(
-    `select sequence, before from (
-        select sequence, previous_hash, lag(sequence, 1, $2) over chain as before, lag(hash, 1, $4) over chain as hash_before
-          from events where team_id = $1 and sequence > $2 and sequence <= $3 window chain as (order by sequence)) event
-      where sequence <> before + 1 or previous_hash <> hash_before order by sequence limit 1`,
+): Promise<number | null> {
+  const [found] = await db.rows<{ sequence: number | null }>(
+    `select min(event.sequence) filter (where event.previous_hash is distinct from
+        case when event.sequence = $2 + 1 then $4 else before.hash end) as sequence
+      from events event left join events before on before.team_id = $1 and before.sequence = event.sequence - 1
+      where event.team_id = $1 and event.sequence > $2 and event.sequence <= $3`,
     [teamId, above, upTo, hash],
   )
-  return found
+  return found?.sequence ?? null
+}
+
+/** The first number that two events have: an index only keeps that from being within a month. */
+export async function firstTwice(db: Transaction, { teamId, above, upTo }: Stretch): Promise<number | null> {
+  const [found] = await db.rows<{ sequence: number }>(
+    `select sequence from events where team_id = $1 and sequence > $2 and sequence <= $3
+      group by sequence having count(*) > 1 order by sequence limit 1`,
+    [teamId, above, upTo],
+  )
+  return found?.sequence ?? null
 }
 
 /** The hashes, in hex, of those that are there, in their order. */

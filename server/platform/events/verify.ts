@@ -46,21 +46,25 @@ async function firstFault(
   anchored: Anchored,
 ): Promise<Verdict | null> {
   const unlinked = await queries.firstUnlinked(db, stretch, start.hash)
-  const altered = await queries.firstAltered(db, stretch)
+  const { altered, count } = await queries.rehash(db, stretch)
   const rewritten = await firstRewritten(db, stretch, anchored)
   const faults = [
-    unlinked && { at: unlinked.sequence, ...faultOfLink(unlinked) },
-    altered ? { at: altered, ...broken(altered, 'It was altered') } : undefined,
+    unlinked === null ? undefined : { at: unlinked, ...(await faultOfLink(db, stretch, unlinked)) },
+    altered === null ? undefined : { at: altered, ...broken(altered, 'It was altered') },
     rewritten && { at: rewritten.sequence, ...rewritten },
   ]
   const [first] = faults.filter((fault) => fault !== undefined).sort((one, other) => one.at - other.at)
-  return first ? broken(first.sequence, first.why) : null
+  if (first) return broken(first.sequence, first.why)
+  const twice = count > stretch.upTo - stretch.above ? await queries.firstTwice(db, stretch) : null
+  return twice === null ? null : broken(twice, 'There are two events of that number')
 }
 
-const faultOfLink = ({ sequence, before }: { sequence: number; before: number }) =>
-  sequence > before + 1
+async function faultOfLink(db: Transaction, { teamId, above }: queries.Stretch, sequence: number) {
+  const before = (await queries.maybeLast(db, { teamId, above, upTo: sequence - 1 }))?.sequence ?? above
+  return sequence > before + 1
     ? broken(before + 1, 'The event is missing')
     : broken(sequence, 'It does not follow the event before it')
+}
 
 async function firstRewritten(db: Transaction, { teamId, above, upTo }: queries.Stretch, anchored: Anchored) {
   const within = [...anchored.keys()].filter((sequence) => sequence > above && sequence <= upTo)

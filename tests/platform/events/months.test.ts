@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { migrate } from '../../../server/platform/db/migrate.js'
 import { appendOutsideTeams } from '../../../server/platform/events/append.js'
 import { outsideTeams } from '../../../server/platform/events/event.js'
+import { rowHash } from '../../../server/platform/events/hash.js'
 import { dropOldMonths, makeMonths } from '../../../server/platform/events/months.js'
 import { catchUp } from '../../../server/platform/events/reader.js'
 import { verifyChain } from '../../../server/platform/events/verify.js'
@@ -69,6 +70,21 @@ describe('the months of the event log', () => {
     await add()
 
     await expect(test.query('insert into events select * from events')).rejects.toThrow(/unique constraint/)
+  })
+
+  it('LG-06: a second event of a number that is in another month is found, also as the last', async () => {
+    await add(ago(70))
+    await add(ago(40))
+    await makeMonths(test.db)
+
+    await test.query(
+      `insert into events select (jsonb_populate_record(event, jsonb_build_object('id', uuidv7(), 'at', $1::text))).*
+        from events event where sequence = 2`,
+      [ago(70).toISOString()],
+    )
+    await test.query(`update events set hash = ${rowHash} where sequence = 2`)
+
+    expect(await verify()).toEqual({ ok: false, sequence: 2, why: 'There are two events of that number' })
   })
 
   it('LG-06: the panel can neither update, delete, truncate, detach nor drop, nor make a table', async () => {
