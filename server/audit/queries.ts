@@ -1,4 +1,3 @@
-import { seenOf } from '../platform/access/access.js'
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { Transaction, TransactionOf } from '../platform/db/doors.js'
 import type { AnchorKeysRow, EventAnchorsRow, EventHeadsRow, EventsRow } from '../platform/db/tables.js'
@@ -72,11 +71,9 @@ const exported = `at, sequence, type, actor_kind, actor_name, actor_id, address,
 
 /** A whole team's are found by a function of their own, see the migration. */
 const found = <Row>(tx: TeamTx, columns: string, given: readonly unknown[]): Promise<Row[]> =>
-  isWholeTeam(tx)
+  tx.ctx.seesWholeTeam()
     ? tx.db.rows(`select ${columns} from team_audit_events(${places(given)})`, given)
     : tx.db.rows(`select ${columns} from audit_events(${places([null, ...given])})`, [tx.ctx.team.id, ...given])
-
-const isWholeTeam = ({ ctx }: TeamTx): boolean => ctx.access === null || seenOf(ctx.access) === null
 
 /** Of what belongs to no team. */
 export function outsideEvents(

@@ -19,7 +19,7 @@ export const looks = [
 ] as const
 
 /** Enough for what is made of parts that are looked at in all of them elsewhere. */
-export const twoLooks = looks.filter(({ rules }) => rules === everything)
+export const twoLooks: readonly (typeof looks)[number][] = looks.filter(({ rules }) => rules === everything)
 
 /** What axe finds wrong with what the page shows now: on a desk and on a phone, light and dark. */
 export async function faultsOf(page: Page, at: readonly (typeof looks)[number][] = looks): Promise<string[]> {

@@ -4,11 +4,13 @@ import { type Scene, startScene } from '../security/scene.js'
 import { startBrowser } from '../support/browser.js'
 import { faultsOf, twoLooks } from './axe.js'
 
-/** A page, and what is done there before it is looked at. */
+/** A page, or wherever one is, and what is done there before it is looked at. */
 export interface Stop {
-  readonly path: string
+  readonly path?: string
   readonly status?: number
   readonly act?: (page: Page) => Promise<unknown>
+  /** Left out: on a desk and on a phone. */
+  readonly at?: typeof twoLooks
 }
 
 /** The panel with one of everything, in a browser that finds it at its own address, so that forms are taken. */
@@ -58,10 +60,12 @@ export async function startStage(): Promise<Stage> {
   }
 }
 
-async function faultsAt(page: Page, { path, status = 200, act }: Stop) {
-  await page.setViewportSize(desk)
-  const answer = await page.goto(path)
-  if (answer?.status() !== status) return [`${path} is a ${answer?.status()}`]
+async function faultsAt(page: Page, { path, status = 200, act, at = twoLooks }: Stop) {
+  if (path !== undefined) {
+    await page.setViewportSize(desk)
+    const answer = await page.goto(path)
+    if (answer?.status() !== status) return [`${path} is a ${answer?.status()}`]
+  }
   await act?.(page)
-  return (await faultsOf(page, twoLooks)).map((fault) => `${page.url()} at ${fault}`)
+  return (await faultsOf(page, at)).map((fault) => `${page.url()} at ${fault}`)
 }

@@ -3,6 +3,7 @@ import { isFrom, networkOf } from '../../server/api-keys/networks.js'
 import { days } from '../support/clock.js'
 import { makeServer, makeSite } from '../support/make.js'
 import { type PanelWorld, panelWorld } from '../support/panel-world.js'
+import { makeClientOf, type Name } from '../support/people.js'
 
 let w: PanelWorld
 beforeAll(async () => {
@@ -18,7 +19,7 @@ afterAll(() => w.close())
 const usual = { name: 'CI', role: 'developer', lifetime: '30', on: 'team', owner: 'person', kind: 'secret' }
 
 /** As the page makes one. */
-async function make(name: 'owner' | 'developer', fields: Record<string, string>) {
+async function make(name: Name, fields: Record<string, string>) {
   const browser = w.panel.browser(w.people[name].cookie)
   await browser.get('/teams/acme/api-keys')
   const page = await browser.post('/teams/acme/api-keys', { ...usual, ...fields })
@@ -98,6 +99,49 @@ describe('a key', () => {
   ])('AK-02: is not made for %s', async (_what, fields) => {
     expect((await make('developer', fields)).status).toBe(422)
     expect(await w.test.query(`select from api_keys where name = 'CI'`)).toEqual([])
+  })
+})
+
+describe('a key of who holds a role on one site', () => {
+  beforeEach(async () => {
+    const [shop] = await w.test.query<{ id: string }>(`select id from sites where slug = 'shop'`)
+    await makeClientOf(w, shop?.id ?? '')
+    await w.test.query(`update roles set permissions = array_append(permissions, 'api-key:manage-own')`)
+  })
+  const chosen = { role: 'chosen', permissions: 'deploy:create' }
+
+  it('does on that site what they may, is seen by them and the owner, and ends when they end it', async () => {
+    const { key } = await make('client', { ...chosen, on: 'site', thing: 'shop' })
+
+    expect(await ask(key, '/sites/shop/deploys', 'POST')).toBe(202)
+    expect([await ask(key, '/sites/blog'), await ask(key, '/sites/shop/environment')]).toEqual([404, 403])
+    const lists = async (name: Name) => (await w.visit(name, '/teams/acme/api-keys')).text.includes('>CI</span>')
+    expect([await lists('client'), await lists('owner'), await lists('developer')]).toEqual([true, true, false])
+
+    const [row] = await w.test.query<{ id: string }>(`select id from api_keys where name = 'CI'`)
+    const browser = w.panel.browser(w.people.client.cookie)
+    await browser.get('/teams/acme/api-keys')
+    expect((await browser.post(`/teams/acme/api-keys/${row?.id}`, { _method: 'delete' })).status).toBe(303)
+    expect(await ask(key, '/sites/shop')).toBe(401)
+  })
+
+  it('AK-02: is not made for another site, the whole team, a group, or the team itself', async () => {
+    for (const fields of [
+      { on: 'site', thing: 'blog' },
+      { on: 'team' },
+      { on: 'group', thing: 'Clients' },
+      { on: 'site', thing: 'shop', owner: 'team' },
+      { on: 'site', thing: 'shop', permissions: 'site:delete' },
+    ])
+      expect([fields, (await make('client', { ...chosen, ...fields })).status]).toEqual([fields, 422])
+    expect(await w.test.query(`select from api_keys where name = 'CI'`)).toEqual([])
+  })
+
+  it('ends with their role', async () => {
+    const { key } = await make('client', { ...chosen, on: 'site', thing: 'shop' })
+    await w.test.query('delete from role_grants')
+
+    expect(await ask(key, '/sites/shop')).toBe(403)
   })
 })
 

@@ -88,7 +88,8 @@ describe('WH-05: a delivery', () => {
 
     expect(answers).toEqual([202, 413, 413, 202])
     expect(await kept()).toEqual([{ bytes: mostBytes }, { bytes: mostBytes }])
-    expect(waits.at(-1)).toBeLessThan(500)
+    // This process sends the deliveries, too.
+    expect(waits.at(-1)).toBeLessThan(1000)
   })
 
   it('may be nested, but not a hundred thousand levels deep, and is told so before it is read', async () => {

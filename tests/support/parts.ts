@@ -22,6 +22,7 @@ const looks: Record<string, Look> = {
     ) ??
     works('docker', ['network', 'inspect', 'hostler-test-systemd'], 'containers have no network'),
   'github-description': () => (existsSync(descriptionFile) ? undefined : 'not fetched; bin/test does that'),
+  chromium: () => program('chromium-headless-shell') && program('chromium'),
   redis: () => program('redis-server'),
   runit: () => program('runsv') ?? program('sv') ?? program('chpst') ?? program('svlogd'),
   root: () => (process.getuid?.() === 0 ? undefined : 'not root'),

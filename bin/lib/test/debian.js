@@ -20,7 +20,7 @@ const packageOf = {
   restic: 'restic',
   shellcheck: 'shellcheck',
   debootstrap: 'debootstrap',
-  chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
   ps: 'procps',
 }
 

@@ -1,5 +1,5 @@
 import type { Seen } from '../db/doors.js'
-import { canBeHeldOn, type Permission } from './permissions.js'
+import { canBeHeldOn, isOfOnesOwn, type Permission } from './permissions.js'
 import { permissionsOf, type Role } from './roles.js'
 
 /** What somebody may do in one team: in all of it, and on single sites and servers of it. */
@@ -107,8 +107,9 @@ export type Here =
 /** The one decision, for pages, API, streams and sockets alike. `unseen` has to be answered as what is not there. */
 export function decide(access: Access, permission: Permission, here: Here): Decision {
   if (access.everywhere.has(permission)) return 'yes'
+  if (here.kind === 'list' || (here.kind === 'team' && isOfOnesOwn(permission)))
+    return allowsSomewhere(access, permission) ? 'yes' : 'no'
   if (here.kind === 'team') return 'no'
-  if (here.kind === 'list') return allowsSomewhere(access, permission) ? 'yes' : 'no'
   if (here.id !== null && allows(access, permission, here.id)) return 'yes'
   const isSeen = access.everywhere.has(`${here.kind}:read`) || (here.id !== null && access.on.has(here.id))
   return isSeen || access.on.size === 0 ? 'no' : 'unseen'

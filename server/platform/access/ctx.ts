@@ -143,6 +143,11 @@ export class TeamCtx {
     return this.access === null || allowsSomewhere(this.access, permission)
   }
 
+  /** Not single sites and servers alone. */
+  seesWholeTeam(): boolean {
+    return this.access === null || seenOf(this.access) === null
+  }
+
   /** The servers whose own pages are open to them: fewer than those whose names stand beside their sites. */
   openServers(): readonly string[] | 'all' {
     if (this.access === null || this.access.everywhere.has('server:read')) return 'all'

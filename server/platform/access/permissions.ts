@@ -7,6 +7,8 @@ interface PermissionFacts {
   readonly label: string
   /** The smallest thing that it can be held on. What is of a site may also be held on its group, its server or the team. */
   readonly on: 'site' | 'server' | 'team'
+  /** It opens to everybody what is theirs alone, so that whoever holds it on some part has it in the team. */
+  readonly isOfOnesOwn?: true
   /** What it does is lost for good, or opens what is kept shut. Stands apart where roles are made. */
   readonly isDangerous?: true
 }
@@ -23,7 +25,7 @@ export const permissions = {
   'role:manage': { about: 'Members', label: 'Make roles of the team’s own, and give and take roles', on: 'team' },
   'site-group:manage': { about: 'Members', label: 'Put sites into groups', on: 'team' },
   'sign-in:manage': { about: 'Members', label: 'Choose how people sign in', on: 'team', isDangerous: true },
-  'api-key:manage-own': { about: 'API keys', label: 'Make keys of their own', on: 'team' },
+  'api-key:manage-own': { about: 'API keys', label: 'Make keys of their own', on: 'site', isOfOnesOwn: true },
   'api-key:manage': { about: 'API keys', label: 'See and revoke the keys of everybody', on: 'team' },
 
   'event:read': { about: 'Activity', label: 'Read what happened', on: 'site' },
@@ -93,4 +95,9 @@ export const isPermission = (text: string): text is Permission => Object.hasOwn(
 export function canBeHeldOn(permission: Permission, kind: 'site' | 'server'): boolean {
   const { on }: PermissionFacts = permissions[permission]
   return on === 'site' || on === kind
+}
+
+export function isOfOnesOwn(permission: Permission): boolean {
+  const facts: PermissionFacts = permissions[permission]
+  return facts.isOfOnesOwn === true
 }

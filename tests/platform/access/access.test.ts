@@ -9,7 +9,7 @@ import {
   wholeTeam,
   within,
 } from '../../../server/platform/access/access.js'
-import { allPermissions, canBeHeldOn, permissions } from '../../../server/platform/access/permissions.js'
+import { allPermissions, canBeHeldOn, isOfOnesOwn, permissions } from '../../../server/platform/access/permissions.js'
 import { permissionsOf, roleNames } from '../../../server/platform/access/roles.js'
 import { routes } from '../../../server/routes.js'
 
@@ -44,6 +44,7 @@ describe('permissions', () => {
       ({ options: { can }, method, path }) =>
         can in permissions &&
         permissions[can as keyof typeof permissions].on !== 'team' &&
+        !isOfOnesOwn(can as keyof typeof permissions) &&
         method !== 'get' &&
         !/:(site|server|operation)\b/.test(path),
     )
@@ -91,6 +92,17 @@ describe('a role on one site', () => {
     expect(seenOf(both)).toBeNull()
     expect(decide(both, 'deploy:create', site(shop))).toBe('yes')
     expect(decide(both, 'deploy:create', site(blog))).toBe('no')
+  })
+})
+
+describe('what is one’s own', () => {
+  it('is opened by whoever holds it on any part, and nothing else of the team is', () => {
+    const client = access({ ...onShop, role: null, permissions: ['site:read', 'api-key:manage-own'] })
+
+    expect(decide(client, 'api-key:manage-own', { kind: 'team' })).toBe('yes')
+    expect(decide(client, 'api-key:manage', { kind: 'team' })).toBe('no')
+    expect(decide(access(onShop), 'member:invite', { kind: 'team' })).toBe('no')
+    expect(decide(access(wholeTeam('viewer')), 'api-key:manage-own', { kind: 'team' })).toBe('no')
   })
 })
 

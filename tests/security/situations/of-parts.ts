@@ -1,14 +1,22 @@
-import { allPermissions, canBeHeldOn, type Permission } from '../../../server/platform/access/permissions.js'
+import {
+  allPermissions,
+  canBeHeldOn,
+  isOfOnesOwn,
+  type Permission,
+} from '../../../server/platform/access/permissions.js'
 import { type Decided, type Entrance, isOfTeam, letIn } from '../entrances.js'
 import type { Situation } from './situation.js'
 
-/** What is of sites, where the address names one or lists some. */
-function ofOneSite({ route, path, method }: Entrance): Decided {
-  const { can } = route.options
+/** What is of sites, where the address names one or lists some, and what is one's own. */
+function ofOneSite({ face, route, path, method }: Entrance): Decided {
+  const { can, stepUp } = route.options
   if (path.includes('/servers/:server')) return 404
+  const permission = can as Permission // It is of a route of a team.
   const isTheirs = /\/(sites\/:site|operations\/:operation)\b/.test(path) || method === 'get'
-  // `as`: it is of a route of a team.
-  return can === 'team:read' || (isTheirs && canBeHeldOn(can as Permission, 'site')) ? letIn : 403
+  const isOpened = isOfOnesOwn(permission) || (isTheirs && canBeHeldOn(permission, 'site'))
+  // A key cannot say who sits there.
+  const isKept = face === 'api' && stepUp === true
+  return can === 'team:read' || (isOpened && !isKept) ? letIn : 403
 }
 
 export const ofParts: readonly Situation[] = [
