@@ -51,7 +51,7 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#
 /** A file for each component, in the order in which a later one may say more than an earlier. */
 const components = [
   ...['hostler', 'buttons', 'page', 'tables', 'figures', 'banners', 'shell', 'menus', 'bare', 'forms', 'dialogs'],
-  ...['api', 'log', 'sites', 'home'],
+  ...['api', 'log', 'sites', 'home', 'audit'],
 ]
 
 /** The same on every page, so made once. */
