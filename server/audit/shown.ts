@@ -34,5 +34,8 @@ const spoken = (field: string): string =>
     ? field
     : field.replaceAll('_', ' ').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
-const shown = (value: unknown): string | null =>
-  value === undefined || value === null ? null : typeof value === 'string' ? value : JSON.stringify(value)
+function shown(value: unknown): string | null {
+  if (value === undefined || value === null) return null
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value.join(', ') || null
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
