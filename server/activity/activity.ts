@@ -13,6 +13,7 @@ import type { Sentence } from './sentences/sentence.js'
 import { sentenceFor } from './sentences.js'
 
 export { ListedEvent } from './schema.js'
+export { because, type Sentences, word } from './sentences/sentence.js'
 export { eventTypes, sentenceFor } from './sentences.js'
 
 /** The team's event log, for people. */

@@ -84,9 +84,9 @@ export const eventTypes = Object.keys(sentences)
  * What the feed says of an event, its parts so that they only have to be put one after the other. A type that only
  * another version of Hostler writes is said as it is written: `site.moved`, "site moved".
  */
-export function sentenceFor(type: string, data: unknown): Sentence {
+export function sentenceFor(type: string, data: unknown, more: Sentences = {}): Sentence {
   const facts: Data = typeof data === 'object' && data !== null ? (data as Data) : {} // `as`: an object has such entries
-  const known: Sentences = sentences
+  const known: Sentences = { ...sentences, ...more }
   const found = Object.hasOwn(known, type) ? known[type]?.(facts) : undefined
   const { before, after, ...look } = found ?? { before: `${type.replace(/[.-]/g, ' ')}:`, icon: 'activity' }
   const told = !after || /^[,:]/.test(after) ? (after ?? '') : ` ${after}`

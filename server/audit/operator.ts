@@ -1,8 +1,9 @@
 import { sentenceFor } from '../activity/activity.js'
 import type { PersonCtx } from '../platform/access/ctx.js'
+import type { EventsRow } from '../platform/db/tables.js'
 import { listPage } from '../platform/http/pagination.js'
 import { belowOf } from './log.js'
-import { outsideTypes } from './outside.js'
+import { outsideSentences, outsideTypes } from './outside.js'
 import * as queries from './queries.js'
 import { filterOf } from './rules.js'
 import type { AuditFilters } from './schema.js'
@@ -17,14 +18,18 @@ export async function operatorAuditPage(
   const filter = filterOf(filters, outsideTypes)
   const rows = await ctx.services.db.asOperator((db) => queries.outsideEvents(db, filter, belowOf(cursor), limit + 1))
   const { items, nextCursor } = listPage(rows, limit, (row) => [row.at.toISOString(), row.sequence])
-  const shown = items.map((event) => {
-    const name = event.subject_name ?? (event.subject_kind === 'user' ? 'somebody' : event.subject_kind)
-    return {
-      ...{ ...event, who: event.actor_name, sentence: sentenceFor(event.type, event.data) },
-      ...{ subject: { name, href: null }, changes: changesOf(event.data) },
-    }
-  })
+  const shown = items.map((event) => ({
+    ...{ ...event, who: event.actor_name, sentence: sentenceFor(event.type, event.data, outsideSentences) },
+    ...{ subject: { name: nameOf(event), href: null }, changes: changesOf(event.data) },
+  }))
   return { items: shown, nextCursor, members: [], query: filters, groups, kinds: ['user', 'setup', 'event-log'] }
 }
 
 const groups = [...new Set(outsideTypes.map((type) => type.split('.')[0] ?? type))].sort()
+
+/** Nobody's, where the sentence is about who did it. */
+function nameOf({ subject_kind: kind, subject_id: id, subject_name: name, actor_id: by }: EventsRow): string {
+  if (kind === 'setup' || (id !== null && id === by)) return ''
+  if (name !== null) return name
+  return { user: 'somebody', panel: 'the panel', team: 'the panel' }[kind] ?? kind
+}

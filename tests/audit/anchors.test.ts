@@ -40,7 +40,7 @@ describe('anchors of the event log', () => {
         appendOutsideTeams(
           db,
           system,
-          { type: 'user.tried', subject: { kind: 'user', id: newId() }, data: { number } },
+          { type: 'user.renamed', subject: { kind: 'user', id: newId() }, data: { number } },
           clock.now(),
         ),
       )

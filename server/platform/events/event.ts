@@ -22,9 +22,13 @@ export interface EventTypes {}
 /** noun.verb-in-the-past: `site.created`. */
 export type EventType = keyof EventTypes
 
-/** Outside any team, where nobody's feed tells of it. */
+/** As `EventTypes`, of what belongs to no team. */
+// biome-ignore lint/suspicious/noEmptyInterface: others add to it
+export interface OutsideEventTypes {}
+
+/** Outside any team, where the operator alone is told of it. */
 export type OutsideEvent = Omit<NewEvent, 'type'> & {
-  type: `${string}.${string}`
+  type: keyof OutsideEventTypes | EventType
   /** From where it was asked; left out: by nobody from outside. */
   address?: string | null
 }

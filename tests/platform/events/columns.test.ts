@@ -24,7 +24,7 @@ describe('what an event says', () => {
         trx,
         system,
         {
-          type: 'user.tried',
+          type: 'user.renamed',
           subject: { ...subject, name: more.name ?? null },
           data: more.data ?? {},
           address: more.address ?? null,

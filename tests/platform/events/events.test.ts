@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { appendOutsideTeams } from '../../../server/platform/events/append.js'
-import { outsideTeams } from '../../../server/platform/events/event.js'
+import { type OutsideEvent, outsideTeams } from '../../../server/platform/events/event.js'
 import { catchUp } from '../../../server/platform/events/reader.js'
 import { verifyChain } from '../../../server/platform/events/verify.js'
 import { newId } from '../../../server/platform/ids.js'
@@ -10,7 +10,7 @@ const system = { kind: 'system', id: null, name: 'Hostler' } as const
 
 describe('the event log', () => {
   let test: TestDatabase
-  const add = (type: `${string}.${string}`, data = {}) =>
+  const add = (type: OutsideEvent['type'], data = {}) =>
     test.db.asIdentity((db) =>
       appendOutsideTeams(db, system, { type, subject: { kind: 'user', id: newId() }, data }, new Date()),
     )
@@ -23,7 +23,7 @@ describe('the event log', () => {
 
   it('keeps one gapless chain when many append at once', async () => {
     await Promise.all(
-      Array.from({ length: 20 }, (_, index) => add('user.signed-in', { b: index, a: { y: 1, x: undefined } })),
+      Array.from({ length: 20 }, (_, index) => add('user.renamed', { b: index, a: { y: 1, x: undefined } })),
     )
 
     expect(await verify()).toEqual({ ok: true, events: 20 })
@@ -32,7 +32,7 @@ describe('the event log', () => {
   it('loses an event whose transaction is rolled back, and leaves no gap', async () => {
     await test.db
       .asIdentity(async (db) => {
-        await appendOutsideTeams(db, system, { type: 'user.lost', subject: { kind: 'user', id: null } }, new Date())
+        await appendOutsideTeams(db, system, { type: 'user.renamed', subject: { kind: 'user', id: null } }, new Date())
         throw new Error('rolled back')
       })
       .catch(() => undefined)

@@ -20,7 +20,7 @@ describe('the months of the event log', () => {
   let test: TestDatabase
   const add = (at = new Date()) =>
     test.db.asIdentity((db) =>
-      appendOutsideTeams(db, system, { type: 'user.tried', subject: { kind: 'user', id: newId() } }, at),
+      appendOutsideTeams(db, system, { type: 'user.renamed', subject: { kind: 'user', id: newId() } }, at),
     )
   const ago = (count: number) => new Date(Date.now() - days(count))
   const verify = () => test.db.asOperator((db) => verifyChain(db, outsideTeams))
@@ -180,7 +180,7 @@ describe('the months of the event log', () => {
     await migrate(test.ownerUrl, old)
     await test.query(
       `insert into events (id, team_id, sequence, type, actor_kind, actor_name, subject_kind, data, at, previous_hash, hash)
-       select uuidv7(), $1, n, 'user.tried', 'system', 'Hostler', 'user', '{}', now() - n * interval '40 days', '', ''
+       select uuidv7(), $1, n, 'user.renamed', 'system', 'Hostler', 'user', '{}', now() - n * interval '40 days', '', ''
        from generate_series(1, 30) n`,
       [outsideTeams],
     )
