@@ -20,7 +20,10 @@ describe('the audit log of the panel', () => {
     )
   const lines = async () =>
     [...(await w.visit('operator', '/operator/audit')).text.matchAll(/is-plain">(.*?)<\/span>/g)].map(([, line = '']) =>
-      line.replace(/<[^>]*>/g, '').replace(/\s+/g, ' ').trim(),
+      line
+        .replace(/<[^>]*>/g, '')
+        .replace(/\s+/g, ' ')
+        .trim(),
     )
 
   it('tells in words who did what, and to whom where that is somebody else', async () => {

@@ -26,7 +26,7 @@ const written = `id, team_id, sequence, type, actor_kind, actor_id, actor_name, 
 
 const insertion = `
   with event as (select ${written}, ${rowHash} as own_hash from json_populate_record(null::events, $1)),
-    appended as (insert into events (${written}, hash) select * from event)
+    appended as (insert into events (${written}, hash) select ${written}, own_hash from event)
   update event_heads set sequence = event.sequence, hash = event.own_hash, at = event.at
     from event where event_heads.team_id = event.team_id`
 
