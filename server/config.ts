@@ -47,6 +47,13 @@ const read = <T>(reader: (text: string) => T) =>
 
 const environment = z.object({
   HOSTLER_DATA: z.preprocess(emptyIsAbsent, z.string().default('./data')),
+  HOSTLER_BIND: z.preprocess(
+    emptyIsAbsent,
+    z
+      .string()
+      .refine((text) => isIP(text) !== 0, 'must be an IP address of this machine')
+      .optional(),
+  ),
   PORT: z.preprocess(emptyIsAbsent, z.coerce.number('must be a number').int().min(0).max(65_535).default(3000)),
   HOSTLER_URL: optional(url('http:', 'https:')),
   DATABASE_URL: optional(
@@ -122,6 +129,8 @@ export type GitProtocol = 'https' | 'ssh' | 'http'
 export interface Config {
   dataFolder: string
   port: number
+  /** The only address of this machine that it listens on; null: all. */
+  bind: string | null
   /** Every link is built from it. */
   baseUrl: URL
   /** Null: the embedded PostgreSQL in the data folder. */
@@ -168,6 +177,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return Object.freeze({
     dataFolder: path.resolve(data.HOSTLER_DATA),
     port: data.PORT,
+    bind: data.HOSTLER_BIND ?? null,
     baseUrl: new URL(data.HOSTLER_URL ?? `http://localhost:${data.PORT}`),
     databaseUrl: secretOrNull(data.DATABASE_URL),
     redisUrl: secretOrNull(data.REDIS_URL),

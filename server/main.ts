@@ -29,7 +29,7 @@ const app = createApp(services, routes, createAuthorizer(services), {
     worker: () => assertWorkerSeen(services),
   },
 })
-const server = await orSentence(1, () => listen(app, config.port))
+const server = await orSentence(1, () => listen(app, config.port, config.bind))
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
 // Whoever started this is gone without a word: a panel that nobody keeps would hold the port of the next one.
 process.once('disconnect', () => void stop())

@@ -15,6 +15,18 @@ describe('listening', () => {
     await stopListening(first)
   })
 
+  it('HD-06: listens on the one address that it was told, and on no other', async () => {
+    const server = await listen((_, res) => res.end(), 0, '127.0.0.1')
+    const { port } = server.address() as AddressInfo // It listens on TCP.
+
+    expect((await fetch(`http://127.0.0.1:${port}`)).status).toBe(200)
+    await expect(fetch(`http://127.0.0.2:${port}`)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
+    await stopListening(server)
+    await expect(listen((_, res) => res.end(), 0, '192.0.2.1')).rejects.toMatchObject({
+      message: 'HOSTLER_BIND is no address of this machine',
+    })
+  })
+
   it('lets a request that is being answered end before it stops', async () => {
     let answer = () => {}
     const server = await listen((_, res) => {

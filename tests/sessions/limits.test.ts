@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { cookieName } from '../../server/platform/http/cookies.js'
 import { placeOf } from '../../server/sessions/place.js'
 import { authenticator } from '../support/authenticator.js'
 import { minutes } from '../support/clock.js'
@@ -58,6 +60,13 @@ describe('limits of sign-ins', () => {
     await other.get('/profile')
     await other.post('/sign-out', {})
     expect(await enter(other)).toBe(429)
+  })
+
+  it('RL-08: a browser that only says that it is known is not', async () => {
+    await shutAccount()
+
+    for (const said of [randomBytes(32).toString('base64url'), '1', 'true'])
+      expect(await enter(w.panel.browser(`${cookieName('browser', w.services.config.baseUrl)}=${said}`))).toBe(429)
   })
 
   it('RL-04: a passkey lets the owner in from anywhere while the account is shut', async () => {
