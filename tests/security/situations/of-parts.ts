@@ -21,7 +21,7 @@ function ofOneSite({ face, route, path, method }: Entrance): Decided {
 
 export const ofParts: readonly Situation[] = [
   {
-    name: 'AK-01: who may do everything, on one site, does what is of sites, on that one, by session and by key',
+    name: 'AK-01, AZ-16: who may do everything, on one site, does what is of sites, on that one, by session and by key',
     people: ['client'],
     where: isOfTeam,
     decided: ofOneSite,
