@@ -138,7 +138,7 @@ const ownSignInNeeded = ({ config }: Services, { name }: TeamRef): UserError =>
 /** An operator whom the team, or the panel's policy, has let in: asked anew for each request, as everything is. */
 async function maybeSupporter(
   services: Services,
-  { sessionId, actor, shut }: Extract<SignedIn, { kind: 'person' }>,
+  { sessionId, actor, shut, proofs }: Extract<SignedIn, { kind: 'person' }>,
   slug: string,
 ): Promise<Member | undefined> {
   const visit = await maybeVisit(services, sessionId, slug)
@@ -146,7 +146,7 @@ async function maybeSupporter(
   return {
     team: { id: visit.team_id, slug: visit.slug, name: visit.name },
     closed: visit.closed,
-    isShut: shut.everywhere,
+    isShut: shut.everywhere || (visit.requires_factor && !proofs.hasFactor && proofs.factorAt === null),
     access: supportAccess,
     here: { kind: 'team' },
     actor: { ...actor, name: `${actor.name} (support)`, support: visit.id },

@@ -6,7 +6,7 @@ import { FieldError, forbidden, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
 import { Secret } from '../platform/secret.js'
-import { whatIsHeld, whyNotGive } from '../roles/roles.js'
+import { allowsMore, onOf, roleOf, whatIsHeld, whyNotGive } from '../roles/roles.js'
 import * as queries from './queries.js'
 import { endOfNew, endOfOld, expiryOf, keyStart, type overlaps, prefixLength, publishable, stateOf } from './rules.js'
 import type { NewApiKey } from './schema.js'
@@ -57,6 +57,10 @@ export const rotateApiKey = (ctx: TeamCtx, id: string, overlap: (typeof overlaps
     if (!old || stateOf(old, ctx.now()) !== 'active') throw notFound('API key that could be rotated')
     // Whoever gets the new one speaks in the name of who made it.
     if (old.owner === 'person' && old.created_by !== userId) throw forbidden('Only who made this key can rotate it')
+    // One of the team is bound to nobody, so it is not handed to who may do less.
+    const held = roleOf({ role: old.role, role_id: null, own_name: old.name, own_permissions: old.permissions })
+    if (old.owner === 'team' && allowsMore(ctx, held, onOf(old)))
+      throw forbidden('This key allows more than you may do yourself')
     if (old.replaced_by !== null) throw forbidden('This key was rotated already: rotate the newer one')
 
     const { name, created_by, owner, is_publishable, role, permissions, networks, site_id, server_id, group_id } = old

@@ -81,7 +81,7 @@ export const deleteGroup = (ctx: TeamCtx, directory: string, id: string): Promis
   ctx.transaction(async (tx) => {
     await lockDirectory(tx.db, directory)
     const row = await find(tx, directory, id)
-    const events = await takeAllRoles(tx.db, { directory, group: id })
+    const events = await takeAllRoles(tx.db, ctx, { directory, group: id })
     await queries.deleteGroup(tx, id)
     await tell(tx, { type: 'directory.group-removed', ...about(row) }, ...events)
   })
@@ -108,9 +108,7 @@ async function putMembers(
 }
 
 const settle = async (tx: TeamTx, { id, connection_id: directory }: DirectoryGroupsRow): Promise<NewEvent[]> =>
-  settleRoles(tx.db, {
-    ...{ directory, group: id, teamId: tx.ctx.team.id, connectionName: tx.ctx.actor.name, now: tx.ctx.now() },
-  })
+  settleRoles(tx.db, tx.ctx, { directory, group: id, connectionName: tx.ctx.actor.name })
 
 async function find(tx: TeamTx, directory: string, id: string): Promise<DirectoryGroupsRow> {
   const found = isId(id) ? await queries.maybeGroup(tx, directory, id) : undefined

@@ -4,7 +4,7 @@ import type { DirectoryRolesRow } from '../platform/db/tables.js'
 import { FieldError, forbidden, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
-import { mayGiveOn, type On, onOf, roleOf, whatIsHeld, whyNotGive } from '../roles/roles.js'
+import { allowsMore, mayGiveOn, type On, onOf, roleOf, whatIsHeld, whyNotGive } from '../roles/roles.js'
 import { findConnection } from '../sign-in-connections/sign-in-connections.js'
 import * as groups from './group-queries.js'
 import { lockDirectory } from './queries.js'
@@ -37,8 +37,7 @@ export const mapRole = (ctx: TeamCtx, connection: string, wanted: Wanted): Promi
       ...{ ...thingOf(on), ...names, created_by: ctx.actor.name, created_at: ctx.now() },
     }
     if (!(await queries.claimMapping(tx, row))) throw new FieldError('role', 'The group holds it already')
-    const scope = { directory: connection, mapping: row.id, teamId: ctx.team.id, now: ctx.now() }
-    const events = await settleRoles(tx.db, { ...scope, connectionName })
+    const events = await settleRoles(tx.db, ctx, { directory: connection, mapping: row.id, connectionName })
     const data = { name: group.display_name, role: role.name, on: on.kind, thing: names.thing_name }
     const subject = { kind: 'directory-group', id: group.id }
     await append(tx, { type: 'directory.role-mapped', subject, data: { ...data, after: data } })
@@ -53,9 +52,8 @@ export const unmapRole = (ctx: TeamCtx, connection: string, id: string): Promise
     const mapping = isId(id) ? await queries.maybeMapping(tx, connection, id) : undefined
     if (!mapping) throw notFound('role of a group')
     const [role, on] = [roleOf(mapping), onOf(mapping)]
-    if (whyNotGive(role, on, (permission) => mayGiveOn(ctx, permission, on)) !== null)
-      throw forbidden(`${role.name} allows more than you may do yourself`)
-    const events = await takeAllRoles(tx.db, { directory: connection, mapping: id })
+    if (allowsMore(ctx, role, on)) throw forbidden(`${role.name} allows more than you may do yourself`)
+    const events = await takeAllRoles(tx.db, ctx, { directory: connection, mapping: id })
     await queries.deleteMapping(tx, id)
     const data = { name: mapping.told_name, role: role.name, on: on.kind, thing: mapping.thing_name }
     const subject = { kind: 'directory-group', id: mapping.directory_group_id }

@@ -2,13 +2,13 @@ import { teamOfDomain } from '../domain-claims/domain-claims.js'
 import { domainOf } from '../identities/identities.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import { type Permission, permissions } from '../platform/access/permissions.js'
+import { permissionsOf, type Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { DirectoryUsersRow, UsersRow } from '../platform/db/tables.js'
 import { conflict, forbidden } from '../platform/errors.js'
 import { appendInTeam } from '../platform/events/append.js'
 import type { NewEvent } from '../platform/events/event.js'
 import { ScimFault } from '../platform/http/scim-fault.js'
-import type { Services } from '../platform/services.js'
 import { addMember, isMember, removeMemberIn } from '../teams/teams.js'
 import { createUser, hashOfNobodysPassword, maybeUser, maybeUserByEmail } from '../users/users.js'
 import { acts } from './rules.js'
@@ -25,9 +25,13 @@ export interface Joined {
 }
 
 /** For an account that may have to be made: takes a while, so it is made before a transaction waits. Empty where there is one. */
-export async function spareHash({ db }: Services, email: string): Promise<string> {
-  const isThere = await db.asIdentity(async (trx) => (await maybeUserByEmail(trx, email)) !== undefined, 'read only')
-  return isThere ? '' : hashOfNobodysPassword()
+export async function spareHash({ services, team }: TeamCtx, email: string): Promise<string> {
+  const isMade = await services.db.asIdentity(
+    // For an address that is not the team's none is made: it would tell by its time who has an account here.
+    async (db) => (await teamOfDomain(db, domainOf(email))) === team.id && !(await maybeUserByEmail(db, email)),
+    'read only',
+  )
+  return isMade ? hashOfNobodysPassword() : ''
 }
 
 /**
@@ -43,15 +47,15 @@ export async function joinTeam(
 ): Promise<Joined> {
   const known = row.user_id === null ? undefined : await maybeUser(db, row.user_id)
   const found = known ?? (await maybeUserByEmail(db, row.email))
-  if (found && found.disabled_at !== null)
-    throw conflict(`${row.email} is suspended on this panel`, 'Ask whoever runs it.')
   if (found && (await queries.isPersonTaken(db, row, found.id)))
     throw new ScimFault('uniqueness', `Another user of this directory has the account of ${row.email}`)
   if (found && (await isMember(db, ctx.team.id, found.id))) return { ...(await keep(db, row, found)), events: [] }
   refuseUnlessMay(ctx, acts.takesIn)
-  await refuseForeignDomain(db, ctx, row.email)
-  const user = found ?? (await makeAccount(db, ctx, row, passwordHash))
+  await refuseForeignDomain(db, ctx, found?.email ?? row.email)
+  if (found) refuseUnsure(found)
   const role = await queries.defaultRoleOf(db, row.connection_id)
+  refuseMore(ctx, role)
+  const user = found ?? (await makeAccount(db, ctx, row, passwordHash))
   await addMember(db, ctx.team.id, user.id, role, ctx.now())
   const joined = found ? await keep(db, row, user) : { userId: user.id, madeAccount: true }
   const data = { name: user.name, email: user.email, role, newAccount: !found }
@@ -64,10 +68,34 @@ const keep = async (db: Identity, row: DirectoryUsersRow, user: UsersRow) => ({
   madeAccount: row.made_account || (await queries.madeAccountOf(db, row.connection_id, user.id)),
 })
 
+/** The account of that address, where it is in the team and no other user of the directory has it. */
+export async function maybeMemberId(db: Identity, ctx: TeamCtx, row: DirectoryUsersRow): Promise<string | null> {
+  const found = await maybeUserByEmail(db, row.email)
+  const isTheirs =
+    found && (await isMember(db, ctx.team.id, found.id)) && !(await queries.isPersonTaken(db, row, found.id))
+  return isTheirs ? found.id : null
+}
+
 /** The token may do what its maker might when it was made. */
 function refuseUnlessMay(ctx: TeamCtx, permission: Permission): void {
   if (!ctx.may(permission))
     throw forbidden(`This directory’s token was made by somebody without the right “${permissions[permission].label}”`)
+}
+
+function refuseMore(ctx: TeamCtx, role: Role | null): void {
+  const allowed = role === null ? [] : [...permissionsOf[role]]
+  if (!allowed.every((permission) => ctx.may(permission)))
+    throw forbidden('Newcomers get a role that allows more than whoever made the token of this directory may do')
+}
+
+/** Somebody else may have made the account, and wait in it for whom the address belongs to. */
+function refuseUnsure({ email, email_verified_at: provenAt, disabled_at: disabledAt }: UsersRow): void {
+  if (disabledAt !== null) throw conflict(`${email} is suspended on this panel`, 'Ask whoever runs it.')
+  if (provenAt === null)
+    throw conflict(
+      `The account of ${email} has not proven that address`,
+      'Its owner confirms it by mail, or whoever runs the panel by bin/hostler confirm-email.',
+    )
 }
 
 async function refuseForeignDomain(db: Identity, ctx: TeamCtx, email: string): Promise<void> {
@@ -107,10 +135,7 @@ export async function leaveTeam(db: Identity, ctx: TeamCtx, { user_id: userId }:
 
 /** What their groups give them. Returns the events of it. */
 export const settleFor = (db: Identity, ctx: TeamCtx, row: DirectoryUsersRow): Promise<NewEvent[]> =>
-  settleRoles(db, {
-    ...{ directory: row.connection_id, user: row.id, teamId: ctx.team.id, now: ctx.now() },
-    connectionName: ctx.actor.name,
-  })
+  settleRoles(db, ctx, { directory: row.connection_id, user: row.id, connectionName: ctx.actor.name })
 
 /** Call it last: whoever else changes something in the team waits from then on. */
 export async function tell(db: Identity, ctx: TeamCtx, events: readonly NewEvent[]): Promise<void> {

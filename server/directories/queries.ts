@@ -60,9 +60,20 @@ const shown = [
 
 export type ListedToken = Pick<DirectoryTokensRow, (typeof shown)[number]>
 
-/** The newest first. */
-export const tokensOf = ({ db }: TeamTx, directory: string, most: number): Promise<ListedToken[]> =>
-  db('directory_tokens').select(shown).where({ connection_id: directory }).orderBy('id', 'desc').limit(most)
+/** All that still open something, then what is over, the newest first, as many as `mostOver`. */
+export const tokensOf = async (
+  { db }: TeamTx,
+  directory: string,
+  mostOver: number,
+  now: Date,
+): Promise<ListedToken[]> => {
+  const tokens = () => db('directory_tokens').select(shown).where({ connection_id: directory }).orderBy('id', 'desc')
+  const isGood = 'revoked_at is null and expires_at > ?'
+  return [
+    ...(await tokens().whereRaw(isGood, [now])),
+    ...(await tokens().whereRaw(`not (${isGood})`, [now]).limit(mostOver)),
+  ]
+}
 
 export const lockToken = ({ db }: TeamTx, directory: string, id: string): Promise<ListedToken | undefined> =>
   db('directory_tokens').select(shown).where({ connection_id: directory, id }).forUpdate().first()

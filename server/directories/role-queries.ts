@@ -21,13 +21,15 @@ export interface Held {
   server_id: string | null
   group_id: string | null
   role_name: string
+  own_permissions: string[] | null
   thing_name: string | null
   group_name: string
 }
 
 const heldColumns = `person.user_id, coalesce(person.display_name, person.user_name) as user_name,
   held.id as directory_role_id, held.role, held.role_id, held.site_id, held.server_id, held.group_id, held.role_name,
-  held.thing_name, told.display_name as group_name`
+  held.thing_name, told.display_name as group_name,
+  (select permissions from roles where roles.id = held.role_id) as own_permissions`
 
 const inScope = `told.connection_id = $1 and ($2::uuid is null or person.id = $2) and ($3::uuid is null or told.id = $3)
   and ($4::uuid is null or held.id = $4)`
@@ -54,8 +56,16 @@ export const missingRoles = (db: Transaction, scope: Scope): Promise<Held[]> =>
     valuesOf(scope),
   )
 
-export const insertGrants = async (db: Transaction, rows: RoleGrantsRow[]): Promise<void> =>
-  void (await db('role_grants').insert(rows).onConflict().ignore())
+/** A statement has at most 65,535 parameters, and a row eleven. */
+const rowsAtOnce = 1000
+
+export async function insertGrants(db: Transaction, rows: RoleGrantsRow[]): Promise<void> {
+  for (let first = 0; first < rows.length; first += rowsAtOnce)
+    await db('role_grants')
+      .insert(rows.slice(first, first + rowsAtOnce))
+      .onConflict()
+      .ignore()
+}
 
 /** Takes what nobody should hold by a group any more, or, when `all` is set, whatever is held by it. */
 export const takeRoles = (db: Transaction, scope: Scope, { all }: { all: boolean }): Promise<Held[]> =>

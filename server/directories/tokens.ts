@@ -68,7 +68,7 @@ export const revokeToken = (ctx: TeamCtx, connection: string, id: string): Promi
 
 /** Those that are over are shown for a while beside the others. */
 export const listTokens = async (tx: TeamTx, connection: string) =>
-  (await queries.tokensOf(tx, connection, mostTokens)).map((row) => ({
+  (await queries.tokensOf(tx, connection, mostTokens, tx.ctx.now())).map((row) => ({
     ...{ id: row.id, prefix: row.prefix, state: stateOf(row, tx.ctx.now()), isReplaced: row.replaced_by !== null },
     ...{
       createdBy: row.created_by,

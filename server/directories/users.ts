@@ -7,7 +7,7 @@ import { ScimFault } from '../platform/http/scim-fault.js'
 import { isId, newId } from '../platform/ids.js'
 import { lockTeam } from '../teams/teams.js'
 import { Email } from '../users/users.js'
-import { joinTeam, leaveTeam, settleFor, spareHash, tell } from './people.js'
+import { joinTeam, leaveTeam, maybeMemberId, settleFor, spareHash, tell } from './people.js'
 import { lockDirectory } from './queries.js'
 import type { Condition } from './scim/filters.js'
 import type { Page, UserRow } from './scim/resources.js'
@@ -34,7 +34,7 @@ export const findUser = (ctx: TeamCtx, directory: string, id: string): Promise<U
 /** @throws ScimFault when the directory has told of such a user before */
 export async function createUser(ctx: TeamCtx, directory: string, wanted: UserFields): Promise<UserRow> {
   const fields = withAddress(wanted)
-  const hash = fields.isActive ? await spareHash(ctx.services, fields.email) : ''
+  const hash = fields.isActive ? await spareHash(ctx, fields.email) : ''
   const now = ctx.now()
   const row: DirectoryUsersRow = {
     ...{ id: newId(), connection_id: directory, team_id: ctx.team.id, ...columnsOf(fields) },
@@ -44,7 +44,7 @@ export async function createUser(ctx: TeamCtx, directory: string, wanted: UserFi
     const former = await queries.takeFormer(db, directory, row.user_name)
     if (former?.user_id && !(await queries.isPersonTaken(db, row, former.user_id))) Object.assign(row, former)
     if (!(await queries.claimUserName(db, row))) throw isTaken(fields.userName)
-    const events = row.is_active ? await join(db, ctx, row, hash) : []
+    const events = row.is_active ? await join(db, ctx, row, hash) : await putOut(db, ctx, row)
     const data = { name: nameOf(row), userName: row.user_name, active: row.is_active }
     await tell(db, ctx, [{ type: 'directory.person-added', subject: subjectOf(row), data }, ...events])
     return shown(db, row)
@@ -60,7 +60,7 @@ export async function updateUser(
 ): Promise<UserRow> {
   const seen = await ctx.services.db.asIdentity((db) => find(db, directory, id), 'read only')
   const wanted = withAddress(change(fieldsOf(seen)))
-  const hash = wanted.isActive && !seen.is_active ? await spareHash(ctx.services, wanted.email) : ''
+  const hash = wanted.isActive && !seen.is_active ? await spareHash(ctx, wanted.email) : ''
   return changing(ctx, directory, async (db) => {
     const before = await find(db, directory, id)
     const fields = withAddress(change(fieldsOf(before)))
@@ -101,6 +101,15 @@ async function join(db: Identity, ctx: TeamCtx, row: DirectoryUsersRow, hash: st
   const { userId, madeAccount, events } = await joinTeam(db, ctx, row, hash)
   await queries.updateUser(db, row.id, { user_id: userId, made_account: madeAccount })
   return [...events, ...(await settleFor(db, ctx, row))]
+}
+
+/** A member whom it names as not active from the start is out as well. */
+async function putOut(db: Identity, ctx: TeamCtx, row: DirectoryUsersRow): Promise<NewEvent[]> {
+  const userId = row.user_id ?? (await maybeMemberId(db, ctx, row))
+  if (userId === null) return []
+  await queries.updateUser(db, row.id, { user_id: userId })
+  await leaveTeam(db, ctx, { ...row, user_id: userId })
+  return []
 }
 
 async function find(db: Identity, directory: string, id: string): Promise<DirectoryUsersRow> {

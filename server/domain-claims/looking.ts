@@ -47,7 +47,9 @@ async function write(
   const provenAt = isNew ? now : verdict === 'lost' ? null : claim.proven_at
   const isWritten = await queries.updateClaim(db, claim, {
     ...{ proven_at: provenAt, checked_at: now },
-    missing_since: verdict === 'missing' ? (claim.missing_since ?? now) : null,
+    // An answer that did not come says nothing new.
+    missing_since:
+      verdict === 'missing' ? (claim.missing_since ?? now) : verdict === 'unsaid' ? claim.missing_since : null,
     fault: verdict === 'held' || verdict === 'not-there' || verdict === 'unsaid' ? verdict : null,
     check_due_at: nextCheck({ ...claim, proven_at: provenAt }, now),
   })

@@ -50,6 +50,6 @@ async function faultOf(sending: Promise<void>): Promise<string | null> {
 async function fail({ db, clock, log }: Services, place: ForwardsRow, fault: string): Promise<void> {
   const failures = place.failures + 1
   const retryAt = new Date(clock().getTime() + retryAfterMs(failures))
-  await db.asSystem((trx) => queries.failForward(trx, place.team_id, { failures, retry_at: retryAt, fault }))
+  await db.asSystem((trx) => queries.failForward(trx, place, { failures, retry_at: retryAt, fault }))
   log.warn({ team: place.team_id, fault }, 'events could not be sent on')
 }

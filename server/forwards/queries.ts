@@ -59,23 +59,28 @@ export async function claimForward(db: System, teamId: string, now: Date, until:
 }
 
 /** `before`: where it stood when the batch was read. Somebody who was slow moves nothing back. */
+/** Only what has them still: where they were changed meanwhile, another has begun, or nobody yet. */
+const settingsOf = ({ team_id, kind, address, ca, secret_sealed }: ForwardsRow) => ({
+  ...{ team_id, kind, address, ca, secret_sealed },
+})
+
 export const moveForward = (
   db: System,
-  { team_id, sequence: before }: Pick<ForwardsRow, 'team_id' | 'sequence'>,
+  before: ForwardsRow,
   to: Pick<ForwardsRow, 'sequence' | 'at' | 'sent_at' | 'taken_until'>,
 ): Promise<number> =>
   db('forwards')
     .update({ ...to, failures: 0, retry_at: null, fault: null })
-    .where({ team_id, sequence: before })
+    .where({ ...settingsOf(before), sequence: before.sequence })
 
 export const failForward = (
   db: System,
-  teamId: string,
+  before: ForwardsRow,
   failed: Pick<ForwardsRow, 'failures' | 'retry_at' | 'fault'>,
 ): Promise<number> =>
   db('forwards')
     .update({ ...failed, taken_until: null })
-    .where({ team_id: teamId })
+    .where(settingsOf(before))
 
 export const releaseForward = (db: System, teamId: string): Promise<number> =>
   db('forwards').update({ taken_until: null }).where({ team_id: teamId })

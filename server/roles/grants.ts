@@ -11,7 +11,16 @@ import { type Member, membersOf } from '../teams/teams.js'
 import { findOwnRole } from './own-roles.js'
 import * as queries from './queries.js'
 import { idOf } from './reach-queries.js'
-import { builtInRole, type GivenRole, isBuiltIn, knownPermissions, type On, whyNotGive, withReading } from './rules.js'
+import {
+  builtInRole,
+  countingOn,
+  type GivenRole,
+  isBuiltIn,
+  knownPermissions,
+  type On,
+  whyNotGive,
+  withReading,
+} from './rules.js'
 import type { NewHolding } from './schema.js'
 
 /** Who holds which role on what. What is given or taken holds from the next request of theirs, and for open streams within seconds. */
@@ -47,8 +56,7 @@ export async function takeRole(ctx: TeamCtx, userId: string, id: string): Promis
         'Take them out of the group there, or take the role from the group on the directory’s page.',
       )
     const [role, on] = [roleOf(grant), onOf(grant)]
-    if (whyNotGive(role, on, (permission) => mayGiveOn(ctx, permission, on)) !== null)
-      throw forbidden(`${role.name} allows more than you may do yourself`)
+    if (allowsMore(ctx, role, on)) throw forbidden(`${role.name} allows more than you may do yourself`)
 
     if ((await queries.deleteGrant(tx, userId, id)) === 0) throw conflict('Somebody else has just taken it')
     const before = { role: role.name, on: on.kind, thing: nameOf(grant) }
@@ -111,6 +119,10 @@ async function findThing(tx: TeamTx, { on, thing }: z.output<typeof NewHolding>)
 /** A group may hold any site, so whoever gives a role on it has to hold that everywhere. */
 export const mayGiveOn = (ctx: TeamCtx, permission: Parameters<TeamCtx['may']>[0], on: On): boolean =>
   ctx.may(permission, on.kind === 'site' || on.kind === 'server' ? on.id : null)
+
+/** Whether it allows there more than they may do there themselves: then it is not theirs to take, or to hand on. */
+export const allowsMore = (ctx: TeamCtx, role: GivenRole, on: On): boolean =>
+  countingOn(role.permissions, on).some((permission) => !mayGiveOn(ctx, permission, on))
 
 export interface NewGrant {
   readonly teamId: string

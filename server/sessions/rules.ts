@@ -81,8 +81,6 @@ export const factorAttempts = [
 /** Challenges for passkeys of visitors, for an address: each is a row. */
 export const passkeyAttempts = { windowMs: 15 * minute, perAddress: 100 } as const
 
-export const isIdle = (lastSeenAt: Date, now: Date): boolean => now.getTime() - lastSeenAt.getTime() >= idleMs
-
 const ways = {
   password: 'Password',
   passkey: 'Passkey',

@@ -1,6 +1,6 @@
 import * as openid from 'openid-client'
 import type { Flow, Proof } from '../identities/identities.js'
-import { FieldError, UserError } from '../platform/errors.js'
+import { FieldError } from '../platform/errors.js'
 import { OutboundFault } from '../platform/outbound/fault.js'
 import { Secret } from '../platform/secret.js'
 import type { Services } from '../platform/services.js'
@@ -153,7 +153,3 @@ function codeOf(error: unknown): string {
   const { code } = (error ?? {}) as { code?: unknown } // `as`: anything may have been thrown
   return typeof code === 'string' ? code.slice(0, 60) : 'unknown'
 }
-
-/** For a control that a person pressed: their words, not a refusal. */
-export const unreachable = (name: string): UserError =>
-  new UserError(502, `${name} cannot be reached now`, 'Try again in a while.')

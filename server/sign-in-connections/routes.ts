@@ -60,6 +60,8 @@ export const signInConnectionRoutes = [
     '/sign-in-connections/:connection',
     {
       can: 'sign-in:manage',
+      // Whoever sets whom the provider is can come in as anybody who signs in by it.
+      stepUp: true,
       input: ChangedSignInConnection,
       output: SignInConnectionAnswer,
       form: ({ ctx, params }) => showPage(ctx, params.connection),

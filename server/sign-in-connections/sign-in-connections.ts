@@ -22,7 +22,7 @@ export const removeConnection = (ctx: TeamCtx, id: string): Promise<void> =>
     const { name } = await findConnection(tx, id)
     await refuseRequired(tx, id)
     await lockDirectory(tx.db, id)
-    const taken = await takeAllRoles(tx.db, { directory: id })
+    const taken = await takeAllRoles(tx.db, ctx, { directory: id })
     await queries.deleteConnection(tx, id)
     const subject = { kind: 'sign-in-connection', id }
     await append(tx, { type: 'sign-in-connection.removed', subject, data: { name } })

@@ -1,8 +1,9 @@
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { SiteGroupsRow } from '../platform/db/tables.js'
-import { conflict, FieldError, notFound } from '../platform/errors.js'
+import { conflict, FieldError, forbidden, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
+import { allowsMore, type On, roleOf } from '../roles/roles.js'
 import { findSite } from '../sites/sites.js'
 import * as queries from './queries.js'
 
@@ -39,6 +40,7 @@ export const renameGroup = (ctx: TeamCtx, id: string, name: string): Promise<voi
 export const deleteGroup = (ctx: TeamCtx, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {
     const group = await findGroup(tx, id)
+    await refuseStronger(tx, { kind: 'group', id }, id)
     await queries.deleteGroup(tx, id)
     await append(tx, { type: 'site-group.removed', subject: subjectOf(group), data: { name: group.name } })
   })
@@ -50,6 +52,7 @@ export const addSite = (ctx: TeamCtx, id: string, slug: string): Promise<void> =
     const site = await findSite(tx, slug).catch(() => {
       throw new FieldError('site', 'The team has no site of this name')
     })
+    await refuseStronger(tx, { kind: 'site', id: site.id }, id)
     if (!(await queries.addSite(tx, id, site.id))) return
     const data = { name: site.name, group: group.name, groupId: id }
     await append(tx, { type: 'site-group.site-added', subject: { kind: 'site', id: site.id }, data })
@@ -59,10 +62,18 @@ export const dropSite = (ctx: TeamCtx, id: string, slug: string): Promise<void> 
   ctx.transaction(async (tx) => {
     const group = await findGroup(tx, id)
     const site = await findSite(tx, slug)
+    await refuseStronger(tx, { kind: 'site', id: site.id }, id)
     if ((await queries.dropSite(tx, id, site.id)) === 0) throw conflict(`${site.name} is not in this group`)
     const data = { name: site.name, group: group.name, groupId: id }
     await append(tx, { type: 'site-group.site-dropped', subject: { kind: 'site', id: site.id }, data })
   })
+
+/** What is held on the group is given or taken there with it, so it has to be theirs to give. */
+async function refuseStronger(tx: TeamTx, on: On, groupId: string): Promise<void> {
+  for (const held of await queries.heldOn(tx, groupId))
+    if (allowsMore(tx.ctx, roleOf(held), on))
+      throw forbidden(`${held.own_name} is held on this group, which allows more than you may do yourself`)
+}
 
 async function findGroup(tx: TeamTx, id: string): Promise<SiteGroupsRow> {
   const group = isId(id) ? await queries.maybeGroup(tx, id) : undefined

@@ -59,6 +59,7 @@ export interface Visit {
   slug: string
   name: string
   closed: 'deleted' | 'suspended' | null
+  requires_factor: boolean
 }
 
 /** Of a session that is inside of that team now, by somebody who still is an operator. */
@@ -71,7 +72,8 @@ export const maybeVisit = async (
   (
     await db.rows<Visit>(
       `select support.id, team.id as team_id, team.slug, team.name,
-         case when team.suspended_at is not null then 'suspended' when team.delete_after is not null then 'deleted' end as closed
+         case when team.suspended_at is not null then 'suspended' when team.delete_after is not null then 'deleted' end as closed,
+         exists (select from sign_in_rules rule where rule.team_id = team.id and rule.requires_factor) as requires_factor
        from support_grants support join teams team on team.id = support.team_id
          join users person on person.id = support.operator_id
        where support.session_hash = $1 and team.slug = $2 and support.ends_at > $3 and support.ended_at is null

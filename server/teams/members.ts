@@ -1,5 +1,6 @@
 import type { TeamCtx } from '../platform/access/ctx.js'
-import type { Role } from '../platform/access/roles.js'
+import { canBeHeldOn, isPermission, type Permission } from '../platform/access/permissions.js'
+import { permissionsOf, type Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { FieldError, forbidden, notFound } from '../platform/errors.js'
 import { appendInTeam } from '../platform/events/append.js'
@@ -46,9 +47,21 @@ export const removeMember = (ctx: TeamCtx, id: string): Promise<queries.Member> 
 export const removeMemberIn = (db: Identity, ctx: TeamCtx, id: string): Promise<queries.Member> =>
   changingIn(db, ctx, id, async (db, member, around) => {
     refuseUnless(memberCan.remove(member, { ...by(ctx), ...around }))
+    await refuseStronger(db, ctx, member)
     await takeOut(db, ctx, member, 'member.removed')
     return member
   })
+
+/** With somebody go the roles that they hold besides, each of which one has to be able to take. */
+async function refuseStronger(db: Identity, ctx: TeamCtx, { id, name }: queries.Member): Promise<void> {
+  for (const { role, permissions, kind, thing } of await queries.grantsOf(db, ctx.team.id, id)) {
+    const held = permissions?.filter(isPermission) ?? [...permissionsOf[role ?? 'viewer']]
+    const counts = (permission: Permission) =>
+      kind === 'team' || canBeHeldOn(permission, 'site') || (kind === 'server' && canBeHeldOn(permission, 'server'))
+    if (!held.filter(counts).every((permission) => ctx.may(permission, thing)))
+      throw forbidden(`${name} may do more here than you`)
+  }
+}
 
 /** One's own end of being in the team. */
 export const leaveTeam = (ctx: TeamCtx): Promise<void> =>

@@ -128,3 +128,22 @@ export const updateTeamName = (tx: TeamTx, name: string): Promise<number> =>
 
 export const maybeState = (tx: TeamTx): Promise<Pick<TeamsRow, 'delete_after' | 'suspended_at'> | undefined> =>
   tx.db('teams').select('delete_after', 'suspended_at').where({ id: tx.ctx.team.id }).first()
+
+export interface HeldGrant {
+  role: Role | null
+  permissions: string[] | null
+  kind: 'team' | 'group' | 'server' | 'site'
+  /** The site or server; null for all of the team and for a group, which may hold any site. */
+  thing: string | null
+}
+
+/** What somebody holds besides their role in the team. */
+export const grantsOf = (db: Identity, teamId: string, userId: string): Promise<HeldGrant[]> =>
+  db.rows(
+    `select role_grant.role, own.permissions, coalesce(role_grant.site_id, role_grant.server_id) as thing,
+       case when role_grant.site_id is not null then 'site' when role_grant.server_id is not null then 'server'
+         when role_grant.group_id is not null then 'group' else 'team' end as kind
+     from role_grants role_grant left join roles own on own.id = role_grant.role_id
+     where role_grant.team_id = $1 and role_grant.user_id = $2`,
+    [teamId, userId],
+  )

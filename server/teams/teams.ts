@@ -13,7 +13,6 @@ import { mostOwned, openVerdict } from './rules.js'
 
 export { removeMemberIn } from './members.js'
 export { lockTeam, type Member, maybeMember } from './queries.js'
-export { mayGive, rolesToGive } from './rules.js'
 export { TeamName } from './schema.js'
 
 type Identity = TransactionOf<'identity'>

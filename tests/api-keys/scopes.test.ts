@@ -146,7 +146,7 @@ describe('a key of who holds a role on one site', () => {
 })
 
 describe('rotating a key', () => {
-  const rotate = async (overlap: string, name: 'owner' | 'developer' = 'developer') => {
+  const rotate = async (overlap: string, name: Name = 'developer') => {
     const [row] = await w.test.query<{ id: string }>(
       `select id from api_keys where name = 'CI' and replaced_by is null`,
     )
@@ -176,6 +176,12 @@ describe('rotating a key', () => {
     const browser = w.panel.browser(w.people.developer.cookie)
     await browser.get('/teams/acme/api-keys')
     expect((await browser.post(`/teams/acme/api-keys/${row?.id}/rotations`, { overlap: '24' })).status).toBe(404)
+  })
+
+  it('AK-02: of the team’s is not for who may do less than the key', async () => {
+    await make('owner', { owner: 'team', role: 'owner' })
+    expect((await rotate('24', 'admin')).status).toBe(403)
+    expect((await rotate('24', 'owner')).status).toBe(201)
   })
 
   it('is for who made it alone, also where others may revoke it', async () => {

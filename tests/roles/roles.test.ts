@@ -159,6 +159,35 @@ describe('giving a role', () => {
     expect((await browser.post('/teams/acme/roles', { name: 'X', permissions: 'server:delete' })).status).toBe(403)
   })
 
+  it('AZ-02: is not taken with the membership of whoever holds it, nor by the group that it is held on', async () => {
+    const strong = await made({ name: 'Remover', permissions: ['site:delete'] })
+    const desk = await made({
+      name: 'Desk',
+      permissions: ['member:read', 'member:remove', 'site-group:manage', 'site:read'],
+    })
+    await w.api('owner', 'POST', grants('viewer'), { role: desk, on: 'team' })
+    const group = (await w.api('owner', 'POST', '/site-groups', { name: 'Shops' })).json.group
+    await w.api('owner', 'POST', grants(), { role: strong, on: 'group', thing: 'Shops' })
+    const browser = w.panel.browser(w.people.viewer.cookie)
+    await browser.get('/teams/acme/members')
+    const ask = async (path: string, fields: Record<string, string>) =>
+      (await browser.post(`/teams/acme${path}`, fields)).status
+
+    expect(await ask(`/site-groups/${group.id}/sites`, { site: 'shop' })).toBe(403)
+    expect(await ask(`/site-groups/${group.id}`, { _method: 'delete' })).toBe(403)
+    expect(await ask(`/members/${w.people.client.id}`, { _method: 'delete' })).toBe(403)
+    expect((await w.api('owner', 'POST', `/site-groups/${group.id}/sites`, { site: 'shop' })).status).toBe(201)
+  })
+
+  it('is taken also when nothing of it counts there any more', async () => {
+    const id = await made()
+    await w.api('owner', 'POST', grants(), { role: id, on: 'site', thing: 'shop' })
+    await w.test.query(`update roles set permissions = '{member:read}' where id = $1`, [id])
+    const [grant] = await w.test.query<{ id: string }>('select id from role_grants')
+
+    expect((await w.api('owner', 'DELETE', `${grants()}/${grant?.id}`)).status).toBe(200)
+  })
+
   it('is undone once', async () => {
     const id = await made()
     await w.api('owner', 'POST', grants(), { role: id, on: 'site', thing: 'shop' })

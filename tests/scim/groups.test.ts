@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { mapRole, unmapRole } from '../../server/directories/mappings.js'
 import { showDirectory } from '../../server/directories/pages.js'
+import { allPermissions } from '../../server/platform/access/permissions.js'
 import { giveRole, takeRole } from '../../server/roles/grants.js'
 import { createRole } from '../../server/roles/own-roles.js'
 import { rightsOf } from '../../server/roles/rights.js'
@@ -44,6 +45,20 @@ describe('groups of a directory', () => {
   }
   const byGroup = () => `Developer on ${site.slug}, by the group Engineering of Okta`
   const byMembership = 'Viewer on Acme, by null'
+
+  it('AK-02: give and take no role that allows more than whoever made the token may do', async () => {
+    await map('admin', 'team')
+    await leave()
+    await w.test.query(`update directory_tokens set permissions = '{sign-in:manage,member:invite,member:remove}'`)
+    expect((await enter()).status).toBe(403)
+    expect(await held()).toEqual([byMembership])
+
+    await w.test.query(`update directory_tokens set permissions = $1`, [allPermissions])
+    expect((await enter()).status).toBe(204)
+    await w.test.query(`update directory_tokens set permissions = '{sign-in:manage,member:invite,member:remove}'`)
+    expect((await directory.ask('DELETE', `/Groups/${group}`)).status).toBe(403)
+    expect(await held()).toHaveLength(2)
+  })
 
   it('give the role that they were given to whoever is in them, and take it from who leaves', async () => {
     await map('developer')

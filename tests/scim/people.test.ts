@@ -42,6 +42,34 @@ describe('people whom a directory tells of', () => {
     ])
   })
 
+  it('SO-02: are not taken into the team by an account that has not proven its address, as somebody else may wait in it', async () => {
+    await w.test.query(
+      `insert into users (id, email, name, password_hash, is_operator, created_at)
+       values (uuidv7(), 'new@acme.example', 'Mallory', 'x', false, now())`,
+    )
+    const { status, body } = await add('new@acme.example')
+
+    expect([status, body.detail]).toEqual([409, expect.stringContaining('has not proven that address')])
+    expect(await w.members()).not.toHaveProperty('new@acme.example')
+  })
+
+  it('SO-02: do not come back by an address of the team when their account has another', async () => {
+    const { body } = await add('viewer@example.com')
+    await directory.ask('PATCH', `/Users/${body.id}`, { Operations: [{ op: 'replace', value: { active: false } }] })
+    const again = await directory.ask('PATCH', `/Users/${body.id}`, {
+      Operations: [{ op: 'replace', value: { active: true, emails: [{ value: 'x@acme.example', primary: true }] } }],
+    })
+
+    expect(again.status).toBe(400)
+    expect(await w.members()).not.toHaveProperty('viewer@example.com')
+  })
+
+  it('SO-04: are out when the directory names them as not active from the start', async () => {
+    expect((await add('viewer@example.com', { active: false })).status).toBe(201)
+
+    expect(await w.members()).not.toHaveProperty('viewer@example.com')
+  })
+
   it('SO-02: are not taken into the team by an address whose domain it has not proven', async () => {
     for (const userName of [
       'operator@example.com',

@@ -18,6 +18,7 @@ const grave: readonly (readonly [RegExp, why: string])[] = [
   [/^(page|api) POST .*\/api-keys$/, 'opens another way in, which stays'],
   [/^page POST .*\/api-keys\/:key\/rotations$/, 'opens another way in, which stays'],
   [/^(page|api) POST .*\/directory-tokens(\/:token\/rotations)?$/, 'lets a directory say who is in the team'],
+  [/^(page|api) PATCH .*\/sign-in-connections\/:connection$/, 'says whom to believe who somebody is'],
   [/^(page|api) PUT .*\/sign-in-rules$/, 'lets everybody in with less'],
   [/^page POST \/teams\/:team\/(deletion|ownership)$/, 'takes the team away'],
 ]

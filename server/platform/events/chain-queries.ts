@@ -72,6 +72,20 @@ export async function firstTwice(db: Transaction, { teamId, above, upTo }: Stret
   return found?.sequence ?? null
 }
 
+/** Of numbers that are in no stretch: the first before it, and the first and the last behind it. */
+export async function outside(
+  db: Transaction,
+  { teamId, above, upTo }: Stretch,
+): Promise<{ before: number | null; behind: number | null; last: number | null }> {
+  const [found] = await db.rows<{ before: number | null; behind: number | null; last: number | null }>(
+    `select (select min(sequence) from events where team_id = $1 and sequence <= $2) as before,
+       (select min(sequence) from events where team_id = $1 and sequence > $3) as behind,
+       (select max(sequence) from events where team_id = $1 and sequence > $3) as last`,
+    [teamId, above, upTo],
+  )
+  return found ?? { before: null, behind: null, last: null }
+}
+
 /** The hashes, in hex, of those that are there, in their order. */
 export const hashesOf = (db: Transaction, teamId: string, sequences: readonly number[]): Promise<[number, string][]> =>
   db('events')

@@ -8,12 +8,12 @@ import type { RefusalsRow } from '../db/tables.js'
 export async function countRefusals(
   db: TransactionOf<'identity'>,
   { key, team_id, type, hour, actor, event, times }: RefusalsRow,
-  most: number,
+  most: number | null,
 ): Promise<boolean | null> {
   const [row] = await db.rows<{ times: number }>(
     `insert into refusals as known (key, team_id, type, hour, actor, event, times)
      select $1::bytea, $2::uuid, $3, $4::timestamptz, $5::jsonb, $6::jsonb, $7::integer
-     where exists (select from refusals where key = $1)
+     where $8::integer is null or exists (select from refusals where key = $1)
        or (select count(*) from refusals
            where hour = $4 and type = $3 and (team_id = $2 or $2::uuid is null and team_id is null)) < $8
      on conflict (key) do update set times = known.times + excluded.times

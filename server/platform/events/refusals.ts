@@ -58,7 +58,7 @@ const noteAll = (services: Services, all: readonly Refusal[]): Promise<undefined
       if (isFirst) first.push(row)
       if (isFirst === null) crowd.push(crowdOf(row))
     }
-    for (const row of summed(crowd)) if (await queries.countRefusals(db, row, mostOfType + 1)) first.push(row)
+    for (const row of summed(crowd)) if (await queries.countRefusals(db, row, null)) first.push(row)
     for (const { team_id: team, actor, event } of byTeam(first))
       await tell(db, team, actor as Actor, event as Told, now)
     return all.map(() => undefined)

@@ -30,7 +30,7 @@ export async function verifyChain(db: Transaction, teamId: string, anchored: Anc
   return (
     (await firstFault(db, stretch, start, anchored)) ??
     faultOfEnd(last, head, anchored) ??
-    (await faultBehind(db, teamId, last)) ?? {
+    (await faultOutside(db, { ...stretch, upTo: last.sequence })) ?? {
       ok: true,
       events: last.sequence - start.sequence,
       ...(cut && { since: start.sequence + 1 }),
@@ -90,13 +90,14 @@ function faultOfEnd(last: Place, head: Place | undefined, anchored: Anchored): V
   return null
 }
 
-/** Of rows behind the head only those are right that were appended since it was read. */
-async function faultBehind(db: Transaction, teamId: string, last: Place): Promise<Verdict | null> {
-  const sequence = last.sequence + 1
-  if ((await queries.hashesOf(db, teamId, [sequence])).length === 0) return null
-  const now = await queries.maybeHead(db, teamId)
-  if (!now) return broken(sequence, 'The head of the chain is missing')
-  return now.sequence > last.sequence ? null : broken(sequence, 'It stands behind the head of the chain')
+/** Nothing is before the beginning; of rows behind the head only those are right that were appended since it was read. */
+async function faultOutside(db: Transaction, stretch: queries.Stretch): Promise<Verdict | null> {
+  const { before, behind, last } = await queries.outside(db, stretch)
+  if (before !== null) return broken(before, 'It stands before the beginning of the chain')
+  if (behind === null || last === null) return null
+  const now = await queries.maybeHead(db, stretch.teamId)
+  if (!now) return broken(behind, 'The head of the chain is missing')
+  return now.sequence >= last ? null : broken(behind, 'It stands behind the head of the chain')
 }
 
 const broken = (sequence: number, why: string) => ({ ok: false, sequence, why }) as const

@@ -87,6 +87,30 @@ describe('the months of the event log', () => {
     expect(await verify()).toEqual({ ok: false, sequence: 2, why: 'There are two events of that number' })
   })
 
+  it.each([
+    ['before its beginning', 0, 'It stands before the beginning of the chain'],
+    ['right behind its end', 3, 'It stands behind the head of the chain'],
+    ['far behind its end', 1000, 'It stands behind the head of the chain'],
+  ])('LG-06: an event that was put %s is found', async (_where, sequence, why) => {
+    await add()
+    await add()
+
+    await test.query(
+      `insert into events select (jsonb_populate_record(event, jsonb_build_object('id', uuidv7(), 'sequence', $1::bigint))).*
+        from events event where sequence = 2`,
+      [sequence],
+    )
+
+    expect(await verify()).toEqual({ ok: false, sequence, why })
+  })
+
+  it('LG-06: a chain without a head is found, also when its first event went too', async () => {
+    for (let count = 0; count < 3; count++) await add()
+    await test.query('delete from event_heads; delete from events where sequence = 1')
+
+    expect(await verify()).toEqual({ ok: false, sequence: 2, why: 'The head of the chain is missing' })
+  })
+
   it('LG-06: the panel can neither update, delete, truncate, detach nor drop, nor make a table', async () => {
     await add()
     const month = nameOf(new Date())
