@@ -13,7 +13,7 @@ import {
 } from './platform/access/authorizer.js'
 import { type Closed, refuseClosed } from './platform/access/closed.js'
 import { type Actor, TeamCtx, type TeamRef } from './platform/access/ctx.js'
-import type { Permission } from './platform/access/permissions.js'
+import { isOfWholeTeam, type Permission } from './platform/access/permissions.js'
 import { supportAccess } from './platform/access/support.js'
 import { forbidden, notFound, UserError } from './platform/errors.js'
 import { addressOf } from './platform/http/address.js'
@@ -84,6 +84,7 @@ async function teamCtx(
         access,
         address: target.address,
         here: 'id' in here ? here.id : null,
+        isWhole: isOfWholeTeam(permission),
       })
     case 'no':
       throw forbidden(`Your role in ${team.name} does not allow this: ask an owner or admin of the team`)

@@ -42,7 +42,7 @@ it('a running worker brings the mails that were asked for on pages, within secon
   await owner.post('/profile/email', { _method: 'put', email: 'new@example.com', current: password })
   await expect.poll(() => w.sink.mails.at(-1)?.to, { timeout: 14_000 }).toEqual(['new@example.com'])
 
-  expect(await w.test.query('select distinct outcome, content_sealed from mails')).toEqual([
-    { outcome: 'sent', content_sealed: null },
-  ])
+  // It is written down after the server has taken it.
+  const outcomes = () => w.test.query('select distinct outcome, content_sealed from mails')
+  await expect.poll(outcomes).toEqual([{ outcome: 'sent', content_sealed: null }])
 })

@@ -77,6 +77,21 @@ describe('a client of one site', () => {
     expect(json.items.map(({ text }: { text: string }) => text)).toEqual([expect.stringContaining('Shop')])
   })
 
+  it('does what they may in the whole team with all of it, and sees one site everywhere else', async () => {
+    const permissions = ['event:verify', 'audit:read', 'team:update', 'role:manage', 'member:read', 'site-group:manage']
+    const role = (await w.api('owner', 'POST', '/roles', { name: 'Auditor', permissions })).json.role
+    await w.api('owner', 'POST', `/members/${w.people.client.id}/role-grants`, { role: role.id, on: 'team' })
+    await w.test.query(`update api_keys set role = 'owner' where created_by = $1`, [w.people.client.id])
+    await w.api('developer', 'PATCH', '/sites/blog', { port: 4002 })
+
+    expect((await asked('/activity/verification')).json).toMatchObject({ ok: true })
+    expect((await w.visit('client', '/teams/acme/audit')).text).toContain('Blog')
+    expect((await w.api('client', 'PATCH', '', { name: 'Acme Ltd' })).status).toBe(200)
+    expect((await w.api('client', 'POST', '/site-groups', { name: 'Mine' })).status).toBe(201)
+    expect(slugs((await asked('/sites')).json.items)).toEqual(['shop'])
+    expect((await asked('/sites/blog')).status).toBe(404)
+  })
+
   it('AZ-09: has it shut with the next request once the role is taken, changed or gone', async () => {
     const deploy = async () => (await w.api('client', 'POST', '/sites/shop/deploys', {})).status
 

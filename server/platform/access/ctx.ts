@@ -1,4 +1,4 @@
-import type { TransactionOf } from '../db/doors.js'
+import type { Seen, TransactionOf } from '../db/doors.js'
 import type { Mode } from '../db/transact.js'
 import type { Services } from '../services.js'
 import { type Access, allows, allowsSomewhere, seenOf } from './access.js'
@@ -98,6 +98,8 @@ export interface TeamCaller {
   readonly address?: string | null
   /** The site or server that the address names, if it names one. */
   readonly here?: string | null
+  /** They were let in by what is held on the whole team alone, so all of it is there, also for who sees a part elsewhere. */
+  readonly isWhole?: boolean
 }
 
 /**
@@ -113,6 +115,7 @@ export class TeamCtx {
   /** Null for the system, which may do everything. */
   readonly access: Access | null
   readonly #here: string | null
+  readonly #isWhole: boolean
 
   private constructor(services: Services, team: TeamRef, who: Omit<TeamCaller, 'access'> & { access: Access | null }) {
     this.services = services
@@ -121,6 +124,7 @@ export class TeamCtx {
     this.access = who.access
     this.address = who.address ?? null
     this.#here = who.here ?? null
+    this.#isWhole = who.isWhole ?? false
   }
 
   /** Only `authorize` calls this, after looking the membership up. */
@@ -145,7 +149,7 @@ export class TeamCtx {
 
   /** Not single sites and servers alone. */
   seesWholeTeam(): boolean {
-    return this.access === null || seenOf(this.access) === null
+    return this.#seen() === null
   }
 
   /** The servers whose own pages are open to them: fewer than those whose names stand beside their sites. */
@@ -171,11 +175,15 @@ export class TeamCtx {
     return this.#open(work, 'read only')
   }
 
+  #seen(): Seen | null {
+    return this.access === null || this.#isWhole ? null : seenOf(this.access)
+  }
+
   #open<T>(work: (tx: TeamTx) => Promise<T>, mode?: Mode): Promise<T> {
     const { db } = this.services
     const begin = (trx: TransactionOf<'team'>, afterCommit: TeamTx['afterCommit']) =>
       work({ ctx: this, db: trx, afterCommit })
-    const seen = this.access === null ? null : seenOf(this.access)
+    const seen = this.#seen()
     return seen === null ? db.inTeam(this.team.id, begin, mode) : db.inPart(this.team.id, seen, begin, mode)
   }
 }

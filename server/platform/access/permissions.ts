@@ -97,6 +97,11 @@ export function canBeHeldOn(permission: Permission, kind: 'site' | 'server'): bo
   return on === 'site' || on === kind
 }
 
+/** Whether it is about the team and nothing less; to see that there is a team is everybody's in it. */
+export function isOfWholeTeam(permission: Permission): boolean {
+  return permissions[permission].on === 'team' && permission !== 'team:read'
+}
+
 export function isOfOnesOwn(permission: Permission): boolean {
   const facts: PermissionFacts = permissions[permission]
   return facts.isOfOnesOwn === true
