@@ -86,7 +86,7 @@ export const eventTypes = Object.keys(sentences)
  */
 export function sentenceFor(type: string, data: unknown, more: Sentences = {}): Sentence {
   const facts: Data = typeof data === 'object' && data !== null ? (data as Data) : {} // `as`: an object has such entries
-  const known: Sentences = { ...sentences, ...more }
+  const known: Sentences = Object.hasOwn(more, type) ? more : sentences
   const found = Object.hasOwn(known, type) ? known[type]?.(facts) : undefined
   const { before, after, ...look } = found ?? { before: `${type.replace(/[.-]/g, ' ')}:`, icon: 'activity' }
   const told = !after || /^[,:]/.test(after) ? (after ?? '') : ` ${after}`

@@ -44,7 +44,8 @@ export async function createUser(ctx: TeamCtx, directory: string, wanted: UserFi
     const former = await queries.takeFormer(db, directory, row.user_name)
     if (former?.user_id && !(await queries.isPersonTaken(db, row, former.user_id))) Object.assign(row, former)
     if (!(await queries.claimUserName(db, row))) throw isTaken(fields.userName)
-    const events = row.is_active ? await join(db, ctx, row, hash) : await putOut(db, ctx, row)
+    const events = row.is_active ? await join(db, ctx, row, hash) : []
+    if (!row.is_active) await putOut(db, ctx, row)
     const data = { name: nameOf(row), userName: row.user_name, active: row.is_active }
     await tell(db, ctx, [{ type: 'directory.person-added', subject: subjectOf(row), data }, ...events])
     return shown(db, row)
@@ -104,12 +105,11 @@ async function join(db: Identity, ctx: TeamCtx, row: DirectoryUsersRow, hash: st
 }
 
 /** A member whom it names as not active from the start is out as well. */
-async function putOut(db: Identity, ctx: TeamCtx, row: DirectoryUsersRow): Promise<NewEvent[]> {
+async function putOut(db: Identity, ctx: TeamCtx, row: DirectoryUsersRow): Promise<void> {
   const userId = row.user_id ?? (await maybeMemberId(db, ctx, row))
-  if (userId === null) return []
+  if (userId === null) return
   await queries.updateUser(db, row.id, { user_id: userId })
   await leaveTeam(db, ctx, { ...row, user_id: userId })
-  return []
 }
 
 async function find(db: Identity, directory: string, id: string): Promise<DirectoryUsersRow> {

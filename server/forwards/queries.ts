@@ -30,7 +30,7 @@ export const putForward = async (db: Transaction, row: ForwardsRow): Promise<voi
   void (await db('forwards')
     .insert(row)
     .onConflict('team_id')
-    .merge(['kind', 'address', 'ca', 'secret_sealed', 'failures', 'retry_at', 'fault']))
+    .merge(['kind', 'address', 'ca', 'secret_sealed', 'failures', 'retry_at', 'fault', 'taken_until']))
 
 export const deleteForward = (db: Transaction, teamId: string): Promise<number> =>
   db('forwards').delete().where({ team_id: teamId })
@@ -58,12 +58,12 @@ export async function claimForward(db: System, teamId: string, now: Date, until:
   return row ?? null
 }
 
-/** `before`: where it stood when the batch was read. Somebody who was slow moves nothing back. */
-/** Only what has them still: where they were changed meanwhile, another has begun, or nobody yet. */
+/** A row that was changed meanwhile is not what was sent to, and is not found by these. */
 const settingsOf = ({ team_id, kind, address, ca, secret_sealed }: ForwardsRow) => ({
   ...{ team_id, kind, address, ca, secret_sealed },
 })
 
+/** `before`: as it was when the batch was read. Somebody who was slow moves nothing back. */
 export const moveForward = (
   db: System,
   before: ForwardsRow,

@@ -62,7 +62,7 @@ export const addSite = async (tx: TeamTx, groupId: string, siteId: string): Prom
 export const dropSite = (tx: TeamTx, groupId: string, siteId: string): Promise<number> =>
   tx.db('grouped_sites').where({ team_id: tx.ctx.team.id, group_id: groupId, site_id: siteId }).delete()
 
-/** The roles that people hold on the group, and what keys may do there. */
+/** The roles that people hold on the group, and what keys of the team may do there: one of a person is bound by theirs. */
 export const heldOn = (
   tx: TeamTx,
   groupId: string,
@@ -73,6 +73,6 @@ export const heldOn = (
      where role_grant.team_id = $1 and role_grant.group_id = $2
      union all
      select role, null, 'The key ' || name, permissions from api_keys
-     where team_id = $1 and group_id = $2 and revoked_at is null`,
-    [tx.ctx.team.id, groupId],
+     where team_id = $1 and group_id = $2 and owner = 'team' and revoked_at is null and (expires_at is null or expires_at > $3)`,
+    [tx.ctx.team.id, groupId, tx.ctx.now()],
   )

@@ -1,3 +1,4 @@
+import { type Closed, closedSql } from '../platform/access/closed.js'
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { SupportGrantsRow } from '../platform/db/tables.js'
@@ -58,7 +59,7 @@ export interface Visit {
   team_id: string
   slug: string
   name: string
-  closed: 'deleted' | 'suspended' | null
+  closed: Closed | null
   requires_factor: boolean
 }
 
@@ -72,7 +73,7 @@ export const maybeVisit = async (
   (
     await db.rows<Visit>(
       `select support.id, team.id as team_id, team.slug, team.name,
-         case when team.suspended_at is not null then 'suspended' when team.delete_after is not null then 'deleted' end as closed,
+         ${closedSql} as closed,
          exists (select from sign_in_rules rule where rule.team_id = team.id and rule.requires_factor) as requires_factor
        from support_grants support join teams team on team.id = support.team_id
          join users person on person.id = support.operator_id

@@ -102,6 +102,7 @@ export function isOfWholeTeam(permission: Permission): boolean {
   return permissions[permission].on === 'team' && permission !== 'team:read'
 }
 
+/** Whether it opens what is one's own: see the fact of that name. */
 export function isOfOnesOwn(permission: Permission): boolean {
   const facts: PermissionFacts = permissions[permission]
   return facts.isOfOnesOwn === true

@@ -95,6 +95,7 @@ export const hashesOf = (db: Transaction, teamId: string, sequences: readonly nu
     .orderBy('sequence')
     .then((rows) => rows.map(({ sequence, hash }) => [sequence, hash.toString('hex')]))
 
+/** The last that is there. */
 export const maybeLast = (
   db: Transaction,
   { teamId, above, upTo }: Stretch,
