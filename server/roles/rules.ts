@@ -1,4 +1,4 @@
-import { allPermissions, canBeHeldOn, isPermission, type Permission } from '../platform/access/permissions.js'
+import { allPermissions, canBeHeldOn, countsOn, isPermission, type Permission } from '../platform/access/permissions.js'
 import { permissionsOf, type Role, roleNames } from '../platform/access/roles.js'
 
 /** Where a role is held. A group's id stands for its sites. */
@@ -36,11 +36,8 @@ export function withReading(chosen: readonly Permission[]): Permission[] {
 }
 
 /** What of a role counts where it is held; a role on a server is one on its sites, too. */
-export function countingOn(permissions: readonly Permission[], { kind }: On): Permission[] {
-  if (kind === 'team') return [...permissions]
-  const kinds = kind === 'server' ? (['server', 'site'] as const) : (['site'] as const)
-  return permissions.filter((permission) => kinds.some((one) => canBeHeldOn(permission, one)))
-}
+export const countingOn = (permissions: readonly Permission[], { kind }: On): Permission[] =>
+  permissions.filter((permission) => countsOn(permission, kind))
 
 /** Nobody gives or takes what they may not do themselves. Null when they may. */
 export function whyNotGive(role: GivenRole, on: On, may: (permission: Permission) => boolean): string | null {

@@ -1,5 +1,5 @@
 import type { TeamCtx } from '../platform/access/ctx.js'
-import { canBeHeldOn, isPermission, type Permission } from '../platform/access/permissions.js'
+import { countsOn, isPermission } from '../platform/access/permissions.js'
 import { permissionsOf, type Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { FieldError, forbidden, notFound } from '../platform/errors.js'
@@ -56,9 +56,7 @@ export const removeMemberIn = (db: Identity, ctx: TeamCtx, id: string): Promise<
 async function refuseStronger(db: Identity, ctx: TeamCtx, { id, name }: queries.Member): Promise<void> {
   for (const { role, permissions, kind, thing } of await queries.grantsOf(db, ctx.team.id, id)) {
     const held = permissions?.filter(isPermission) ?? [...permissionsOf[role ?? 'viewer']]
-    const counts = (permission: Permission) =>
-      kind === 'team' || canBeHeldOn(permission, 'site') || (kind === 'server' && canBeHeldOn(permission, 'server'))
-    if (!held.filter(counts).every((permission) => ctx.may(permission, thing)))
+    if (!held.every((permission) => !countsOn(permission, kind) || ctx.may(permission, thing)))
       throw forbidden(`${name} may do more here than you`)
   }
 }

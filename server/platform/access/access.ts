@@ -1,5 +1,5 @@
 import type { Seen } from '../db/doors.js'
-import { canBeHeldOn, isOfOnesOwn, type Permission } from './permissions.js'
+import { canBeHeldOn, countsOn, isOfOnesOwn, type Permission } from './permissions.js'
 import { permissionsOf, type Role } from './roles.js'
 
 /** What somebody may do in one team: in all of it, and on single sites and servers of it. */
@@ -24,11 +24,9 @@ export const wholeTeam = (role: Role): Holding => ({ role, permissions: null, on
 /** Whether a menu has anything to offer them for it: asked of the holdings alone, without looking anything up. */
 export const holdsSomewhere = (holdings: readonly Holding[], permission: Permission): boolean =>
   ofMembers.includes(permission) ||
-  holdings.some((holding) => {
-    const kinds = holding.on?.kind === 'server' ? (['server', 'site'] as const) : (['site'] as const)
-    const counts = holding.on === null || kinds.some((kind) => canBeHeldOn(permission, kind))
-    return counts && [...permissionsHeld(holding)].includes(permission)
-  })
+  holdings.some(
+    (holding) => countsOn(permission, holding.on?.kind ?? 'team') && [...permissionsHeld(holding)].includes(permission),
+  )
 
 /** What a holding reaches: the server itself, its sites, the sites of a group, a site with its previews. */
 export interface Reached {

@@ -97,6 +97,10 @@ export function canBeHeldOn(permission: Permission, kind: 'site' | 'server'): bo
   return on === 'site' || on === kind
 }
 
+/** Whether it counts where a role is held: on a server also what is of its sites, in a group what is of sites. */
+export const countsOn = (permission: Permission, kind: 'team' | 'group' | 'server' | 'site'): boolean =>
+  kind === 'team' || canBeHeldOn(permission, 'site') || (kind === 'server' && canBeHeldOn(permission, 'server'))
+
 /** Whether it is about the team and nothing less; to see that there is a team is everybody's in it. */
 export function isOfWholeTeam(permission: Permission): boolean {
   return permissions[permission].on === 'team' && permission !== 'team:read'
