@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Anchored, Verdict } from '../platform/events/verify.js'
-import { verifyAll } from '../platform/events/verify.js'
+import { firstHash } from '../platform/events/hash.js'
+import { type Verdict, verifyAll } from '../platform/events/verify.js'
 import type { Services } from '../platform/services.js'
-import { readAnchor } from './anchor-text.js'
+import { type Anchor, readAnchor } from './anchor-text.js'
 import * as queries from './queries.js'
 
 export interface Known {
@@ -30,19 +30,37 @@ export async function verifyLog(services: Services, known: Known = {}): Promise<
   const texts = [...kept.map(({ day, text }) => ({ name: `the anchor of ${day}`, text })), ...given]
 
   const refused: Verification['refused'] = []
-  const chains = new Map<string, Map<number, string>>()
+  const signed: [name: string, anchor: Anchor][] = []
   for (const { name, text } of texts) {
     const anchor = readAnchor(text, keys)
-    if (!anchor?.isSigned) refused.push({ name, why: anchor ? 'It is not signed by this panel' : 'It is no anchor' })
-    for (const { teamId, sequence, hash } of anchor?.isSigned ? anchor.heads : []) {
-      const chain = chains.get(teamId) ?? new Map<number, string>()
-      if ((chain.get(sequence) ?? hash) !== hash)
-        refused.push({ name, why: `It contradicts another at event ${sequence}` })
-      chains.set(teamId, chain.set(sequence, hash))
-    }
+    if (anchor?.isSigned) signed.push([name, anchor])
+    else refused.push({ name, why: anchor ? 'It is not signed by this panel' : 'It is no anchor' })
   }
-  const verdicts = await verifyAll(db, chains as ReadonlyMap<string, Anchored>)
-  return { verdicts, refused, anchors: texts.length - refused.length }
+  const { chains, notYet, contradictions } = chainsOf(signed)
+  const verdicts = await verifyAll(db, chains, notYet)
+  return { verdicts, refused: [...refused, ...contradictions], anchors: signed.length - contradictions.length }
+}
+
+/** What anchors say of each chain; of one that is not among them, that it had not begun. */
+function chainsOf(signed: readonly (readonly [name: string, anchor: Anchor])[]) {
+  const chains = new Map<string, Map<number, Head>>()
+  const contradictions: Verification['refused'] = []
+  let notYet = new Map<number, Head>()
+  for (const [name, { day, heads }] of signed.toSorted(([, one], [, other]) => one.day.localeCompare(other.day))) {
+    for (const { teamId, sequence, hash } of heads) {
+      const chain = chains.get(teamId) ?? new Map(notYet)
+      if ((chain.get(sequence)?.hash ?? hash) !== hash)
+        contradictions.push({ name, why: `It contradicts another at event ${sequence}` })
+      chains.set(teamId, chain.set(sequence, { hash, day }))
+    }
+    notYet = new Map([[0, { hash: firstHash.toString('hex'), day }]])
+  }
+  return { chains, notYet, contradictions }
+}
+
+interface Head {
+  hash: string
+  day: string
 }
 
 async function readFolder(folder: string): Promise<{ name: string; text: string }[]> {

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { anchorText, printedKey } from '../../server/audit/anchor-text.js'
 import { anchorEvents, anchorPublicKey, verifyLog } from '../../server/audit/audit.js'
-import { appendOutsideTeams } from '../../server/platform/events/append.js'
+import { appendInTeam, appendOutsideTeams } from '../../server/platform/events/append.js'
 import { outsideTeams } from '../../server/platform/events/event.js'
 import { firstHash, rowHash } from '../../server/platform/events/hash.js'
 import { newId } from '../../server/platform/ids.js'
@@ -143,6 +143,34 @@ describe('anchors of the event log', () => {
     await made.database.query('delete from events')
     await made.database.query('delete from event_heads')
     expect(await verdict({ folder })).toMatchObject({ ok: false, sequence: 1 })
+  })
+
+  it.each([
+    ['what was anchored', 3],
+    ['the whole of a chain that had not begun then', 6],
+  ])('LG-06: find a cut that says of %s that it was older than it is', async (_what, first) => {
+    clock.advance(-days(1))
+    await services.db.asIdentity((db) =>
+      appendInTeam(db, newId(), system, { type: 'team.created', subject: { kind: 'team', id: newId() } }, clock.now()),
+    )
+    await anchorEvents(services)
+    clock.advance(days(1))
+    await say(first)
+    await anchorEvents(services)
+    await say(6 - first)
+    await made.database.query(
+      `insert into event_cuts select team_id, sequence, hash, now() - interval '7 years 1 month', now()
+        from events where sequence = 6`,
+    )
+    await made.database.query('delete from events where team_id = $1', [outsideTeams])
+    await made.database.query('delete from event_anchors')
+
+    expect(await verdict()).toEqual({ ok: true, events: 0, since: 7 })
+    expect(await verdict({ folder })).toEqual({
+      ok: false,
+      sequence: 6,
+      why: 'It and what was before it went before their time',
+    })
   })
 
   it('LG-06: believe nobody else’s signature, and nothing that was altered', async () => {

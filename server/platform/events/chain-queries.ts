@@ -6,11 +6,10 @@ export const maybeHead = (db: Transaction, teamId: string): Promise<EventHeadsRo
   db('event_heads').select('team_id', 'sequence', 'hash', 'at').where({ team_id: teamId }).first()
 
 /** Where a chain begins since its oldest months went, and whether those were old enough to go. */
-export async function maybeCut(
-  db: Transaction,
-  teamId: string,
-): Promise<(Pick<EventCutsRow, 'sequence' | 'hash' | 'before'> & { was_due: boolean }) | undefined> {
-  const [cut] = await db.rows<Pick<EventCutsRow, 'sequence' | 'hash' | 'before'> & { was_due: boolean }>(
+export type Cut = Pick<EventCutsRow, 'sequence' | 'hash' | 'before'> & { was_due: boolean }
+
+export async function maybeCut(db: Transaction, teamId: string): Promise<Cut | undefined> {
+  const [cut] = await db.rows<Cut>(
     `select sequence, hash, before, before <= now() - interval '7 years' as was_due from event_cuts where team_id = $1`,
     [teamId],
   )

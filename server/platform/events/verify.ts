@@ -5,8 +5,8 @@ import { firstHash } from './hash.js'
 /** `since`: the first event that is still kept, when older ones are not. `sequence`: the first that is not as it was written. */
 export type Verdict = { ok: true; events: number; since?: number } | { ok: false; sequence: number; why: string }
 
-/** What somebody wrote down of a chain: the hash, in hex, that the event of that number had. */
-export type Anchored = ReadonlyMap<number, string>
+/** What somebody wrote down of a chain: the hash, in hex, of the event that was its last on a day. 0 is before the first. */
+export type Anchored = ReadonlyMap<number, { readonly hash: string; readonly day: string }>
 
 interface Place {
   readonly sequence: number
@@ -14,28 +14,41 @@ interface Place {
 }
 
 /**
- * Walks a chain from its start and names the first row that is not what was appended. What is appended meanwhile is left
- * for the next time.
+ * Names the first row of a chain that is not what was appended. What is appended meanwhile is left for the next time.
  * @param anchored finds also what was written anew with hashes that fit, and an end that was cut off with its head put back
  */
 export async function verifyChain(db: Transaction, teamId: string, anchored: Anchored = new Map()): Promise<Verdict> {
   const cut = await queries.maybeCut(db, teamId)
+  const verdict = faultOfCut(cut, anchored) ?? (await verifyFrom(db, teamId, cut, anchored))
+  // A month may have gone while it was read.
+  const isSame = verdict.ok || (await queries.maybeCut(db, teamId))?.sequence === cut?.sequence
+  return isSame ? verdict : verifyChain(db, teamId, anchored)
+}
+
+async function verifyFrom(db: Transaction, teamId: string, cut: queries.Cut | undefined, anchored: Anchored) {
   const head = await queries.maybeHead(db, teamId)
   const start: Place = cut ?? { sequence: 0, hash: firstHash }
-  if (cut && !cut.was_due) return broken(start.sequence, 'It and what was before it went before their time')
-  if (cut && !fits(anchored, start)) return broken(start.sequence, 'It went, and was not the one that was anchored')
 
   const stretch = { teamId, above: start.sequence, upTo: head?.sequence ?? 0 }
   const last = (await queries.maybeLast(db, stretch)) ?? start
+  const whole: Verdict = { ok: true, events: last.sequence - start.sequence }
   return (
     (await firstFault(db, stretch, start, anchored)) ??
     faultOfEnd(last, head, anchored) ??
-    (await faultOutside(db, { ...stretch, upTo: last.sequence })) ?? {
-      ok: true,
-      events: last.sequence - start.sequence,
-      ...(cut && { since: start.sequence + 1 }),
-    }
+    (await faultOutside(db, { ...stretch, upTo: last.sequence })) ??
+    (cut ? { ...whole, since: start.sequence + 1 } : whole)
   )
+}
+
+/** What went must have been due, by the database and by every day on which somebody wrote down where the chain stood. */
+function faultOfCut(cut: queries.Cut | undefined, anchored: Anchored): Verdict | null {
+  if (!cut) return null
+  const { sequence, hash } = cut
+  const before = cut.before.toISOString().slice(0, 10)
+  const younger = [...anchored].find(([known, { day }]) => known < sequence && day >= before)
+  if (!cut.was_due || younger) return broken(sequence, 'It and what was before it went before their time')
+  const isAnother = (anchored.get(sequence)?.hash ?? hash.toString('hex')) !== hash.toString('hex')
+  return isAnother ? broken(sequence, 'It went, and was not the one that was anchored') : null
 }
 
 /** Of several faults the one that a walk from the start would come to first. */
@@ -70,16 +83,13 @@ async function firstRewritten(db: Transaction, { teamId, above, upTo }: queries.
   const within = [...anchored.keys()].filter((sequence) => sequence > above && sequence <= upTo)
   let known = above
   for (const [sequence, hash] of await queries.hashesOf(db, teamId, within)) {
-    if (anchored.get(sequence) !== hash) return broken(sequence, `${notAnchored} ${known}`)
+    if (anchored.get(sequence)?.hash !== hash) return broken(sequence, `${notAnchored} ${known}`)
     known = sequence
   }
   return undefined
 }
 
 const notAnchored = 'It is not the one that was anchored: something was written anew after event'
-
-const fits = (anchored: Anchored, { sequence, hash }: Place): boolean =>
-  (anchored.get(sequence) ?? hash.toString('hex')) === hash.toString('hex')
 
 function faultOfEnd(last: Place, head: Place | undefined, anchored: Anchored): Verdict | null {
   if (head && head.sequence > last.sequence) return broken(last.sequence + 1, 'The newest events are missing')
@@ -102,14 +112,18 @@ async function faultOutside(db: Transaction, stretch: queries.Stretch): Promise<
 
 const broken = (sequence: number, why: string) => ({ ok: false, sequence, why }) as const
 
-/** The verdict on each chain by its team's id, the one outside teams included, and one of which only an anchor is left. */
+/**
+ * The verdict on each chain by its team's id, the one outside teams included, and one of which only an anchor is left.
+ * @param unanchored what is known of a chain that nobody has written down yet
+ */
 export const verifyAll = (
   db: Database,
   anchored: ReadonlyMap<string, Anchored> = new Map(),
+  unanchored: Anchored = new Map(),
 ): Promise<[teamId: string, verdict: Verdict][]> =>
   db.asOperator(async (trx) => {
     const verdicts: [string, Verdict][] = []
     for (const teamId of new Set([...(await queries.chainIds(trx)), ...anchored.keys()]))
-      verdicts.push([teamId, await verifyChain(trx, teamId, anchored.get(teamId))])
+      verdicts.push([teamId, await verifyChain(trx, teamId, anchored.get(teamId) ?? unanchored)])
     return verdicts
   })
