@@ -19,7 +19,7 @@ export const outsideSentences = {
     tone: 'warning',
   }),
   'session.limited': () => ({ before: 'tried too often to sign in as', icon: 'ban', tone: 'warning' }),
-  'session.ended': () => ({ before: 'ended a session', icon: 'lock' }),
+  'session.ended': ({ why }) => ({ before: 'ended a session', after: because(why), icon: 'lock' }),
   'session.others-ended': () => ({ before: 'signed all other browsers out', icon: 'lock' }),
   'user.signed-up': () => ({ before: 'made an account', icon: 'users' }),
   'user.renamed': () => ({ before: 'took another name', icon: 'users' }),

@@ -116,10 +116,8 @@ export const addMembers = async ({ db, ctx }: TeamTx, id: string, users: readonl
   if (rows.length > 0) await db('directory_group_members').insert(rows)
 }
 
-export const dropMembers = async ({ db }: TeamTx, id: string, users: readonly string[]): Promise<void> => {
-  if (users.length > 0)
-    await db('directory_group_members')
-      .where({ directory_group_id: id })
-      .whereIn('directory_user_id', [...users])
-      .delete()
-}
+export const dropMembers = async ({ db }: TeamTx, id: string, users: readonly string[]): Promise<void> =>
+  void (await db.rows(
+    'delete from directory_group_members where directory_group_id = $1 and directory_user_id = any($2::uuid[])',
+    [id, users],
+  ))

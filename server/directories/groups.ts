@@ -32,7 +32,7 @@ export const findGroup = (ctx: TeamCtx, directory: string, id: string, { withMem
 /** @throws ScimFault when the directory has a group of that name, and for members that it did not tell of */
 export const createGroup = (ctx: TeamCtx, directory: string, fields: GroupFields): Promise<GroupRow> =>
   ctx.transaction(async (tx) => {
-    await lockDirectory(tx.db, directory)
+    await lockDirectory(tx.db, directory, ctx.team.id)
     const now = ctx.now()
     const row: DirectoryGroupsRow = {
       ...{ id: newId(), connection_id: directory, team_id: ctx.team.id, display_name: fields.displayName },
@@ -50,36 +50,35 @@ export const updateGroup = (
   directory: string,
   id: string,
   change: (before: GroupFields) => GroupFields,
-): Promise<GroupRow> =>
+): Promise<void> =>
   ctx.transaction(async (tx) => {
-    await lockDirectory(tx.db, directory)
+    await lockDirectory(tx.db, directory, ctx.team.id)
     const row = await find(tx, directory, id)
     const members = new Set(await queries.memberIds(tx, id))
-    const {
-      displayName,
-      externalId,
-      members: wanted,
-    } = change({
-      ...{ displayName: row.display_name, externalId: row.external_id, members },
-    })
+    const before = { displayName: row.display_name, externalId: row.external_id, members }
+    const { displayName, externalId, members: wanted } = change(before)
     if (await queries.isGroupNameTaken(tx, row, displayName)) throw isTaken(displayName)
-    const isRenamed = displayName !== row.display_name
     const changed = { ...row, display_name: displayName, external_id: externalId }
-    const events = await putMembers(tx, changed, members, wanted)
-    if (isRenamed || externalId !== row.external_id || events.length > 0)
-      await queries.updateGroup(tx, id, { display_name: displayName, external_id: externalId, changed_at: ctx.now() })
-    const renamed: NewEvent = {
-      ...{ type: 'directory.group-renamed', subject: { kind: 'directory-group', id } },
-      data: { name: displayName, before: { name: row.display_name }, after: { name: displayName } },
-    }
-    await tell(tx, ...(isRenamed ? [renamed] : []), ...events)
-    return shown(tx, changed)
+    const events = [...renaming(row, changed), ...(await putMembers(tx, changed, members, wanted))]
+    if (events.length === 0) return
+    await queries.updateGroup(tx, id, { display_name: displayName, external_id: externalId, changed_at: ctx.now() })
+    await tell(tx, ...events)
   })
+
+/** What it is called, here or at the directory. */
+function renaming(before: DirectoryGroupsRow, after: DirectoryGroupsRow): NewEvent[] {
+  const isRenamed = after.display_name !== before.display_name
+  if (!isRenamed && after.external_id === before.external_id) return []
+  const called = ({ display_name: name, external_id: externalId }: DirectoryGroupsRow) => ({ name, externalId })
+  const type = isRenamed ? 'directory.group-renamed' : 'directory.group-changed'
+  const data = { ...about(after).data, before: called(before), after: called(after) }
+  return [{ type, subject: about(after).subject, data }]
+}
 
 /** What its members held by it is taken with it. */
 export const deleteGroup = (ctx: TeamCtx, directory: string, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {
-    await lockDirectory(tx.db, directory)
+    await lockDirectory(tx.db, directory, ctx.team.id)
     const row = await find(tx, directory, id)
     const events = await takeAllRoles(tx.db, ctx, { directory, group: id })
     await queries.deleteGroup(tx, id)

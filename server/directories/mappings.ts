@@ -22,7 +22,7 @@ type Wanted = z.output<typeof NewDirectoryRole>
 export const mapRole = (ctx: TeamCtx, connection: string, wanted: Wanted): Promise<void> =>
   ctx.transaction(async (tx) => {
     const { name: connectionName } = await findConnection(tx, connection)
-    await lockDirectory(tx.db, connection)
+    await lockDirectory(tx.db, connection, ctx.team.id)
     const group = isId(wanted.group) ? await groups.maybeGroup(tx, connection, wanted.group) : undefined
     if (!group) throw new FieldError('group', 'Choose a group of the directory')
     const { role, on } = await whatIsHeld(tx, { ...wanted, permissions: [] })
@@ -48,7 +48,7 @@ export const mapRole = (ctx: TeamCtx, connection: string, wanted: Wanted): Promi
 export const unmapRole = (ctx: TeamCtx, connection: string, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {
     await findConnection(tx, connection)
-    await lockDirectory(tx.db, connection)
+    await lockDirectory(tx.db, connection, ctx.team.id)
     const mapping = isId(id) ? await queries.maybeMapping(tx, connection, id) : undefined
     if (!mapping) throw notFound('role of a group')
     const [role, on] = [roleOf(mapping), onOf(mapping)]

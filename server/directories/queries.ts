@@ -2,12 +2,18 @@ import { type Closed, closedSql } from '../platform/access/closed.js'
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { Transaction, TransactionOf } from '../platform/db/doors.js'
 import type { DirectoryTokensRow } from '../platform/db/tables.js'
+import { lockTeam } from '../teams/teams.js'
 
 type Identity = TransactionOf<'identity'>
 
-/** What a directory tells changes one after the other: people and their groups decide together what is held. */
-export const lockDirectory = async (db: Transaction, id: string): Promise<void> =>
-  void (await db.raw('select pg_advisory_xact_lock(hashtextextended(?, 161))', [id]))
+/**
+ * What a directory tells changes one after the other, for people and their groups decide together what is held; and none of
+ * it while somebody else changes who is in the team.
+ */
+export async function lockDirectory(db: Transaction, id: string, teamId: string): Promise<void> {
+  await db.raw('select pg_advisory_xact_lock(hashtextextended(?, 161))', [id])
+  await lockTeam(db, teamId)
+}
 
 export interface UsableToken {
   id: string

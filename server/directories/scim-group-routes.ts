@@ -49,7 +49,8 @@ export const groupRoutes: readonly Route[] = [
     { can: 'directory', query: ResourceQuery, input },
     async ({ ctx, params: { directory, group }, query, input }) => {
       const wanted = groupIn(input)
-      return scim(shownBy(ctx, directory, query)(await updateGroup(ctx, directory, group, () => wanted)))
+      await updateGroup(ctx, directory, group, () => wanted)
+      return scim(shownBy(ctx, directory, query)(await findGroup(ctx, directory, group, shownIn(query))))
     },
   ),
   patch(

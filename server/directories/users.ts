@@ -5,7 +5,6 @@ import { notFound } from '../platform/errors.js'
 import type { NewEvent } from '../platform/events/event.js'
 import { ScimFault } from '../platform/http/scim-fault.js'
 import { isId, newId } from '../platform/ids.js'
-import { lockTeam } from '../teams/teams.js'
 import { Email } from '../users/users.js'
 import { joinTeam, leaveTeam, maybeMemberId, settleFor, spareHash, tell } from './people.js'
 import { lockDirectory } from './queries.js'
@@ -90,11 +89,9 @@ export const deleteUser = (ctx: TeamCtx, directory: string, id: string): Promise
     await tell(db, ctx, [{ type: 'directory.person-removed', subject: subjectOf(row), data }])
   })
 
-/** One after the other, and none while somebody else changes who is in the team. */
 const changing = <T>(ctx: TeamCtx, directory: string, work: (db: Identity) => Promise<T>): Promise<T> =>
   ctx.services.db.asIdentity(async (db) => {
-    await lockDirectory(db, directory)
-    await lockTeam(db, ctx.team.id)
+    await lockDirectory(db, directory, ctx.team.id)
     return work(db)
   })
 

@@ -49,7 +49,7 @@ export async function undoChange(services: Services, token: string, address: str
     if (!(await queries.claimUndo(db, undo))) throw isOver()
     if (user.email !== undo.email) await replaceEmail(db, user, undo.email, now)
     await queries.deleteConfirmationOf(db, user.id)
-    const sessionsEnded = await endAllSessions(db, user)
+    const sessionsEnded = await endAllSessions(db, user, now)
     const owner = await maybeUser(db, user.id)
     if (owner) await mailResetLink(services, db, owner, now)
     const subject = { kind: 'user', id: user.id, name: user.name }

@@ -10,6 +10,7 @@ import type { Services } from '../platform/services.js'
 import { askedOf, insertGrant, titleOf } from '../roles/roles.js'
 import { createSession, type Whence } from '../sessions/sessions.js'
 import { signUpMode } from '../sign-ups/sign-ups.js'
+import { joinAs } from '../teams/teams.js'
 import { actorOf, createUser, findSelf, hashOfNewPassword, maybeUserByEmail } from '../users/users.js'
 import { offerOf } from './offers.js'
 import * as queries from './queries.js'
@@ -128,14 +129,19 @@ interface Joining extends Offered {
 export async function joinInvited(db: Identity, { row, offer, token, user, now, address }: Joining): Promise<void> {
   if (!(await queries.claimInvitation(db, hashOfToken(token), user.id, now))) throw isOver()
   const isWhole = offer.on.kind === 'team' && offer.role !== null
-  await queries.insertMembership(db, row.teamId, user.id, isWhole ? offer.role : null, now)
+  const held = await joinAs(db, row.teamId, user.id, isWhole ? offer.role : null, now)
   if (!isWhole)
     await insertGrant(db, {
       ...{ teamId: row.teamId, userId: user.id, role: offer.role, roleId: row.roleId, on: offer.on },
       ...{ grantedBy: row.inviter, at: now },
     })
   const subject = { kind: 'user', id: user.id }
-  const data = { name: row.teamName, email: row.email, role: offer.role ?? row.roleName, invitedBy: row.inviter }
+  const data = {
+    name: row.teamName,
+    email: row.email,
+    role: (isWhole ? held : offer.role) ?? row.roleName,
+    invitedBy: row.inviter,
+  }
   await appendInTeam(db, row.teamId, actorOf(user), { type: 'invitation.accepted', subject, data, address }, now)
 }
 

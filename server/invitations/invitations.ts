@@ -110,11 +110,12 @@ async function findOpen(db: Identity, ctx: TeamCtx, id: string): Promise<queries
 async function refuseAnother(db: Identity, ctx: TeamCtx, email: string): Promise<void> {
   const teamId = ctx.team.id
   await lockTeam(db, teamId)
-  await queries.revokeExpired(db, teamId, ctx.now())
+  const expired = await queries.revokeExpired(db, teamId, ctx.now())
   if (await queries.isMember(db, teamId, email)) throw new FieldError('email', `${email} is in the team already`)
   const open = await queries.openInvitations(db, teamId)
   if (open.some((one) => one.email === email)) throw new FieldError('email', `${email} is invited already`)
   if (open.length >= limits.open) throw conflict('The team has 100 open invitations', 'Revoke some of them first.')
+  for (const { id, email: name } of expired) await tell(db, ctx, 'invitation.cleared', id, { name })
 }
 
 function makeLink({ services }: TeamCtx): { url: Secret; hash: Buffer } {
@@ -139,7 +140,7 @@ const columnsOf = (on: On) => ({
   group_id: on.kind === 'group' ? on.id : null,
 })
 
-type InvitationEvent = 'invitation.sent' | 'invitation.resent' | 'invitation.revoked'
+type InvitationEvent = 'invitation.sent' | 'invitation.resent' | 'invitation.revoked' | 'invitation.cleared'
 
 const tell = (db: Identity, ctx: TeamCtx, type: InvitationEvent, id: string, data: object) =>
   appendInTeam(

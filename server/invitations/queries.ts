@@ -62,14 +62,15 @@ export const insertInvitation = async (
   row: Omit<InvitationsRow, 'accepted_at' | 'accepted_by' | 'revoked_at'>,
 ): Promise<void> => void (await db('invitations').insert(row))
 
-/** One that is over makes room for another to the same address. */
-export const revokeExpired = (db: Identity, teamId: string, now: Date): Promise<number> =>
+/** Those that are over make room for others to the same addresses. Returns which they are. */
+export const revokeExpired = (db: Identity, teamId: string, now: Date): Promise<{ id: string; email: string }[]> =>
   db('invitations')
     .update({ revoked_at: now })
     .where({ team_id: teamId })
     .whereNull('accepted_at')
     .whereNull('revoked_at')
     .where('expires_at', '<=', now)
+    .returning(['id', 'email'])
 
 export const updateToken = (
   db: Identity,
@@ -116,19 +117,6 @@ export const maybeHoldings = async (db: Identity, teamId: string, userId: string
       [teamId, userId],
     )
   )[0]?.holdings
-
-/** Whoever is in the team already keeps the role they have. */
-export const insertMembership = async (
-  db: Identity,
-  teamId: string,
-  userId: string,
-  role: Role | null,
-  now: Date,
-): Promise<void> =>
-  void (await db('memberships')
-    .insert({ team_id: teamId, user_id: userId, role, created_at: now })
-    .onConflict(['team_id', 'user_id'])
-    .ignore())
 
 /** The names of sites, servers and groups of sites, by their ids. */
 export async function thingsNamed(tx: TeamTx, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {

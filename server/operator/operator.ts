@@ -5,6 +5,7 @@ import { conflict, notFound } from '../platform/errors.js'
 import { appendInTeam, appendOutsideTeams } from '../platform/events/append.js'
 import { decodeCursor, listPage } from '../platform/http/pagination.js'
 import { isId } from '../platform/ids.js'
+import { endLeftVisits } from '../support/support.js'
 import * as queries from './queries.js'
 import type { SearchQuery } from './schema.js'
 
@@ -51,6 +52,7 @@ export const suspendPerson = (ctx: PersonCtx, id: string, reason: string): Promi
     if (!person) return
     const sessionsEnded = await queries.endSessionsOf(db, id)
     await tellPerson(db, ctx, 'user.suspended', person, { reason, sessionsEnded })
+    await endLeftVisits(db, ctx.now())
   })
 
 export const restorePerson = (ctx: PersonCtx, id: string): Promise<void> =>

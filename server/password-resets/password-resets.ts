@@ -79,7 +79,7 @@ export async function resetPassword(
   await services.db.asIdentity(async (db) => {
     if (!(await queries.claimReset(db, hashOfToken(token), madeAfter(now)))) throw isOver()
     await replacePassword(db, user, passwordHash)
-    const data = { sessionsEnded: await endAllSessions(db, user) }
+    const data = { sessionsEnded: await endAllSessions(db, user, now) }
     const subject = { kind: 'user', id: user.id, name: user.name }
     await appendOutsideTeams(db, actorOf(user), { type: 'password-reset.used', subject, address, data }, now)
   })

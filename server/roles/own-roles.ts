@@ -5,6 +5,7 @@ import { permissionsOf, roleNames } from '../platform/access/roles.js'
 import { FieldError, forbidden, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
+import { lockTeam } from '../teams/teams.js'
 import * as queries from './queries.js'
 import { knownPermissions, titleOf, withReading } from './rules.js'
 import type { RoleChanges } from './schema.js'
@@ -38,7 +39,7 @@ export const findRole = (ctx: TeamCtx, id: string): Promise<ShownRole> =>
 export async function createRole(ctx: TeamCtx, changes: Changes): Promise<ShownRole> {
   const permissions = allowedTo(ctx, changes.permissions)
   const row = { id: newId(), team_id: ctx.team.id, name: changes.name, permissions, created_at: ctx.now() }
-  await ctx.transaction(async (tx) => {
+  await changing(ctx, async (tx) => {
     if (isBuiltInName(changes.name) || !(await queries.claimRole(tx, row))) throw isTaken()
     const subject = { kind: 'role', id: row.id }
     await append(tx, { type: 'role.created', subject, data: { name: row.name, after: { permissions } } })
@@ -49,7 +50,7 @@ export async function createRole(ctx: TeamCtx, changes: Changes): Promise<ShownR
 /** Holds for everybody who has the role from their next request on. */
 export async function updateRole(ctx: TeamCtx, id: string, changes: Changes): Promise<ShownRole> {
   const permissions = allowedTo(ctx, changes.permissions)
-  return ctx.transaction(async (tx) => {
+  return changing(ctx, async (tx) => {
     const role = await findOwnRole(tx, id)
     allowedTo(ctx, knownPermissions(role.permissions))
     if (isBuiltInName(changes.name) || (await queries.otherRoleNamed(tx, id, changes.name))) throw isTaken()
@@ -67,12 +68,19 @@ export async function updateRole(ctx: TeamCtx, id: string, changes: Changes): Pr
 
 /** Whoever holds it loses it. */
 export const deleteRole = (ctx: TeamCtx, id: string): Promise<void> =>
-  ctx.transaction(async (tx) => {
+  changing(ctx, async (tx) => {
     const role = await findOwnRole(tx, id)
     allowedTo(ctx, knownPermissions(role.permissions))
     await queries.deleteRole(tx, id)
     const { name, permissions } = role
     await append(tx, { type: 'role.removed', subject: { kind: 'role', id }, data: { name, before: { permissions } } })
+  })
+
+/** One after the other: of two who change a role at once, the second sees what the first has made of it. */
+const changing = <T>(ctx: TeamCtx, work: (tx: TeamTx) => Promise<T>): Promise<T> =>
+  ctx.transaction(async (tx) => {
+    await lockTeam(tx.db, ctx.team.id)
+    return work(tx)
   })
 
 export async function findOwnRole(tx: TeamTx, id: string): Promise<queries.OwnRole> {

@@ -71,12 +71,6 @@ export async function completeSession(
   return insert(db, user, whence, now, begun, false)
 }
 
-/** Ends a half session without anything having come of it. */
-export const leaveHalf = (ctx: HalfCtx): Promise<void> =>
-  ctx.services.db.asIdentity(async (db) => {
-    await queries.takeHalfSession(db, ctx.actor.id ?? '', Buffer.from(ctx.sessionId, 'base64url'))
-  })
-
 async function insert(
   db: IdentityDb,
   user: UsersRow,

@@ -138,8 +138,15 @@ export const deleteOtherSessions = (db: Identity, userId: string, kept: Buffer):
 export const deleteSessionsOf = (db: Identity, userId: string): Promise<number> =>
   db('sessions').where({ user_id: userId }).delete()
 
-export const deleteByHash = (db: Identity, idHash: Buffer): Promise<number> =>
-  db('sessions').where({ id_hash: idHash }).delete()
+/** Returns whose it was. */
+export const deleteByHash = async (db: Identity, idHash: Buffer): Promise<{ id: string; name: string } | undefined> =>
+  (
+    await db.rows<{ id: string; name: string }>(
+      `delete from sessions session using users person where session.id_hash = $1 and person.id = session.user_id
+       returning person.id, person.name`,
+      [idHash],
+    )
+  )[0]
 
 export const deleteOverSessions = (db: Identity, now: Date, seenAfter: Date): Promise<number> =>
   db('sessions').where('expires_at', '<=', now).orWhere('last_seen_at', '<=', seenAfter).delete()

@@ -5,8 +5,9 @@ import { ownPath } from '../platform/http/own-path.js'
 import { go, page, withCookies } from '../platform/http/reply.js'
 import { del, get, post } from '../platform/http/route.js'
 import { anybodyIsThere } from '../users/users.js'
+import { endSession, signOut, signOutElsewhere } from './ending.js'
 import { SessionList, SignIn, SignInQuery } from './schema.js'
-import { endSession, listSessions, sessionCookie, signOut, signOutElsewhere } from './sessions.js'
+import { listSessions, sessionCookie } from './sessions.js'
 import { signIn } from './sign-in.js'
 
 export const sessionRoutes = [

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { PersonCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
+import { forbidden } from '../platform/errors.js'
 
 export type IdentityDb = TransactionOf<'identity'>
 
@@ -15,4 +17,11 @@ export const publicId = (idHash: Buffer): string => idHash.toString('base64url')
 export function maybeHash(cookie: string): Buffer | undefined {
   const id = Buffer.from(cookie, 'base64url')
   return id.length === 32 && id.toString('base64url') === cookie ? hashOf(id) : undefined
+}
+
+/** Who acts, and in which session. @throws UserError 403 for an API key */
+export function own(ctx: PersonCtx): { userId: string; sessionId: string } {
+  if (ctx.actor.kind !== 'user' || ctx.sessionId === null)
+    throw forbidden('An API key has no sessions: sign in with your password')
+  return { userId: ctx.actor.id, sessionId: ctx.sessionId }
 }

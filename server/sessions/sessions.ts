@@ -1,17 +1,13 @@
 import type { PersonCtx } from '../platform/access/ctx.js'
 import type { Proofs } from '../platform/access/step-up.js'
-import type { UsersRow } from '../platform/db/tables.js'
-import { forbidden, notFound } from '../platform/errors.js'
-import { appendOutsideTeams } from '../platform/events/append.js'
-import type { Services } from '../platform/services.js'
-import { forgetOldBrowsers } from './browsers.js'
 import { placeOf } from './place.js'
 import * as queries from './queries.js'
 import { browserName, howOf, isOver, seenAfter } from './rules.js'
-import { type IdentityDb, maybeHash, publicId } from './session-id.js'
+import { type IdentityDb, maybeHash, own, publicId } from './session-id.js'
 
 export { beginFactorAttempt, beginPasskeyAttempt } from './attempts.js'
-export { completeSession, createSession, type How, leaveHalf, type Whence } from './begin.js'
+export { completeSession, createSession, type How, type Whence } from './begin.js'
+export { dropSession, endAllSessions, endOtherSessions, leaveHalf } from './ending.js'
 export { identityReader } from './identity.js'
 export { countAgainst, type Limit } from './limits.js'
 export { proveOwnPassword } from './own-password.js'
@@ -40,38 +36,6 @@ export async function listSessions(ctx: PersonCtx) {
     lastSeenAt: row.last_seen_at,
   }))
 }
-
-/** Ends one of the person's own sessions, wherever it is open. Somebody else's is not there. */
-export async function endSession(ctx: PersonCtx, id: string): Promise<void> {
-  const { userId } = own(ctx)
-  await ctx.services.db.asIdentity(async (db) => {
-    const ended = await queries.deleteSession(db, userId, Buffer.from(id, 'base64url'))
-    if (ended === 0) throw notFound('session')
-    const subject = { kind: 'user', id: userId }
-    await appendOutsideTeams(db, ctx.actor, { type: 'session.ended', subject, address: ctx.address }, ctx.now())
-  })
-}
-
-export const signOut = (ctx: PersonCtx): Promise<void> => endSession(ctx, own(ctx).sessionId)
-
-/** After a change of how one signs in: whoever else is signed in is out (SE-03). Returns how many were. */
-export async function endOtherSessions(db: IdentityDb, ctx: PersonCtx): Promise<number> {
-  const { userId, sessionId } = own(ctx)
-  return queries.deleteOtherSessions(db, userId, Buffer.from(sessionId, 'base64url'))
-}
-
-/** All of the person's sessions but this one, wherever they are open. Returns how many ended. */
-export const signOutElsewhere = (ctx: PersonCtx): Promise<number> =>
-  ctx.services.db.asIdentity(async (db) => {
-    const ended = await endOtherSessions(db, ctx)
-    const subject = { kind: 'user', id: own(ctx).userId }
-    if (ended > 0)
-      await appendOutsideTeams(db, ctx.actor, { type: 'session.others-ended', subject, data: { ended } }, ctx.now())
-    return ended
-  })
-
-/** After a password was chosen anew: whoever is signed in, is out. Returns how many were. */
-export const endAllSessions = (db: IdentityDb, user: UsersRow): Promise<number> => queries.deleteSessionsOf(db, user.id)
 
 /** Whether somebody has set up a second factor, which every sign-in then asks for. */
 export const hasFactor = (db: IdentityDb, userId: string): Promise<boolean> => queries.hasFactor(db, userId)
@@ -108,26 +72,4 @@ export async function markProved(
 export async function connectionOfSessionId(db: IdentityDb, cookie: string | undefined): Promise<string | null> {
   const idHash = cookie === undefined ? undefined : maybeHash(cookie)
   return idHash ? queries.connectionOf(db, idHash) : null
-}
-
-/** The session that a browser had before it signed in again. */
-export async function dropSession(db: IdentityDb, cookie: string | undefined): Promise<void> {
-  const idHash = cookie === undefined ? undefined : maybeHash(cookie)
-  if (idHash) await queries.deleteByHash(db, idHash)
-}
-
-/** For the schedule: removes what can no longer be used. */
-export const forgetOldSessions = (services: Services): Promise<void> =>
-  services.db.asIdentity(async (db) => {
-    const now = services.clock()
-    await queries.deleteOverSessions(db, now, seenAfter(now))
-    await queries.deleteOverAttempts(db, now)
-    await queries.deleteOverChallenges(db, now)
-    await forgetOldBrowsers(db, now)
-  })
-
-function own(ctx: PersonCtx): { userId: string; sessionId: string } {
-  if (ctx.actor.kind !== 'user' || ctx.sessionId === null)
-    throw forbidden('An API key has no sessions: sign in with your password')
-  return { userId: ctx.actor.id, sessionId: ctx.sessionId }
 }

@@ -8,8 +8,8 @@ import { maybeUserByEmail } from '../users/users.js'
 import { beginAttempt } from './attempts.js'
 import { createSession, type Whence } from './begin.js'
 import { knownBrowser } from './browsers.js'
+import { dropSession } from './ending.js'
 import { provePassword } from './passport.js'
-import { dropSession } from './sessions.js'
 
 /** `oldCookie`: of the session that this browser brings along, which the new one replaces. */
 export type From = Whence & { readonly oldCookie: string | undefined }
@@ -38,7 +38,7 @@ export async function signIn(
 
 const replaceSession = (ctx: VisitorCtx, user: UsersRow, from: From): Promise<NewCookie> =>
   ctx.services.db.asIdentity(async (db) => {
-    await dropSession(db, from.oldCookie)
+    await dropSession(db, from, ctx.now())
     return createSession(db, user, from, ctx.now(), { by: 'password', factor: false })
   })
 

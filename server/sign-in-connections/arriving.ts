@@ -56,7 +56,7 @@ async function signIn(ctx: VisitorCtx, connection: PublicConnection, proof: Proo
       address: from.ip,
       now,
     })
-    await dropSession(db, from.oldCookie)
+    await dropSession(db, from, now)
     const how = { by: connection.kind, connectionId: connection.id, provesAccount, factor: false }
     const session = await createSession(db, user, from, now, how)
     await appendInTeam(db, connection.team_id, actorOf(user), usedOf(connection, from), now)

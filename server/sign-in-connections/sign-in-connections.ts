@@ -21,7 +21,7 @@ export const removeConnection = (ctx: TeamCtx, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {
     const { name } = await findConnection(tx, id)
     await refuseRequired(tx, id)
-    await lockDirectory(tx.db, id)
+    await lockDirectory(tx.db, id, ctx.team.id)
     const taken = await takeAllRoles(tx.db, ctx, { directory: id })
     await queries.deleteConnection(tx, id)
     const subject = { kind: 'sign-in-connection', id }

@@ -83,7 +83,7 @@ const signIn = (ctx: VisitorCtx, name: ProviderName, proof: Proof, from: From): 
     const user = known?.user_id ? await maybeUser(db, known.user_id) : undefined
     if (!known || user?.disabled_at !== null) throw new Refused('not-invited')
     await identityUsed(db, known.id, proof, ctx.now())
-    await dropSession(db, from.oldCookie)
+    await dropSession(db, from, ctx.now())
     return createSession(db, user, from, ctx.now(), { by: name, factor: false })
   })
 

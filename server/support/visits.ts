@@ -1,4 +1,7 @@
+import type { TransactionOf } from '../platform/db/doors.js'
+import { appendInTeam, lockOutsideTeams } from '../platform/events/append.js'
 import type { Services } from '../platform/services.js'
+import { actorOf } from '../users/users.js'
 import * as queries from './queries.js'
 
 /** For the authorizer and the frame of pages: who is inside of a team to help, at this moment. */
@@ -19,3 +22,16 @@ export const visitorsOf = async (services: Services, teamId: string) =>
       endsAt: ends_at,
     }),
   )
+
+/** A visit belongs to one session. Call it in the transaction that has ended sessions. */
+export async function endLeftVisits(
+  db: TransactionOf<'identity'> | TransactionOf<'operator'>,
+  now: Date,
+): Promise<void> {
+  const left = await queries.endLeft(db, now)
+  if (left.length > 0) await lockOutsideTeams(db)
+  for (const { id, team_id: teamId, operator_id: operatorId, operator: name } of left) {
+    const event = { type: 'support.ended', subject: { kind: 'support', id }, data: { name, support: id } } as const
+    await appendInTeam(db, teamId, actorOf({ id: operatorId, name }), event, now)
+  }
+}

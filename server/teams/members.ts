@@ -6,6 +6,7 @@ import { FieldError, forbidden, notFound } from '../platform/errors.js'
 import { appendInTeam } from '../platform/events/append.js'
 import { isId } from '../platform/ids.js'
 import { refuseUnless } from '../platform/verdict.js'
+import { refuseMoreOwned } from './owning.js'
 import * as queries from './queries.js'
 import { memberCan } from './rules.js'
 
@@ -31,6 +32,7 @@ export const changeRole = (ctx: TeamCtx, id: string, role: Role): Promise<querie
   changing(ctx, id, async (db, member, around) => {
     refuseUnless(memberCan.change(member, role, { ...by(ctx), ...around }))
     if (member.role === role) return member
+    if (role === 'owner') await refuseMoreOwned(db, member.id, `${member.name} owns`)
     await queries.updateRole(db, ctx.team.id, id, role)
     await tell(db, ctx, 'member.role-changed', member, {
       ...{ from: member.role, to: role },
@@ -76,6 +78,7 @@ export async function transferOwnership(ctx: TeamCtx, memberId: string): Promise
     if (member.isSuspended) throw new FieldError('member', `${member.name} is suspended and could not sign in`)
     const giver = await queries.maybeMember(db, ctx.team.id, self)
     if (giver?.role !== 'owner') throw forbidden('You are no owner of the team any more')
+    if (member.role !== 'owner') await refuseMoreOwned(db, member.id, `${member.name} owns`)
     await queries.updateRole(db, ctx.team.id, member.id, 'owner')
     await queries.updateRole(db, ctx.team.id, self, 'admin')
     await tell(db, ctx, 'team.ownership-transferred', member, { from: giver.name })

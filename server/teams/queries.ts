@@ -1,7 +1,7 @@
 import { type Closed, closedSql } from '../platform/access/closed.js'
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { Role } from '../platform/access/roles.js'
-import type { TransactionOf } from '../platform/db/doors.js'
+import type { Transaction, TransactionOf } from '../platform/db/doors.js'
 import type { MembershipsRow, TeamsRow } from '../platform/db/tables.js'
 
 type Identity = TransactionOf<'identity'>
@@ -73,7 +73,7 @@ const ofTeam = (db: Identity) => [
 
 /** The owners' own row, so that two who make teams at once are counted one after the other. */
 export async function lockAndCountOwned(db: Identity, userId: string): Promise<number> {
-  await db('users').select('id').where({ id: userId }).forUpdate().first()
+  await db('users').select('id').where({ id: userId }).forNoKeyUpdate().first()
   const [row] = await db('memberships').where({ user_id: userId, role: 'owner' }).count({ owned: '*' })
   return Number(row?.owned)
 }
@@ -97,9 +97,12 @@ const members = (db: Identity, teamId: string) =>
       db.raw('person.disabled_at is not null as "isSuspended"'),
     )
 
-/** Who is in the team, and as what, changes for one at a time. */
-export const lockTeam = async (db: Identity, teamId: string): Promise<void> =>
-  void (await db('teams').select('id').where({ id: teamId }).forUpdate().first())
+/**
+ * Who is in the team, and as what, changes for one at a time. What only refers to the team does not wait: two who wait for
+ * each other would both fail.
+ */
+export const lockTeam = async (db: Transaction, teamId: string): Promise<void> =>
+  void (await db('teams').select('id').where({ id: teamId }).forNoKeyUpdate().first())
 
 export async function countOwners(db: Identity, teamId: string): Promise<number> {
   const [row] = await db('memberships as membership')

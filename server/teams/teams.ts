@@ -1,15 +1,16 @@
 import type { Actor, PersonCtx, TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
-import { conflict, notFound } from '../platform/errors.js'
+import { notFound } from '../platform/errors.js'
 import { append, appendInTeam } from '../platform/events/append.js'
 import { newId } from '../platform/ids.js'
 import type { Services } from '../platform/services.js'
 import { nthSlug, slugOf } from '../platform/slugs.js'
 import type { Verdict } from '../platform/verdict.js'
 import { actorOf, findSelf } from '../users/users.js'
+import { refuseMoreOwned } from './owning.js'
 import * as queries from './queries.js'
-import { mostOwned, openVerdict } from './rules.js'
+import { openVerdict } from './rules.js'
 
 export { removeMemberIn } from './members.js'
 export { lockTeam, type Member, maybeMember } from './queries.js'
@@ -34,8 +35,7 @@ export async function createTeam(
 export async function newTeam(ctx: PersonCtx, name: string): Promise<queries.NewTeam> {
   const self = await findSelf(ctx)
   return ctx.services.db.asIdentity(async (db) => {
-    if ((await queries.lockAndCountOwned(db, self.id)) >= mostOwned)
-      throw conflict(`You own ${mostOwned} teams, and nobody owns more`, 'Delete one, or give one to somebody else.')
+    await refuseMoreOwned(db, self.id, 'You own')
     return createTeam(db, self, name, ctx.now())
   })
 }
@@ -66,6 +66,26 @@ export const addMember = (
   role: Role | null,
   now: Date,
 ): Promise<boolean> => queries.claimMembership(db, { team_id: teamId, user_id: userId, role, created_at: now })
+
+/**
+ * The same for an offer that they have accepted: who held roles on parts of the team alone gets it besides. Returns the role
+ * that they have on the whole team now.
+ */
+export async function joinAs(
+  db: Identity,
+  teamId: string,
+  userId: string,
+  role: Role | null,
+  now: Date,
+): Promise<Role | null> {
+  await queries.lockTeam(db, teamId)
+  if (role === 'owner') await refuseMoreOwned(db, userId, 'You own')
+  if (await addMember(db, teamId, userId, role, now)) return role
+  const member = await queries.maybeMember(db, teamId, userId)
+  if (role === null || !member || member.role !== null) return member?.role ?? null
+  await queries.updateRole(db, teamId, userId, role)
+  return role
+}
 
 export const isMember = (db: Identity, teamId: string, userId: string): Promise<boolean> =>
   queries.isMember(db, teamId, userId)

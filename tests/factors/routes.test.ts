@@ -66,6 +66,8 @@ describe('the page of the second factor', () => {
     await browser.get('/sign-in/factor')
 
     expect(placeOf(await browser.post('/sign-in/factor', { _method: 'delete' }))).toEqual([303, '/sign-in'])
+    const told = await w.test.query(`select actor_name, data from events where type = 'session.ended'`)
+    expect(told).toMatchObject([{ actor_name: 'Owner', data: { why: 'no second factor was given' } }])
     expect(placeOf(await w.panel.browser(cookie).get('/sign-in/factor'))).toEqual([
       303,
       '/sign-in?next=%2Fsign-in%2Ffactor',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '../../server/platform/ids.js'
 import { removeMember } from '../../server/teams/members.js'
+import { newTeam } from '../../server/teams/teams.js'
 import { days } from '../support/clock.js'
 import { insert, makeServer, makeSite } from '../support/make.js'
 import { type InvitationWorld, invitationWorld } from './world.js'
@@ -166,6 +167,32 @@ describe('who is invited', () => {
     await w.test.query("update panel_settings set sign_up = 'invitation'")
     await w.test.query('update teams set suspended_at = now(), suspended_reason = $1', ['Abuse'])
     expect((await w.join(address)).status).toBe(404)
+  })
+
+  it('RL-04: owns twenty teams, and no more by an invitation, which stays good', async () => {
+    for (let number = 1; number < 20; number++) await newTeam(await w.personCtx('stranger'), `Team ${number}`)
+    const address = await w.ask('owner', 'stranger@example.com', 'owner')
+
+    expect((await w.accept(stranger(), address)).status).toBe(409)
+    expect(await w.membersNow()).not.toHaveProperty('stranger@example.com')
+    await w.test.query(`delete from memberships where role = 'owner' and user_id = $1`, [w.people.stranger.id])
+    expect((await w.accept(stranger(), address)).status).toBe(303)
+  })
+
+  it.each([
+    ['what they held already', 'admin', 'admin'],
+    ['the role, where they held roles on parts of the team alone', null, 'developer'],
+  ])('who came in meanwhile by another way has %s, and the log says so', async (_what, before, after) => {
+    const address = await w.ask('owner', 'stranger@example.com', 'developer')
+    await insert(w.test, 'memberships', {
+      ...{ team_id: w.acme.id, user_id: w.people.stranger.id, role: before, created_at: new Date() },
+    })
+
+    expect((await w.accept(stranger(), address)).status).toBe(303)
+
+    expect(await w.membersNow()).toMatchObject({ 'stranger@example.com': after })
+    const [event] = await w.test.query("select data from events where type = 'invitation.accepted'")
+    expect(event).toMatchObject({ data: { role: after } })
   })
 
   it('keeps the name that was typed when the password is refused', async () => {

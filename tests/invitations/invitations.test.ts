@@ -112,6 +112,9 @@ describe('who invites', () => {
     expect(await open()).toMatchObject([{ isExpired: true }])
     await w.ask('owner', 'a@example.com', 'developer')
     expect(await open()).toMatchObject([{ isExpired: false, roleName: 'Developer' }])
+    expect((await types()).map(({ type }) => type)).toEqual([
+      ...['invitation.sent', 'invitation.cleared', 'invitation.sent'],
+    ])
   })
 
   it('RL-07: sends no more than fifty a day, those included that are sent again', async () => {

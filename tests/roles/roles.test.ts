@@ -67,6 +67,19 @@ describe('a role of the team’s own', () => {
     ])
   })
 
+  it('is changed and removed by one after the other, and never under a name that another has just taken', async () => {
+    const [one, two] = [await made(), await made({ ...deploying, name: 'Other' })]
+    const rename = (id: string) => w.api('owner', 'PUT', `/roles/${id}`, { ...deploying, name: 'Partner' })
+
+    const both = await Promise.all([rename(one), rename(two), make({ ...deploying, name: 'Partner' })])
+    expect(both.map(({ status }) => status).filter((status) => status < 400)).toHaveLength(1)
+    expect(both.map(({ status }) => status).filter((status) => status === 422)).toHaveLength(2)
+
+    const gone = await Promise.all(Array.from({ length: 4 }, () => w.api('owner', 'DELETE', `/roles/${one}`)))
+    expect(gone.map(({ status }) => status).sort()).toEqual([200, 404, 404, 404])
+    expect((await events()).filter(([type]) => type === 'role.removed')).toHaveLength(1)
+  })
+
   it('tells how many people hold it, and how many each of the built-in ones', async () => {
     const id = await made()
     for (const name of ['client', 'viewer'] as const)

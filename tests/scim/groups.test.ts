@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { mapRole, unmapRole } from '../../server/directories/mappings.js'
 import { showDirectory } from '../../server/directories/pages.js'
+import { groupPatch } from '../../server/directories/scim/groups.js'
+import { stepsOf } from '../../server/directories/scim/patches.js'
 import { allPermissions } from '../../server/platform/access/permissions.js'
 import { giveRole, takeRole } from '../../server/roles/grants.js'
 import { createRole } from '../../server/roles/own-roles.js'
@@ -58,6 +60,54 @@ describe('groups of a directory', () => {
     await w.test.query(`update directory_tokens set permissions = '{sign-in:manage,member:invite,member:remove}'`)
     expect((await directory.ask('DELETE', `/Groups/${group}`)).status).toBe(403)
     expect(await held()).toHaveLength(2)
+  })
+
+  const memberNames = async () =>
+    (await directory.ask('GET', `/Groups/${group}`)).body.members
+      .map(({ display }: { display: string }) => display)
+      .sort()
+
+  it('have whom a path names replaced by others, and nobody else', async () => {
+    const add = async (name: string) =>
+      (await directory.ask('POST', '/Users', { userName: `${name}@acme.example`, displayName: name })).body.id
+    const [bob, eve] = [await add('Bob'), await add('Eve')]
+    await patch({ op: 'add', path: 'members', value: [{ value: bob }] })
+    expect((await patch({ op: 'replace', path: `members[value eq "${ada}"]`, value: [{ value: eve }] })).status).toBe(
+      204,
+    )
+    expect(await memberNames()).toEqual(['Bob', 'Eve'])
+
+    const none = await patch({ op: 'replace', path: `members[value eq "${ada}"]`, value: [] })
+    expect([none.status, none.body.scimType]).toEqual([400, 'noTarget'])
+    await patch(
+      { op: 'replace', path: 'members', value: [{ value: ada }] },
+      { op: 'add', path: 'members', value: { value: bob } },
+    )
+    expect(await memberNames()).toEqual(['Ada', 'Bob'])
+    await patch({ op: 'remove', path: 'members' })
+    expect(await memberNames()).toEqual([])
+  })
+
+  it('have their id at the directory changed, which the log tells', async () => {
+    await patch({ op: 'replace', path: 'externalId', value: 'g-7' })
+    const [event] = await w.test.query(`select data from events where type = 'directory.group-changed'`)
+    expect(event).toMatchObject({ data: { before: { externalId: null }, after: { externalId: 'g-7' } } })
+  })
+
+  it('RL-04: take a thousand steps on thousands of members, each of which changes what the one before has left', () => {
+    const members = new Set(Array.from({ length: 5000 }, (_, number) => `user-${number}`))
+    const steps = Array.from({ length: 1000 }, (_, number) => ({
+      op: 'remove',
+      path: 'members',
+      value: [{ value: `user-${number}` }],
+    }))
+    const started = process.cpuUsage().user
+    const after = groupPatch(stepsOf({ Operations: steps }))({ displayName: 'All', externalId: null, members })
+
+    expect(after.members.size).toBe(4000)
+    expect(members.size).toBe(5000)
+    // A copy for each step took over a second.
+    expect(process.cpuUsage().user - started).toBeLessThan(300_000)
   })
 
   it('give the role that they were given to whoever is in them, and take it from who leaves', async () => {

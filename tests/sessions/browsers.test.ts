@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { tellOfBrowsers } from '../../server/sessions/browsers.js'
+import { forgetOldSessions } from '../../server/sessions/ending.js'
 import { isToldOf } from '../../server/sessions/rules.js'
-import { forgetOldSessions } from '../../server/sessions/sessions.js'
 import { days, minutes } from '../support/clock.js'
 import { type MailWorld, mailWorld, setMail } from '../support/mail-world.js'
 import { type Browser, startTestPanel, type TestPanel } from '../support/panel.js'

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { PersonCtx } from '../../server/platform/access/ctx.js'
 import { addressBucket } from '../../server/platform/address-bucket.js'
-import { endSession, forgetOldSessions, listSessions, signOut } from '../../server/sessions/sessions.js'
+import { endSession, forgetOldSessions, signOut, signOutElsewhere } from '../../server/sessions/ending.js'
+import { createSession, listSessions } from '../../server/sessions/sessions.js'
+import { maybeUser } from '../../server/users/users.js'
 import { days, minutes } from '../support/clock.js'
 import { type World, world } from '../support/people.js'
 
@@ -41,6 +44,22 @@ describe('a session', () => {
     w.clock.advance(days(1))
 
     expect(await identify(w.people.owner.cookie)).toEqual({ kind: 'visitor' })
+  })
+
+  it('ends everywhere else, which the log tells with the address that it came from', async () => {
+    await signOutElsewhere(await w.personCtx('owner'))
+    expect(await w.test.query(`select 1 from events where type = 'session.others-ended'`)).toEqual([])
+
+    const user = await w.services.db.asIdentity((db) => maybeUser(db, w.people.owner.id))
+    const from = { ip: '192.0.2.1', userAgent: 'Test' }
+    const how = { by: 'password', factor: false } as const
+    if (user) await w.services.db.asIdentity((db) => createSession(db, user, from, w.clock.now(), how))
+    const known = await w.identity('owner')
+    if (known.kind !== 'person') throw new Error('nobody')
+
+    expect(await signOutElsewhere(PersonCtx.of(w.services, known, '192.0.2.7'))).toBe(1)
+    const told = await w.test.query(`select data, address from events where type = 'session.others-ended'`)
+    expect(told).toMatchObject([{ data: { ended: 1 }, address: '192.0.2.7' }])
   })
 
   it('writes down when it was last used, at most once a minute', async () => {

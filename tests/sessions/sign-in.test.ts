@@ -27,6 +27,14 @@ describe('signing in', () => {
     expect(second.value).not.toBe(first.value)
     expect(await identify(first.value)).toEqual({ kind: 'visitor' })
     expect(await identify(second.value)).toMatchObject({ kind: 'person', actor: { id: w.people.owner.id } })
+    const told = await w.test.query(`select actor_name, data, address from events where type = 'session.ended'`)
+    expect(told).toEqual([
+      {
+        actor_name: 'Owner',
+        data: expect.objectContaining({ why: 'another was begun in its browser' }),
+        address: '192.0.2.1',
+      },
+    ])
   })
 
   it('SE-02: keeps 256 bits of session id, and only their hash', async () => {

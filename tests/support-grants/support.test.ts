@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { suspendPerson } from '../../server/operator/operator.js'
 import { permissionsOf } from '../../server/platform/access/roles.js'
 import { supportMay } from '../../server/platform/access/support.js'
 import { verifyChain } from '../../server/platform/events/verify.js'
 import { newId } from '../../server/platform/ids.js'
-import { signOut } from '../../server/sessions/sessions.js'
+import { dropSession, endAllSessions, forgetOldSessions, signOut } from '../../server/sessions/ending.js'
 import {
   allowSupport,
   askForSupport,
@@ -12,6 +13,7 @@ import {
   enterTeam,
   leaveSupport,
 } from '../../server/support/support.js'
+import { maybeUser } from '../../server/users/users.js'
 import { minutes } from '../support/clock.js'
 import { insert, makeServer, makeSite } from '../support/make.js'
 import { startTestPanel, type TestPanel } from '../support/panel.js'
@@ -170,6 +172,49 @@ describe('AZ-18: an operator who helps a team', () => {
     expect(performance.now() - from).toBeLessThan(5000)
     expect(await status('/sites')).not.toBe(200)
     await expect(enter(id)).rejects.toBeTruthy()
+  })
+
+  const operator = () => w.services.db.asIdentity((db) => maybeUser(db, w.people.operator.id))
+  it.each([
+    ['sign out', async () => signOut(await w.personCtx('operator'))],
+    [
+      'sign in anew in that browser',
+      () => {
+        const from = { ip: '192.0.2.1', oldCookie: w.people.operator.cookie.split('=')[1] }
+        return w.services.db.asIdentity((db) => dropSession(db, from, w.clock.now()))
+      },
+    ],
+    [
+      'choose a new password',
+      async () => {
+        const user = await operator()
+        return user && w.services.db.asIdentity((db) => endAllSessions(db, user, w.clock.now()))
+      },
+    ],
+    [
+      'are gone for long',
+      async () => {
+        await w.test.query(`update sessions set last_seen_at = now() - interval '1 year'`)
+        await forgetOldSessions(w.services)
+      },
+    ],
+    ['are suspended', async () => suspendPerson(await w.personCtx('admin'), w.people.operator.id, 'Abuse')],
+  ])('has left when they %s, which the log of the team tells once', async (_how, happens) => {
+    await inside()
+    await happens()
+    await forgetOldSessions(w.services)
+
+    expect((await events()).slice(3)).toEqual([
+      { type: 'support.ended', actor_name: 'Operator', data: expect.objectContaining({ name: 'Operator' }) },
+    ])
+  })
+
+  it('has not left once more when the hours were over before the session', async () => {
+    await inside(1)
+    w.clock.advance(minutes(61))
+    await signOut(await w.personCtx('operator'))
+
+    expect((await events()).map(({ type }) => type)).not.toContain('support.ended')
   })
 
   it('cannot use what another operator was given, nor come in twice by one grant from another session', async () => {

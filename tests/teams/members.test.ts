@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { changeRole, leaveTeam, removeMember, transferOwnership } from '../../server/teams/members.js'
-import { membersOf } from '../../server/teams/teams.js'
+import { membersOf, newTeam } from '../../server/teams/teams.js'
 import { startTestPanel } from '../support/panel.js'
 import { type Name, type World, world } from '../support/people.js'
 
@@ -106,6 +106,17 @@ describe('the members of a team', () => {
     expect(await roles()).toMatchObject({ Owner: 'admin', Developer: 'owner' })
     expect(await events()).toEqual([['team.ownership-transferred', 'Owner', { name: 'Developer', from: 'Owner' }]])
     await expect(transferOwnership(owner, id('viewer'))).rejects.toMatchObject({ status: 403 })
+  })
+
+  it('RL-04: own no more than twenty teams, by whatever they would become owners', async () => {
+    const developer = await w.personCtx('developer')
+    for (let number = 0; number < 20; number++) await newTeam(developer, `Team ${number}`)
+    const owner = await w.ctx('owner')
+    const tooMany = { status: 409, message: 'Developer owns 20 teams, and nobody owns more' }
+
+    await expect(changeRole(owner, id('developer'), 'owner')).rejects.toMatchObject(tooMany)
+    await expect(transferOwnership(owner, id('developer'))).rejects.toMatchObject(tooMany)
+    expect(await roles()).toMatchObject({ Owner: 'owner', Developer: 'developer' })
   })
 
   it('IV-06: take the team over only once its owner has shown that it is them', async () => {

@@ -26,6 +26,7 @@ export const directoriesSentences = {
   'directory.person-removed': () => ({ before: 'no longer knows', icon: 'users', tone: 'warning' }),
   'directory.group-added': () => ({ before: 'told of the group', icon: 'users' }),
   'directory.group-renamed': () => ({ before: 'renamed a group to', icon: 'users' }),
+  'directory.group-changed': () => ({ before: 'took over another id of the group', icon: 'users' }),
   'directory.group-members-changed': ({ added, removed }) => ({
     before: 'changed who is in the group',
     after: because([some('with', added), some('without', removed)].filter(Boolean).join(', ')),

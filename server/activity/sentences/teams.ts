@@ -42,6 +42,7 @@ export const teamsSentences = {
   }),
   'invitation.resent': () => ({ before: 'sent the invitation again to', icon: 'users' }),
   'invitation.revoked': () => ({ before: 'revoked the invitation of', icon: 'users', tone: 'warning' }),
+  'invitation.cleared': () => ({ before: 'cleared away the expired invitation of', icon: 'users' }),
   'invitation.accepted': ({ invitedBy, role }) => ({
     before: 'joined',
     after: `with the role ${word(role)}, invited by ${word(invitedBy)}`,

@@ -26,12 +26,21 @@ export function groupIn(body: unknown): GroupFields {
 export function groupPatch(steps: readonly Step[]): (group: GroupFields) => GroupFields {
   const changes = steps.map(changeOf)
   refuseFlood(changes.reduce((sum, { named }) => sum + named, 0))
-  return (group) => changes.reduce((before, { change }) => change(before), group)
+  return (group) => {
+    const draft = { ...group, members: new Set(group.members) }
+    for (const { change } of changes) change(draft)
+    return draft
+  }
+}
+
+/** Of many steps each changes what the one before has left, so that none copies a group of thousands. */
+type Draft = { -readonly [Field in keyof Omit<GroupFields, 'members'>]: GroupFields[Field] } & {
+  readonly members: Set<string>
 }
 
 interface Change {
   readonly named: number
-  readonly change: (group: GroupFields) => GroupFields
+  readonly change: (draft: Draft) => void
 }
 
 function changeOf(step: Step): Change {
@@ -39,29 +48,37 @@ function changeOf(step: Step): Change {
   switch (step.attribute) {
     case 'displayname': {
       const displayName = neededText('displayName', value)
-      return { named: 0, change: (group) => ({ ...group, displayName }) }
+      return { named: 0, change: (draft) => void Object.assign(draft, { displayName }) }
     }
     case 'externalid': {
       const externalId = textOf('externalId', value)
-      return { named: 0, change: (group) => ({ ...group, externalId }) }
+      return { named: 0, change: (draft) => void Object.assign(draft, { externalId }) }
     }
     case 'members':
       return ofMembers(step)
     default:
-      return { named: 0, change: (group) => group }
+      return { named: 0, change: () => undefined }
   }
 }
 
-/** Who is taken out is named by the path, or by the value, as Entra does; by neither it is all. */
+/**
+ * Who is taken out is named by the path, or by the value, as Entra does; by neither it is all. What replaces those that a
+ * path names comes into their place, and nobody else's.
+ */
 function ofMembers({ op, which, value }: Step): Change {
-  const isAll = op === 'remove' && which === null && (value === undefined || value === null)
-  const named = which ? membersNamed(which) : membersIn(value)
-  const next = (members: ReadonlySet<string>): Iterable<string> => {
-    if (op === 'add') return [...members, ...named]
-    if (op === 'replace') return named
-    return isAll ? [] : [...members].filter((id) => !named.includes(id))
+  const [selected, given] = [which ? membersNamed(which) : [], op === 'remove' && which ? [] : membersIn(value)]
+  const isAll = which === null && (op === 'replace' || (op === 'remove' && (value === undefined || value === null)))
+  const [dropped, added] = op === 'remove' ? [[...selected, ...given], []] : [op === 'replace' ? selected : [], given]
+  return {
+    named: selected.length + given.length,
+    change: ({ members }) => {
+      if (op === 'replace' && which !== null && !selected.some((id) => members.has(id)))
+        throw new ScimFault('noTarget', 'None of those is a member')
+      if (isAll) members.clear()
+      for (const id of dropped) members.delete(id)
+      for (const id of added) members.add(id)
+    },
   }
-  return { named: named.length, change: (group) => ({ ...group, members: new Set(next(group.members)) }) }
 }
 
 function refuseFlood(count: number): void {

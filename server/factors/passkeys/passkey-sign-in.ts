@@ -37,7 +37,7 @@ export async function signInWithPasskey(ctx: VisitorCtx, response: Credential, f
   }
 
   return services.db.asIdentity(async (db) => {
-    await dropSession(db, from.oldCookie)
+    await dropSession(db, from, ctx.now())
     return createSession(db, user, from, ctx.now(), { by: 'passkey', factor: true })
   })
 }

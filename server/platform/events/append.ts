@@ -19,6 +19,10 @@ export const append = (tx: TeamTx, event: NewEvent): Promise<string> =>
 export const appendOutsideTeams = (db: Transaction, actor: Actor, event: OutsideEvent, now: Date): Promise<string> =>
   appendTo(db, outsideTeams, actor, event, now)
 
+/** Before a team's chain, by who appends to it first and outside of it later: all who hold both take this one first. */
+export const lockOutsideTeams = async (db: Transaction): Promise<void> =>
+  void (await queries.lockHead(db, outsideTeams, firstHash))
+
 /** For what belongs to a team but is done without a `TeamCtx`: setup, and what the doors to servers find out. */
 export const appendInTeam = (
   db: TransactionOf<'identity'> | TransactionOf<'system'> | TransactionOf<'operator'>,

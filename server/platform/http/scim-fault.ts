@@ -3,7 +3,14 @@ import { UserError } from '../errors.js'
 import type { Fault } from './fault.js'
 
 /** RFC 7644, table 9: those that we have a use for. */
-export type ScimType = 'invalidFilter' | 'invalidPath' | 'invalidSyntax' | 'invalidValue' | 'mutability' | 'uniqueness'
+export type ScimType =
+  | 'invalidFilter'
+  | 'invalidPath'
+  | 'invalidSyntax'
+  | 'invalidValue'
+  | 'mutability'
+  | 'noTarget'
+  | 'uniqueness'
 
 /** Refused for a reason that SCIM has a word for. */
 export class ScimFault extends UserError {
