@@ -77,12 +77,8 @@ export interface CameBack {
  * Who came back, by a token that the provider signed for us and for this one sign-in: state, nonce, PKCE, issuer,
  * audience, time and signature are all checked, none and HS256 refused. @throws Refused
  */
-export async function prove(services: Services, client: OidcClient, flow: Flow, back: CameBack): Promise<Proof> {
-  if (back.said.error !== '') throw new Refused('stopped-there')
-  const { config, fault } = configurationOf(services, client)
-  const url = new URL(back.redirectUrl)
-  for (const [name, value] of Object.entries(back.said)) if (value !== '') url.searchParams.set(name, value)
-  try {
+export const prove = (services: Services, client: OidcClient, flow: Flow, back: CameBack): Promise<Proof> =>
+  granting(services, client, back, async (config, url) => {
     const tokens = await openid.authorizationCodeGrant(config, url, {
       ...{ pkceCodeVerifier: flow.verifier, expectedNonce: flow.nonce, expectedState: back.said.state },
       idTokenExpected: true,
@@ -91,24 +87,29 @@ export async function prove(services: Services, client: OidcClient, flow: Flow, 
     if (!claims) throw new Refused('not-proven', 'no ID token')
     const more = needsMore(claims, client) ? await openid.fetchUserInfo(config, tokens.access_token, claims.sub) : {}
     return proofOf({ ...more, ...claims })
-  } catch (error) {
-    if (error instanceof Refused) throw error
-    const why = fault()
-    if (why) throw new Refused('unreachable', why.message, { cause: why })
-    throw new Refused('not-proven', codeOf(error), { cause: error })
-  }
-}
+  })
 
 /** The token for a code of a provider that speaks OAuth 2 and no OpenID: who it is of is still to be asked. @throws Refused */
-export async function grantCode(services: Services, client: OidcClient, flow: Flow, back: CameBack): Promise<Secret> {
-  if (back.said.error !== '') throw new Refused('stopped-there')
-  const { config, fault } = configurationOf(services, client)
-  const url = new URL(back.redirectUrl)
-  for (const [name, value] of Object.entries(back.said)) if (value !== '') url.searchParams.set(name, value)
-  try {
+export const grantCode = (services: Services, client: OidcClient, flow: Flow, back: CameBack): Promise<Secret> =>
+  granting(services, client, back, async (config, url) => {
     const checks = { pkceCodeVerifier: flow.verifier, expectedState: back.said.state }
     return new Secret((await openid.authorizationCodeGrant(config, url, checks)).access_token)
+  })
+
+async function granting<T>(
+  services: Services,
+  client: OidcClient,
+  { said, redirectUrl }: CameBack,
+  work: (config: openid.Configuration, url: URL) => Promise<T>,
+): Promise<T> {
+  if (said.error !== '') throw new Refused('stopped-there')
+  const { config, fault } = configurationOf(services, client)
+  const url = new URL(redirectUrl)
+  for (const [name, value] of Object.entries(said)) if (value !== '') url.searchParams.set(name, value)
+  try {
+    return await work(config, url)
   } catch (error) {
+    if (error instanceof Refused) throw error
     const why = fault()
     if (why) throw new Refused('unreachable', why.message, { cause: why })
     throw new Refused('not-proven', codeOf(error), { cause: error })

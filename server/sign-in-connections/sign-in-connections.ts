@@ -9,8 +9,9 @@ import * as queries from './queries.js'
 import { certificateFacts } from './saml-metadata.js'
 
 export type { From } from './arriving.js'
-export { authorizationUrl, discover, grantCode, prove } from './oidc.js'
-export { Refused } from './rules.js'
+export { authorizationUrl, type Begun, type CameBack, discover, grantCode, type OidcClient, prove } from './oidc.js'
+export { leavePage } from './pages.js'
+export { metadataMs, Refused } from './rules.js'
 export { Begin, Callback, CallbackQuery } from './schema.js'
 
 /**

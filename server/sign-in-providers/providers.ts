@@ -1,6 +1,7 @@
 import type { Flow, Proof } from '../identities/identities.js'
 import type { Secret } from '../platform/secret.js'
 import type { Services } from '../platform/services.js'
+import type { Begun, CameBack } from '../sign-in-connections/sign-in-connections.js'
 import { github } from './github.js'
 import { google } from './google.js'
 
@@ -9,7 +10,7 @@ export interface SignInProvider {
   readonly label: string
   url(services: Services, client: ProviderClient, begun: Begun): Promise<string>
   /** @throws Refused */
-  prove(services: Services, client: ProviderClient, flow: Flow, back: Back): Promise<Proof>
+  prove(services: Services, client: ProviderClient, flow: Flow, back: CameBack): Promise<Proof>
 }
 
 /** As whom the panel is known there, by the settings of whoever runs it. */
@@ -18,18 +19,6 @@ export interface ProviderClient {
   readonly clientSecret: Secret
   /** Where it is, for a GitHub of one's own. */
   readonly address: string
-}
-
-export interface Begun {
-  readonly redirectUrl: string
-  readonly state: Secret
-  readonly nonce: string
-  readonly verifier: string
-}
-
-export interface Back {
-  readonly redirectUrl: string
-  readonly said: { code: string; state: string; iss: string; error: string }
 }
 
 export const providers = { github, google } as const satisfies Record<string, SignInProvider>

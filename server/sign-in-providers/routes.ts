@@ -4,16 +4,16 @@ import { ownPath } from '../platform/http/own-path.js'
 import { go, page, withCookies } from '../platform/http/reply.js'
 import { del, get, post, type Route } from '../platform/http/route.js'
 import { sessionCookie } from '../sessions/sessions.js'
-import { Begin, Callback, CallbackQuery } from '../sign-in-connections/sign-in-connections.js'
+import { Begin, Callback, CallbackQuery, leavePage } from '../sign-in-connections/sign-in-connections.js'
 import { IdentityList } from './schema.js'
 import { beginLink, beginSignIn, finish, type ProviderName, providerNames, waysOf } from './sign-in-providers.js'
 
 const routesOf = (name: ProviderName) => [
   post(`/sign-in/${name}/starts`, { can: 'anyone', input: Begin }, async ({ ctx, input, origin }) =>
-    leavePage(await beginSignIn(ctx, name, ownPath(input.next), origin.cookie(flowCookie))),
+    leavePage(await beginSignIn(ctx, name, ownPath(input.next), origin)),
   ),
   post(`/sign-in/${name}/links`, { can: 'signed-in', stepUp: true }, async ({ ctx, origin }) =>
-    leavePage(await beginLink(ctx, name, origin.cookie(flowCookie))),
+    leavePage(await beginLink(ctx, name, origin)),
   ),
   get(`/sign-in/${name}/callback`, { can: 'anyone', query: CallbackQuery }, ({ query }) => {
     const { code = '', state = '', iss = '', error = '' } = query
@@ -42,6 +42,3 @@ export const signInProviderRoutes: readonly Route[] = [
     return go(paths.identities(), 'It no longer signs you in')
   }),
 ]
-
-const leavePage = ({ name, url, cookie }: Awaited<ReturnType<typeof beginSignIn>>) =>
-  withCookies(page('sign-in-connections/leave', { name, url }), cookie)

@@ -2,6 +2,7 @@ import {
   beginFlow,
   claimFlow,
   type Flow,
+  flowCookie,
   identityUsed,
   linkIdentity,
   maybeIdentity,
@@ -25,27 +26,36 @@ export { type ProviderName, providerNames } from './providers.js'
 export const waysOf = ({ config }: Services) =>
   providerNames.filter((name) => config.signInProviders?.[name]).map((name) => ({ name, label: providers[name].label }))
 
-export const beginSignIn = (ctx: VisitorCtx, name: ProviderName, next: string, oldCookie?: string) =>
-  leave(ctx.services, name, { intent: 'sign-in', userId: null, next }, oldCookie)
+/** Where they leave from. */
+interface Leaving {
+  readonly ip: string
+  cookie(name: string): string | undefined
+}
 
-export async function beginLink(ctx: PersonCtx, name: ProviderName, oldCookie?: string) {
+export const beginSignIn = (ctx: VisitorCtx, name: ProviderName, next: string, from: Leaving) =>
+  leave(ctx, name, { intent: 'sign-in', userId: null, next }, from)
+
+export async function beginLink(ctx: PersonCtx, name: ProviderName, from: Leaving) {
   const { id } = await findSelf(ctx)
   // What a team's provider lets in may not leave a way of its own into somebody's account.
   if ((await connectionOfSession(ctx)) !== null)
     throw forbidden('You are signed in by a team’s own sign-in, which links no other: sign in with your password first')
-  return leave(ctx.services, name, { intent: 'link', userId: id, next: paths.profile() }, oldCookie)
+  return leave(ctx, name, { intent: 'link', userId: id, next: paths.profile() }, from)
 }
 
 async function leave(
-  services: Services,
+  ctx: VisitorCtx,
   name: ProviderName,
   wanted: Pick<Flow, 'intent' | 'userId' | 'next'>,
-  oldCookie: string | undefined,
+  from: Leaving,
 ) {
+  const { services } = ctx
   const client = clientOf(services, name)
   const flow = { ...wanted, source: sourceOf(name) }
-  const begun = await services.db.asIdentity((db) => beginFlow(db, flow, oldCookie, services.clock()))
-  const url = await providers[name].url(services, client, { ...begun, redirectUrl: redirectOf(services, name) })
+  const begun = await services.db.asIdentity((db) => beginFlow(db, flow, from.cookie(flowCookie), services.clock()))
+  const url = await recordingRefusal(ctx, name, from.ip, () =>
+    providers[name].url(services, client, { ...begun, redirectUrl: redirectOf(services, name) }),
+  )
   return { name: providers[name].label, url, cookie: begun.cookie }
 }
 
@@ -62,17 +72,28 @@ export async function finish(
 ): Promise<Arrived> {
   const { services } = ctx
   const client = clientOf(services, name)
-  try {
+  return recordingRefusal(ctx, name, from.ip, async () => {
     const way = { state: said.state, cookie: from.flowCookie }
     const flow = await services.db.asIdentity((db) => claimFlow(db, sourceOf(name), way, services.clock()))
     const isAnother = flow?.userId != null && !(ctx instanceof PersonCtx && ctx.actor.id === flow.userId)
     if (!flow || isAnother) throw new Refused('not-begun-here')
     const proof = await providers[name].prove(services, client, flow, { redirectUrl: redirectOf(services, name), said })
-    if (flow.intent === 'link' && ctx instanceof PersonCtx) return await link(ctx, name, proof)
+    if (flow.intent === 'link' && ctx instanceof PersonCtx) return link(ctx, name, proof)
     return { kind: 'signed-in', session: await signIn(ctx, name, proof, from), next: flow.next }
+  })
+}
+
+async function recordingRefusal<T>(
+  ctx: VisitorCtx,
+  name: ProviderName,
+  ip: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
   } catch (error) {
     if (!(error instanceof Refused)) throw error
-    await record(ctx, name, from.ip, error)
+    await record(ctx, name, ip, error)
     throw refusal(providers[name].label, error)
   }
 }

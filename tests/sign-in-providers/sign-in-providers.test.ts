@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { paths } from '../../server/paths.js'
 import { Secret } from '../../server/platform/secret.js'
+import { days } from '../support/clock.js'
 import { type ForgingProvider, startForger } from '../support/forging-provider.js'
 import type { Browser, Page } from '../support/panel.js'
 import { comeBack, leadsTo, type SignInWorld, signInWorld } from '../support/sign-in-world.js'
@@ -131,6 +132,36 @@ describe('signing in by GitHub and Google', () => {
     expect((await back(browser, 'github', left)).status).toBe(303)
     expect((await back(browser, 'github', left)).status).toBe(403)
     expect((await signIn('github', { error: 'access_denied' })).page.status).toBe(403)
+  })
+
+  it('says that Google cannot be reached, where it never was, and else goes by what it said of itself', async () => {
+    const away = (path: string) => {
+      const { answer } = google.sink
+      google.sink.answer = (req, res) => (req.url === path ? res.socket?.destroy() : answer(req, res))
+      return () => Object.assign(google.sink, { answer })
+    }
+    const asked = () => google.sink.requests.filter(({ url }) => url === '/.well-known/openid-configuration').length
+    await linkAs('owner', 'google')
+    const before = asked()
+    expect((await signIn('google')).page.status).toBe(303)
+    expect(asked()).toBe(before)
+
+    w.clock.advance(days(1))
+    const back = away('/.well-known/openid-configuration')
+    expect((await signIn('google')).page.status).toBe(303)
+    const config = w.services.config
+    const client = { clientId: 'hostler', clientSecret: new Secret('canary') }
+    const signInProviders = { google: { ...client, address: google.issuer.replace('127.0.0.1', 'localhost') } }
+    Object.assign(w.services, { config: { ...config, signInProviders } })
+    const browser = w.panel.browser()
+    await browser.get(paths.signInByAddress())
+    const answer = await browser.post(paths.signInWithStarts('google'), {})
+    Object.assign(w.services, { config })
+    back()
+
+    expect([answer.status, answer.text]).toEqual([502, expect.stringContaining('Google cannot be reached now')])
+    const [event] = await w.test.query(`select data from events where type = 'session.refused'`)
+    expect(event).toMatchObject({ data: { by: 'google', refusal: 'unreachable' } })
   })
 
   it('SO-04: keeps out who is disabled', async () => {
