@@ -2,12 +2,13 @@ import { isHeldOut, wordOn } from '../directories/directories.js'
 import { teamOfDomain } from '../domain-claims/domain-claims.js'
 import { domainOf, identityUsed, isLinked, linkIdentity, lockIdentity, type Proof } from '../identities/identities.js'
 import { joinInvited, type Offered } from '../invitations/invitations.js'
+import { permissionsOf } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { UsersRow } from '../platform/db/tables.js'
 import { appendInTeam } from '../platform/events/append.js'
 import { addMember, isMember } from '../teams/teams.js'
 import { actorOf, createUser, maybeUser, maybeUserByEmail } from '../users/users.js'
-import type { PublicConnection } from './queries.js'
+import * as queries from './queries.js'
 import { type DefaultRole, nameFrom, Refused, roleOfNewcomer, sourceOf } from './rules.js'
 
 type Identity = TransactionOf<'identity'>
@@ -24,7 +25,7 @@ export interface Coming {
 /** Whoever it is here is known by (connection, subject) alone; an address only lets a newcomer in (SO-02). @throws Refused */
 export async function personOf(
   db: Identity,
-  connection: PublicConnection,
+  connection: queries.PublicConnection,
   coming: Coming,
 ): Promise<{ user: UsersRow; provesAccount: boolean }> {
   const { proof, offered, now, address } = coming
@@ -42,7 +43,11 @@ export async function personOf(
  * Whoever was disabled, removed from the team or deleted stays out, whatever the provider says, and so does whoever its
  * directory has deactivated (SO-04). @throws Refused
  */
-export async function memberOf(db: Identity, connection: PublicConnection, userId: string | null): Promise<UsersRow> {
+export async function memberOf(
+  db: Identity,
+  connection: queries.PublicConnection,
+  userId: string | null,
+): Promise<UsersRow> {
   const user = await enabledUser(db, userId)
   await refuseStranger(db, connection, user)
   return user
@@ -54,13 +59,13 @@ async function enabledUser(db: Identity, userId: string | null): Promise<UsersRo
   return user
 }
 
-async function refuseStranger(db: Identity, connection: PublicConnection, user: UsersRow): Promise<void> {
+async function refuseStranger(db: Identity, connection: queries.PublicConnection, user: UsersRow): Promise<void> {
   if (!(await isMember(db, connection.team_id, user.id))) throw new Refused('not-a-member')
   if (await isHeldOut(db, connection, user.id)) throw new Refused('not-a-member')
 }
 
 /** Lets in who does not come by this subject yet: by the account that the directory has made for them, or as a newcomer. */
-async function admit(db: Identity, connection: PublicConnection, coming: Coming): Promise<UsersRow> {
+async function admit(db: Identity, connection: queries.PublicConnection, coming: Coming): Promise<UsersRow> {
   const { proof, now } = coming
   const user = (await toldOf(db, connection, proof)) ?? (await newcomer(db, connection, coming))
   await linkIdentity(db, user, { source: sourceOf(connection), proof, via: connection.name, madeAccount: true }, now)
@@ -71,16 +76,29 @@ async function admit(db: Identity, connection: PublicConnection, coming: Coming)
  * The account that the connection's directory has made for them, as their first sign-in would have. Undefined where the
  * directory says nothing: it opens no account that was there before, and none that somebody signs in to already.
  */
-export async function toldOf(db: Identity, connection: PublicConnection, proof: Proof): Promise<UsersRow | undefined> {
+export async function toldOf(
+  db: Identity,
+  connection: queries.PublicConnection,
+  proof: Proof,
+): Promise<UsersRow | undefined> {
   const email = proof.isEmailVerified && (await isOfTeam(db, connection, proof)) ? proof.email : null
   const word = await wordOn(db, { connection, subject: proof.subject, email })
   if (word.kind === 'out') throw new Refused('not-a-member')
   if (word.kind === 'unsaid' || (await isLinked(db, sourceOf(connection), word.userId))) return undefined
-  return memberOf(db, connection, word.userId)
+  const user = await memberOf(db, connection, word.userId)
+  if (await holdsMore(db, connection, user.id)) throw new Refused('given-more')
+  return user
+}
+
+/** Than the directory gives: it says whose the account is, and opens nothing with it that people have given by hand. */
+async function holdsMore(db: Identity, connection: queries.PublicConnection, userId: string): Promise<boolean> {
+  const { role, byHand } = await queries.heldBesides(db, connection.team_id, userId)
+  const usual = connection.default_role === null ? new Set() : permissionsOf[connection.default_role]
+  return byHand > 0 || (role !== null && ![...permissionsOf[role]].every((permission) => usual.has(permission)))
 }
 
 /** Who was invited with that address comes by what their invitation offers, others by their domain. */
-async function newcomer(db: Identity, connection: PublicConnection, coming: Coming): Promise<UsersRow> {
+async function newcomer(db: Identity, connection: queries.PublicConnection, coming: Coming): Promise<UsersRow> {
   const { proof, passwordHash, now, address } = coming
   const { email } = proof
   if (email !== null && (await maybeUserByEmail(db, email))) throw new Refused('account-exists')
@@ -98,7 +116,7 @@ async function newcomer(db: Identity, connection: PublicConnection, coming: Comi
 
 async function joinByDomain(
   db: Identity,
-  connection: PublicConnection,
+  connection: queries.PublicConnection,
   user: UsersRow,
   role: DefaultRole,
   { now, address }: { now: Date; address: string },
@@ -111,8 +129,8 @@ async function joinByDomain(
 }
 
 /** By the domain of a verified address, if it is this team's: another team's provider may say what it likes (SO-02). */
-export const roleFor = async (db: Identity, connection: PublicConnection, proof: Proof) =>
+export const roleFor = async (db: Identity, connection: queries.PublicConnection, proof: Proof) =>
   roleOfNewcomer(connection.default_role, proof, await isOfTeam(db, connection, proof))
 
-const isOfTeam = async (db: Identity, connection: PublicConnection, { email }: Proof): Promise<boolean> =>
+const isOfTeam = async (db: Identity, connection: queries.PublicConnection, { email }: Proof): Promise<boolean> =>
   email !== null && (await teamOfDomain(db, domainOf(email))) === connection.team_id

@@ -98,8 +98,14 @@ async function wouldBe(db: Identity, connection: PublicConnection, proof: Proof)
     const user = await memberOf(db, connection, known.user_id).catch(() => undefined)
     return user ? `They sign in as ${user.name}.` : 'They were removed or disabled, and are kept out.'
   }
-  const told = await toldOf(db, connection, proof).catch(() => null)
-  if (told === null) return 'They were removed or deactivated, and are kept out.'
+  const told = await toldOf(db, connection, proof).catch((error: unknown) => {
+    if (error instanceof Refused) return error
+    throw error
+  })
+  if (told instanceof Refused)
+    return told.reason === 'given-more'
+      ? 'Their account has been given more here than newcomers get: they are asked to link this sign-in to it themselves.'
+      : 'They were removed or deactivated, and are kept out.'
   if (told) return `They sign in as ${told.name}, whom the directory has put into the team.`
   if (proof.email !== null && (await maybeUserByEmail(db, proof.email)))
     return 'Their address has an account here. They are asked to sign in to it first, and to link this one.'

@@ -1,4 +1,5 @@
 import type { TeamTx } from '../platform/access/ctx.js'
+import type { Role } from '../platform/access/roles.js'
 import type { Transaction, TransactionOf } from '../platform/db/doors.js'
 import type { OidcSettingsRow, SamlSettingsRow, SignInConnectionsRow } from '../platform/db/tables.js'
 import type { DefaultRole } from './rules.js'
@@ -80,6 +81,21 @@ export const updateSaml = (
   id: string,
   changes: Omit<SamlSettingsRow, 'connection_id' | 'team_id'>,
 ): Promise<number> => db('saml_settings').update(changes).where({ connection_id: id })
+
+/** The role that somebody has on the whole team, and how many others they hold that no group of a directory gives. */
+export const heldBesides = async (
+  db: Identity,
+  teamId: string,
+  userId: string,
+): Promise<{ role: Role | null; byHand: number }> =>
+  (
+    await db.rows<{ role: Role | null; byHand: number }>(
+      `select membership.role, (select count(*)::int from role_grants held where held.team_id = $1 and held.user_id = $2
+         and held.directory_role_id is null) as "byHand"
+       from memberships membership where membership.team_id = $1 and membership.user_id = $2`,
+      [teamId, userId],
+    )
+  )[0] ?? { role: null, byHand: 0 }
 
 /** By name, or as the last of those of which any will do. */
 export const isNeeded = async ({ db }: TeamTx, id: string): Promise<boolean> =>

@@ -49,6 +49,12 @@ function wordsFor(reason: Reason, { name, team_name: team }: PublicConnection): 
         'Your address has an account here already, which was not made by this sign-in',
         `Sign in as you did before, then open this sign-in once more to link ${name} to it.`,
       ]
+    case 'given-more':
+      return [
+        403,
+        'Your account here has been given more than this sign-in gives to newcomers',
+        `Choose a password by the link that you have forgotten it, sign in, then open this sign-in to link ${name} to it.`,
+      ]
     case 'not-invited':
       return [403, `${name} knows you, but nobody has let you into ${team}`, 'Ask an owner or admin of the team.']
     case 'not-a-member':

@@ -15,6 +15,7 @@ export type Reason =
   | 'not-proven'
   | 'unreachable'
   | 'account-exists'
+  | 'given-more'
   | 'not-invited'
   | 'not-a-member'
   | 'somebody-elses'

@@ -3,11 +3,12 @@ import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import { permissionsOf } from '../platform/access/roles.js'
 import { FieldError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
+import { fingerprintOf } from '../platform/events/fingerprint.js'
 import { newId } from '../platform/ids.js'
 import { discover } from './oidc.js'
 import * as queries from './queries.js'
 import type { DefaultRole } from './rules.js'
-import { readMetadata } from './saml-metadata.js'
+import { certificateFacts, readMetadata } from './saml-metadata.js'
 import type { ChangedSignInConnection, NewSignInConnection } from './schema.js'
 import { findConnection, secretPlace } from './sign-in-connections.js'
 
@@ -68,12 +69,32 @@ export async function changeConnection(ctx: TeamCtx, id: string, wanted: Change)
       throw new FieldError('metadata', 'This is the metadata of another provider. Make a connection of its own for it.')
     await update(tx, id, wanted)
     if (saml) await queries.updateSaml(tx, id, saml)
-    const settings = Object.entries(wanted).flatMap(([key, value]) =>
-      value === undefined || (value === null && key !== 'defaultRole') ? [] : [key],
-    )
-    const data = { name: wanted.name ?? connection.name, settings }
+    const changed = await findConnection(tx, id)
+    const { settings, ...facts } = differenceOf(factsOf(ctx, connection), factsOf(ctx, changed))
+    if (settings.length === 0) return
+    const data = { name: changed.name, settings, ...facts }
     await append(tx, { type: 'sign-in-connection.changed', subject: { kind: 'sign-in-connection', id }, data })
   })
+}
+
+type Facts = Readonly<Record<string, string | null>>
+
+/** What the log may say of it: of the secret a fingerprint, as of the certificates by which its answers are believed. */
+function factsOf({ services: { vault } }: TeamCtx, row: queries.Connection): Facts {
+  const named = { name: row.name, defaultRole: row.default_role }
+  if (row.kind === 'saml')
+    return {
+      ...{ ...named, address: row.sso_url },
+      certificates: row.certificates.map((pem) => certificateFacts(pem).fingerprint).join(' '),
+    }
+  const secret = vault.open(row.client_secret_sealed, secretPlace(row.id))
+  return { ...named, clientId: row.client_id, clientSecret: fingerprintOf(vault, secret, row.team_id) }
+}
+
+function differenceOf(before: Facts, after: Facts) {
+  const settings = Object.keys(after).filter((key) => before[key] !== after[key])
+  const those = (facts: Facts) => Object.fromEntries(settings.map((key) => [key, facts[key] ?? null]))
+  return { settings, before: those(before), after: those(after) }
 }
 
 async function update(tx: TeamTx, id: string, { name, defaultRole, clientId, clientSecret }: Change): Promise<void> {

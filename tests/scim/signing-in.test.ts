@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeToken } from '../../server/directories/tokens.js'
 import { paths } from '../../server/paths.js'
+import { giveRole } from '../../server/roles/grants.js'
 import { type Directory, type DirectoryWorld, directoryWorld, speaking } from '../support/directory-world.js'
 import { type ForgingProvider, startForger } from '../support/forging-provider.js'
+import { makeServer, makeSite } from '../support/make.js'
 import { begin, comeBack, connectTo, refusals } from '../support/sign-in-world.js'
 
 describe('who signs in by the connection of a directory', () => {
@@ -59,6 +61,26 @@ describe('who signs in by the connection of a directory', () => {
 
     expect(await signIn({ ...claims, sub: '00u-owner', email: 'owner@acme.example' })).toBe(403)
     expect([await refusals(w), await linked()]).toEqual([['account-exists'], []])
+  })
+
+  it('SO-02: opens no account that people here have given more than the directory gives', async () => {
+    await add()
+    const more = (role: string | null) =>
+      w.test.query(
+        `update memberships set role = $1 where user_id = (select id from users where email = 'ada@acme.example')`,
+        [role],
+      )
+    await more('admin')
+    expect([await signIn(), await refusals(w), await linked()]).toEqual([403, ['given-more'], []])
+
+    await more(null)
+    const owner = await w.ctx('owner')
+    const [user] = await w.test.query<{ id: string }>(`select id from users where email = 'ada@acme.example'`)
+    const site = await makeSite(w.test, await makeServer(w.test, w.acme), w.acme)
+    await giveRole(owner, user?.id ?? '', { role: 'viewer', on: 'site', thing: site.slug })
+    expect(await signIn()).toBe(403)
+    await w.test.query('delete from role_grants')
+    expect(await signIn()).toBe(303)
   })
 
   it('SO-04: stays out once deactivated, until the directory says that they are active', async () => {

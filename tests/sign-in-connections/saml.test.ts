@@ -194,6 +194,14 @@ describe('signing in by SAML', () => {
     expect((await answer((parts) => answerOf(parts, other))).status).toBe(303)
     expect((await answer((parts) => answerOf(parts, key))).status).toBe(303)
     expect((await renew(metadataOf(other))).status).toBe(303)
+    const told = await w.test.query(
+      `select data from events where type = 'sign-in-connection.changed' order by sequence`,
+    )
+    const print = (count: number) => expect.stringMatching(new RegExp(`^\\w{16}( \\w{16}){${count - 1}}$`))
+    expect(told).toMatchObject([
+      { data: { before: { certificates: print(1) }, after: { certificates: print(2) } } },
+      { data: { before: { certificates: print(2) }, after: { certificates: print(1) } } },
+    ])
     expect((await answer((parts) => answerOf(parts, key))).status).toBe(403)
     expect((await renew(metadataOf(other).replace('idp.example', 'evil.example'))).status).toBe(422)
     expect((await renew('http://10.0.0.1/metadata')).status).toBe(422)

@@ -40,14 +40,15 @@ describe('a sign-in connection', () => {
     const id = await connectTo(w, forger)
     const ctx = await w.ctx('owner')
     await changeConnection(ctx, id, { name: 'Entra', clientSecret: new Secret('another'), defaultRole: 'viewer' })
+    await changeConnection(ctx, id, { name: 'Entra', clientSecret: new Secret('another') })
 
     expect(await listConnections(ctx)).toMatchObject([
       { id, name: 'Entra', provider: forger.issuer, defaultRole: 'viewer' },
     ])
     await removeConnection(ctx, id)
     await expect(removeConnection(ctx, id)).rejects.toMatchObject({ status: 404 })
-    const events = await w.test.query<{ type: string }>(
-      `select type from events where team_id = $1 order by sequence`,
+    const events = await w.test.query<{ type: string; data: unknown }>(
+      `select type, data from events where team_id = $1 order by sequence`,
       [w.acme.id],
     )
     expect(events.map(({ type }) => type)).toEqual([
@@ -55,8 +56,15 @@ describe('a sign-in connection', () => {
       'sign-in-connection.changed',
       'sign-in-connection.removed',
     ])
+    const print = expect.stringMatching(/^fingerprint \w{12}$/)
+    expect(events[1]?.data).toMatchObject({
+      settings: ['name', 'defaultRole', 'clientSecret'],
+      before: { name: 'Okta', defaultRole: null, clientSecret: print },
+      after: { name: 'Entra', defaultRole: 'viewer', clientSecret: print },
+    })
+    expect(JSON.stringify(events)).not.toContain('another')
     const verdict = await w.services.db.asOperator((db) => verifyChain(db, w.acme.id))
-    expect(JSON.stringify(verdict)).not.toContain('broken')
+    expect(verdict).toEqual({ ok: true, events: 3 })
   })
 
   it('is nobody’s to see but of who manages sign-in, and not there for another team', async () => {

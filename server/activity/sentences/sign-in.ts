@@ -56,6 +56,7 @@ const reasons: Readonly<Record<string, string>> = {
   'not-proven': 'what the provider said could not be checked',
   unreachable: 'the provider could not be reached',
   'account-exists': 'their address has an account that is not linked',
+  'given-more': 'their account has been given more than newcomers get',
   'not-invited': 'nobody has let them into the team',
   'not-a-member': 'they are no member, or disabled',
   'somebody-elses': 'that account belongs to somebody else here',
