@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { LRUCache } from 'lru-cache'
-import { accessOf } from '../platform/access/access.js'
+import { accessOf, wholeTeam } from '../platform/access/access.js'
 import { refuseClosed } from '../platform/access/closed.js'
 import { TeamCtx } from '../platform/access/ctx.js'
 import { isPermission } from '../platform/access/permissions.js'
@@ -42,7 +42,8 @@ export function knowDirectories(
     const address = addressOf(req)
     await noteUse(services, known, actor, address)
     const permissions = known.permissions.filter(isPermission)
-    const access = accessOf([{ role: null, permissions, on: null }], () => [])
+    const held = { role: null, permissions, on: null }
+    const access = accessOf(known.role === null ? [held] : [held, wholeTeam(known.role)], () => [])
     return TeamCtx.of(services, team, { actor, access, address })
   }
 }

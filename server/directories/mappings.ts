@@ -4,7 +4,7 @@ import type { DirectoryRolesRow } from '../platform/db/tables.js'
 import { FieldError, forbidden, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
-import { allowsMore, mayGiveOn, type On, onOf, roleOf, whatIsHeld, whyNotGive } from '../roles/roles.js'
+import { allowsMore, columnsOf, mayGiveOn, onOf, roleOf, whatIsHeld, whyNotGive } from '../roles/roles.js'
 import { findConnection } from '../sign-in-connections/sign-in-connections.js'
 import * as groups from './group-queries.js'
 import { lockDirectory } from './queries.js'
@@ -34,7 +34,7 @@ export const mapRole = (ctx: TeamCtx, connection: string, wanted: Wanted): Promi
     const names = { role_name: role.name, thing_name: on.kind === 'team' ? null : wanted.thing }
     const row: DirectoryRolesRow = {
       ...{ id: newId(), team_id: ctx.team.id, directory_group_id: group.id, role: role.builtIn, role_id: role.ownId },
-      ...{ ...thingOf(on), ...names, created_by: ctx.actor.name, created_at: ctx.now() },
+      ...{ ...columnsOf(on), ...names, created_by: ctx.actor.name, created_at: ctx.now() },
     }
     if (!(await queries.claimMapping(tx, row))) throw new FieldError('role', 'The group holds it already')
     const events = await settleRoles(tx.db, ctx, { directory: connection, mapping: row.id, connectionName })
@@ -60,9 +60,3 @@ export const unmapRole = (ctx: TeamCtx, connection: string, id: string): Promise
     await append(tx, { type: 'directory.role-unmapped', subject, data: { ...data, before: data } })
     for (const event of events) await append(tx, event)
   })
-
-const thingOf = (on: On) => ({
-  site_id: on.kind === 'site' ? on.id : null,
-  server_id: on.kind === 'server' ? on.id : null,
-  group_id: on.kind === 'group' ? on.id : null,
-})

@@ -1,6 +1,6 @@
 import { paths } from '../paths.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
-import { listRoles, roleOf, someThings } from '../roles/roles.js'
+import { listRoles, onOf, roleOf, someThings } from '../roles/roles.js'
 import { findConnection } from '../sign-in-connections/sign-in-connections.js'
 import { countsOf } from './queries.js'
 import { groupsToMap, mappingsOf, type ShownMapping } from './role-queries.js'
@@ -23,14 +23,8 @@ export const addressOf = ({ services }: TeamCtx, id: string): string => services
 
 const shownRole = (row: ShownMapping) => ({
   ...{ id: row.id, group: row.told_name, role: roleOf(row).name },
-  on: { kind: kindOf(row), name: row.site_name ?? row.server_name ?? row.site_group_name },
+  on: { kind: onOf(row).kind, name: row.site_name ?? row.server_name ?? row.site_group_name },
 })
-
-function kindOf({ site_id, server_id, group_id }: ShownMapping): 'site' | 'server' | 'group' | 'team' {
-  if (site_id !== null) return 'site'
-  if (server_id !== null) return 'server'
-  return group_id === null ? 'team' : 'group'
-}
 
 export async function directoryPage(ctx: TeamCtx, connection: string) {
   const shown = await showDirectory(ctx, connection)

@@ -22,6 +22,7 @@ export interface UsableToken {
   team_name: string
   connection_name: string
   permissions: string[]
+  role: DirectoryTokensRow['role']
   closed: Closed | null
   last_used_at: Date | null
 }
@@ -35,7 +36,7 @@ export async function maybeUsableToken(
 ): Promise<UsableToken | undefined> {
   const [found] = await db.rows<UsableToken>(
     `select token.id, token.team_id, team.slug as team_slug, team.name as team_name, connection.name as connection_name,
-       token.permissions, token.last_used_at, ${closedSql} as closed
+       token.permissions, token.role, token.last_used_at, ${closedSql} as closed
      from directory_tokens token
      join sign_in_connections connection on connection.id = token.connection_id
      join teams team on team.id = token.team_id

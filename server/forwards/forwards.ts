@@ -1,5 +1,6 @@
 import type { ForwardsRow } from '../platform/db/tables.js'
 import { FieldError, notFound } from '../platform/errors.js'
+import { maybeHead } from '../platform/events/chain-queries.js'
 import { fingerprintOf } from '../platform/events/fingerprint.js'
 import { newId } from '../platform/ids.js'
 import { OutboundFault } from '../platform/outbound/fault.js'
@@ -15,7 +16,7 @@ export { ofPanel, ofTeam } from './scope.js'
 export const forwardPage = (scope: Scope) =>
   scope.transaction(async (db) => {
     const forward = await queries.maybeForward(db, scope.teamId)
-    const head = await queries.maybeHead(db, scope.teamId)
+    const head = await maybeHead(db, scope.teamId)
     const behind = forward ? Math.max(0, (head?.sequence ?? 0) - forward.sequence) : 0
     return { forward: forward ? shown(forward) : null, behind, placeholder }
   })
@@ -25,7 +26,7 @@ export async function setForward(scope: Scope, wish: Wish): Promise<void> {
   checkAddress(scope, wish)
   await scope.transaction(async (db, say) => {
     const before = await queries.maybeForward(db, scope.teamId)
-    const head = await queries.maybeHead(db, scope.teamId)
+    const head = await maybeHead(db, scope.teamId)
     const row: ForwardsRow = {
       ...{ team_id: scope.teamId, kind: wish.kind, address: wish.address, ca: wish.ca },
       secret_sealed: wish.kind === 'https' ? secretFor(scope, wish, before) : null,

@@ -35,12 +35,6 @@ export const putForward = async (db: Transaction, row: ForwardsRow): Promise<voi
 export const deleteForward = (db: Transaction, teamId: string): Promise<number> =>
   db('forwards').delete().where({ team_id: teamId })
 
-export const maybeHead = (
-  db: Transaction,
-  teamId: string,
-): Promise<Pick<EventHeadsRow, 'sequence' | 'at'> | undefined> =>
-  db('event_heads').select('sequence', 'at').where({ team_id: teamId }).first()
-
 export const forwardsBehind = (db: System, now: Date): Promise<{ team_id: string }[]> =>
   db.rows(
     `select f.team_id from forwards f join event_heads h on h.team_id = f.team_id and h.sequence > f.sequence

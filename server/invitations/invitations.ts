@@ -7,7 +7,7 @@ import { appendInTeam } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
 import { newLinkToken } from '../platform/link-token.js'
 import { Secret } from '../platform/secret.js'
-import { type On, titleOf } from '../roles/roles.js'
+import { columnsOf, titleOf } from '../roles/roles.js'
 import { lockTeam } from '../teams/teams.js'
 import { choicesFor, findOffer, offerOf } from './offers.js'
 import * as queries from './queries.js'
@@ -133,12 +133,6 @@ async function mail(
   const data = { team: ctx.team.name, inviter: ctx.actor.name, roleName, onName, link: link.reveal(), validDays }
   await ctx.services.mail.sendMail(db, { to: email, view: 'invitation', data }, ctx.now())
 }
-
-const columnsOf = (on: On) => ({
-  site_id: on.kind === 'site' ? on.id : null,
-  server_id: on.kind === 'server' ? on.id : null,
-  group_id: on.kind === 'group' ? on.id : null,
-})
 
 type InvitationEvent = 'invitation.sent' | 'invitation.resent' | 'invitation.revoked' | 'invitation.cleared'
 

@@ -141,9 +141,7 @@ export const insertGrant = (
 ): Promise<boolean> =>
   queries.claimGrant(db, {
     ...{ id: newId(), team_id: teamId, user_id: userId, role, role_id: roleId },
-    site_id: on.kind === 'site' ? on.id : null,
-    server_id: on.kind === 'server' ? on.id : null,
-    group_id: on.kind === 'group' ? on.id : null,
+    ...columnsOf(on),
     ...{ directory_role_id: null, granted_by: grantedBy, created_at: at },
   })
 
@@ -164,6 +162,13 @@ export function onOf({ site_id, server_id, group_id }: Pick<RoleGrantsRow, 'site
   if (server_id !== null) return { kind: 'server', id: server_id }
   return group_id === null ? { kind: 'team' } : { kind: 'group', id: group_id }
 }
+
+/** The other way round: as rows keep what something is held on. */
+export const columnsOf = (on: On): Pick<RoleGrantsRow, 'site_id' | 'server_id' | 'group_id'> => ({
+  site_id: on.kind === 'site' ? on.id : null,
+  server_id: on.kind === 'server' ? on.id : null,
+  group_id: on.kind === 'group' ? on.id : null,
+})
 
 /** As people call it; null for the whole team. */
 export const nameOf = (grant: queries.ShownGrant): string | null =>

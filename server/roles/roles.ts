@@ -1,4 +1,4 @@
-export { allowsMore, insertGrant, mayGiveOn, onOf, roleOf, whatIsGiven, whatIsHeld } from './grants.js'
+export { allowsMore, columnsOf, insertGrant, mayGiveOn, onOf, roleOf, whatIsGiven, whatIsHeld } from './grants.js'
 export { type Asked, askedOf } from './member-access.js'
 export { listRoles } from './own-roles.js'
 export { type PermissionGroup, permissionGroups } from './pages.js'

@@ -157,7 +157,7 @@ describe('people whom a directory tells of', () => {
 
   it('neither come nor go by a directory whose token was made by who may do neither', async () => {
     const { body } = await add('viewer@example.com')
-    await w.test.query(`update directory_tokens set permissions = '{sign-in:manage}'`)
+    await w.test.query(`update directory_tokens set role = null, permissions = '{sign-in:manage}'`)
 
     const [come, go] = [await add('ada@acme.example'), await say(body.id, false)]
     expect([come.status, come.body.detail]).toEqual([403, expect.stringContaining('“Invite people”')])

@@ -163,6 +163,7 @@ export interface DirectoryTokensRow {
   last_used_at: Date | null
   replaced_by: string | null
   revoked_at: Date | null
+  role: 'owner' | 'admin' | 'developer' | 'billing' | 'viewer' | null
 }
 
 export interface DirectoryUsersRow {
@@ -1062,7 +1063,7 @@ declare module 'knex/types/tables.js' {
     directory_group_members: TableOf<DirectoryGroupMembersRow, never>
     directory_groups: TableOf<DirectoryGroupsRow, 'external_id'>
     directory_roles: TableOf<DirectoryRolesRow, 'role' | 'role_id' | 'site_id' | 'server_id' | 'group_id' | 'thing_name'>
-    directory_tokens: TableOf<DirectoryTokensRow, 'last_used_at' | 'replaced_by' | 'revoked_at'>
+    directory_tokens: TableOf<DirectoryTokensRow, 'last_used_at' | 'replaced_by' | 'revoked_at' | 'role'>
     directory_users: TableOf<DirectoryUsersRow, 'external_id' | 'display_name' | 'given_name' | 'family_name' | 'user_id' | 'made_account' | 'deleted_at'>
     dns_challenges: TableOf<DnsChallengesRow, 'api_url' | 'attempts' | 'fault' | 'record_value' | 'obtained_at' | 'taken_by' | 'taken_until' | 'order_url' | 'record_set_at'>
     domain_claims: TableOf<DomainClaimsRow, 'proven_at' | 'missing_since' | 'fault' | 'checked_at'>

@@ -13,13 +13,20 @@ export interface EventReader {
 
 const batch = 100
 
-/** Brings a reader up to date in every chain. Two processes may call it at once: each chain is followed by one of them. */
+/**
+ * Brings a reader up to date in every chain. Two processes may call it at once: each chain is followed by one of them.
+ * @throws AggregateError when the reader could not take events; those chains wait, and the others were read
+ */
 export async function catchUp(db: Database, reader: EventReader): Promise<void> {
   const behind = await db.asSystem((trx) => queries.teamsBehind(trx, reader.name))
-  for (const { team_id } of behind) {
-    while (await readBatch(db, reader, team_id)) {
-      // Until the chain has no more; each batch is a transaction of its own.
-    }
+  const faults: unknown[] = []
+  for (const { team_id } of behind) await readChain(db, reader, team_id).catch((error) => faults.push(error))
+  if (faults.length > 0) throw new AggregateError(faults, `${reader.name} could not read ${faults.length} chains`)
+}
+
+async function readChain(db: Database, reader: EventReader, teamId: string): Promise<void> {
+  while (await readBatch(db, reader, teamId)) {
+    // Until the chain has no more; each batch is a transaction of its own.
   }
 }
 
