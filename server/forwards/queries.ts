@@ -1,5 +1,5 @@
 import type { Transaction, TransactionOf } from '../platform/db/doors.js'
-import type { EventHeadsRow, ForwardsRow } from '../platform/db/tables.js'
+import type { ForwardsRow } from '../platform/db/tables.js'
 
 type System = TransactionOf<'system'>
 

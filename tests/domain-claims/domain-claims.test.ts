@@ -112,6 +112,24 @@ describe('a domain of addresses', () => {
     expect(await holder()).toBeUndefined()
   })
 
+  it('is lost after these days also when the name servers were silent in between, which says nothing new', async () => {
+    await claim('owner')
+    await setRecords('owner')
+    await look()
+    dns.zone = {}
+    await look()
+    w.clock.advance(days(2))
+    dns.zone = { '_hostler-sign-in.example.com': 'SERVFAIL' }
+    await look()
+    w.clock.advance(days(1))
+    await look()
+    expect(await holder()).toBe(w.acme.id)
+
+    dns.zone = {}
+    await look()
+    expect(await holder()).toBeUndefined()
+  })
+
   it('is not the domains below it', async () => {
     await claim('owner')
     await setRecords('owner')

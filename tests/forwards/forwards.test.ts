@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { maybeForward, moveForward } from '../../server/forwards/queries.js'
 import { minutes } from '../support/clock.js'
 import { type ForwardWorld, forwardWorld, host, secret } from './forward-world.js'
 
@@ -127,6 +128,24 @@ describe('events sent on by HTTPS', () => {
     )
     expect(got).toEqual([...new Set(got)])
     expect(got.slice(-450)).toEqual(await siteNumbers())
+  })
+
+  it('go to another address at once, also while somebody still sends to the one of before', async () => {
+    await f.toHttp()
+    await f.happen(3)
+    const before = await f.w.services.db.asSystem((db) => maybeForward(db, f.w.acme.id))
+    await f.w.test.query('update forwards set taken_until = $1', [new Date(f.w.clock.now().getTime() + minutes(1))])
+    await f.send()
+    expect(f.http.got).toEqual([])
+
+    await f.toHttps()
+    // What was taken over there moves no cursor of what goes to the new one.
+    const moved = { sequence: (before?.sequence ?? 0) + 3, at: new Date(), sent_at: new Date(), taken_until: null }
+    expect(before && (await f.w.services.db.asSystem((db) => moveForward(db, before, moved)))).toBe(0)
+    await f.send()
+
+    expect([f.http.got, f.https.got.length]).toEqual([[], 1])
+    expect(await f.state()).toMatchObject({ behind: 0 })
   })
 
   it('go on with the batch that was not answered, and repeat none that was', async () => {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { mapRole, unmapRole } from '../../server/directories/mappings.js'
 import { showDirectory } from '../../server/directories/pages.js'
+import { insertGrants } from '../../server/directories/role-queries.js'
 import { groupPatch } from '../../server/directories/scim/groups.js'
 import { stepsOf } from '../../server/directories/scim/patches.js'
 import { allPermissions } from '../../server/platform/access/permissions.js'
+import { newId } from '../../server/platform/ids.js'
 import { giveRole, takeRole } from '../../server/roles/grants.js'
 import { createRole } from '../../server/roles/own-roles.js'
 import { rightsOf } from '../../server/roles/rights.js'
@@ -90,6 +92,25 @@ describe('groups of a directory', () => {
     expect(await memberNames()).toEqual(['Ada', 'Bob'])
     await patch({ op: 'remove', path: 'members' })
     expect(await memberNames()).toEqual([])
+  })
+
+  it('may have so many members that one statement could not name them all', async () => {
+    const people = await w.test.query<{ id: string }>(
+      `insert into users (id, email, name, password_hash, created_at)
+       select uuidv7(), n || '@many.example', 'Many', 'x', now() from generate_series(1, 6600) n returning id`,
+    )
+    await w.test.query(
+      `insert into memberships (team_id, user_id, role, created_at) select $1, id, 'viewer', now() from users where name = 'Many'`,
+      [w.acme.id],
+    )
+    const on = { site_id: site.id, server_id: null, group_id: null, role_id: null, directory_role_id: null }
+    const held = { ...on, team_id: w.acme.id, role: 'viewer' as const, granted_by: 'a group', created_at: new Date() }
+    const rows = people.map(({ id }) => ({ ...held, id: newId(), user_id: id }))
+    await w.services.db.asIdentity((db) => insertGrants(db, rows))
+
+    const [found] = await w.test.query(`select count(*)::int as count from role_grants where granted_by = 'a group'`)
+    expect(found).toEqual({ count: 6600 })
+    await w.test.query(`delete from users where name = 'Many'`)
   })
 
   it('have their id at the directory changed, which the log tells', async () => {

@@ -59,6 +59,19 @@ describe('the token of a directory', () => {
     expect((await browser.get(at)).text).toContain('Revoked')
   })
 
+  it('AK-03: is shown for as long as it is good, however many newer ones are over', async () => {
+    await w.test.query(
+      `insert into directory_tokens (id, connection_id, team_id, prefix, token_hash, permissions, created_by, created_at, expires_at, revoked_at)
+       select uuidv7(), connection_id, team_id, 'over-' || n, sha256(n::text::bytea), permissions, created_by, created_at, expires_at, now()
+       from directory_tokens, generate_series(1, 30) n where connection_id = $1`,
+      [directory.id],
+    )
+
+    const { text } = await browser.get(at)
+    expect(text).toContain(directory.token.slice(0, 15))
+    expect(text.match(/over-\d+/g)).toHaveLength(20)
+  })
+
   it('is rotated with an overlap, once', async () => {
     const rotate = async (token: string, overlap: string) =>
       browser.post(paths.directoryTokenRotations('acme', directory.id, await idOf(token)), { overlap })

@@ -73,6 +73,17 @@ describe('AZ-18: an operator who helps a team', () => {
     ])
   })
 
+  it('MF-08: sees nothing of a team that requires a second factor before they have set one up', async () => {
+    await inside()
+    await insert(w.test, 'sign_in_rules', { team_id: w.acme.id, requires_factor: true })
+    const browser = panel.browser(w.people.operator.cookie)
+
+    const page = await browser.get('/teams/acme/sites')
+    expect([page.status, page.text]).toEqual([403, expect.stringContaining('Acme requires a second factor')])
+    await w.test.query('delete from sign_in_rules')
+    expect((await browser.get('/teams/acme/sites')).status).toBe(200)
+  })
+
   it('gives a reason, and asks for eight hours at most', async () => {
     const browser = panel.browser(w.people.operator.cookie)
     await browser.get('/operator/teams')
