@@ -137,7 +137,6 @@ export async function leaveTeam(db: Identity, ctx: TeamCtx, { user_id: userId }:
 export const settleFor = (db: Identity, ctx: TeamCtx, row: DirectoryUsersRow): Promise<NewEvent[]> =>
   settleRoles(db, ctx, { directory: row.connection_id, user: row.id, connectionName: ctx.actor.name })
 
-/** Call it last: whoever else changes something in the team waits from then on. */
 export async function tell(db: Identity, ctx: TeamCtx, events: readonly NewEvent[]): Promise<void> {
   for (const event of events)
     await appendInTeam(db, ctx.team.id, ctx.actor, { ...event, address: ctx.address }, ctx.now())

@@ -14,7 +14,7 @@ export interface Settling extends queries.Scope {
 
 /**
  * Makes what people hold by their groups as it should be, after anything was told of them. Under the directory's lock.
- * Returns the events of it, for the caller to append last.
+ * Returns the events of it, for the caller to append.
  * @throws UserError 403 for a role that may do more than who asks, which for a directory is who made its token
  */
 export async function settleRoles(db: Transaction, ctx: TeamCtx, settling: Settling): Promise<NewEvent[]> {

@@ -1,5 +1,5 @@
 import type { TransactionOf } from '../platform/db/doors.js'
-import { appendInTeam, lockOutsideTeams } from '../platform/events/append.js'
+import { appendInTeam } from '../platform/events/append.js'
 import type { Services } from '../platform/services.js'
 import { actorOf } from '../users/users.js'
 import * as queries from './queries.js'
@@ -28,9 +28,7 @@ export async function endLeftVisits(
   db: TransactionOf<'identity'> | TransactionOf<'operator'>,
   now: Date,
 ): Promise<void> {
-  const left = await queries.endLeft(db, now)
-  if (left.length > 0) await lockOutsideTeams(db)
-  for (const { id, team_id: teamId, operator_id: operatorId, operator: name } of left) {
+  for (const { id, team_id: teamId, operator_id: operatorId, operator: name } of await queries.endLeft(db, now)) {
     const event = { type: 'support.ended', subject: { kind: 'support', id }, data: { name, support: id } } as const
     await appendInTeam(db, teamId, actorOf({ id: operatorId, name }), event, now)
   }

@@ -23,6 +23,8 @@ export type Transaction = Knex['table'] &
   Pick<Knex, 'from' | 'raw'> & {
     /** The rows of a statement that is written out, with `$1` for the first value: for what every page asks. */
     rows<Row>(text: string, values: readonly unknown[]): Promise<Row[]>
+    /** Registers work for the very end of the transaction, for what many wait for: it is held for no longer than that takes. */
+    beforeCommit(work: () => Promise<void>): void
   }
 
 /** A transaction that remembers which door it came through; the compiler keeps them apart. */
@@ -81,9 +83,14 @@ export function openDatabase(
     mode?: Mode,
     when: Places = (transaction) => transaction(),
   ): Promise<T> {
+    const last: (() => Promise<void>)[] = []
     const later: (() => Promise<void>)[] = []
 
-    const begin = (connection: Connection) => work(queriesOn(sql, connection), (afterwards) => later.push(afterwards))
+    async function begin(connection: Connection): Promise<T> {
+      const result = await work(queriesOn(sql, connection, last), (afterwards) => later.push(afterwards))
+      for (const finish of last) await finish()
+      return result
+    }
     const result = await when(() => transact(pool, opened, begin, mode))
 
     for (const afterwards of later) await afterwards()
@@ -109,7 +116,7 @@ export function openDatabase(
 }
 
 /** Not `knex.transaction`: it makes a whole knex for each transaction, which costs more than a small query. */
-function queriesOn(sql: Knex, connection: Connection): Transaction {
+function queriesOn(sql: Knex, connection: Connection, last: (() => Promise<void>)[]): Transaction {
   // `as`: each has the parameters and the result of the function of knex that it calls.
   const from = ((table: string) => sql(table).connection(connection)) as Knex['table']
   const raw = ((...text: Parameters<Knex['raw']>) => sql.raw(...text).connection(connection)) as Knex['raw']
@@ -117,6 +124,7 @@ function queriesOn(sql: Knex, connection: Connection): Transaction {
     from,
     raw,
     rows: <Row>(text: string, values: readonly unknown[]) => rowsOn<Row>(connection, text, values),
+    beforeCommit: (work: () => Promise<void>) => void last.push(work),
   })
 }
 

@@ -9,8 +9,8 @@ import * as queries from './queries.js'
 export const eventsChannel = 'hostler_events'
 
 /**
- * Adds an event to the team's chain, in the caller's transaction. It holds the chain's head until the commit, so call it
- * last. Returns the event's id.
+ * Adds an event to the team's chain, in the caller's transaction. It is written right before the commit, since until then
+ * nobody else appends to that chain. Returns the event's id.
  */
 export const append = (tx: TeamTx, event: NewEvent): Promise<string> =>
   appendTo(tx.db, tx.ctx.team.id, tx.ctx.actor, { ...event, address: tx.ctx.address }, tx.ctx.now())
@@ -18,10 +18,6 @@ export const append = (tx: TeamTx, event: NewEvent): Promise<string> =>
 /** The same for what belongs to no team. */
 export const appendOutsideTeams = (db: Transaction, actor: Actor, event: OutsideEvent, now: Date): Promise<string> =>
   appendTo(db, outsideTeams, actor, event, now)
-
-/** Before a team's chain, by who appends to it first and outside of it later: all who hold both take this one first. */
-export const lockOutsideTeams = async (db: Transaction): Promise<void> =>
-  void (await queries.lockHead(db, outsideTeams, firstHash))
 
 /** For what belongs to a team but is done without a `TeamCtx`: setup, and what the doors to servers find out. */
 export const appendInTeam = (
@@ -39,11 +35,9 @@ async function appendTo(
   event: OutsideEvent,
   now: Date,
 ): Promise<string> {
-  const head = await queries.lockHead(db, teamId, firstHash)
-  const row: ChainedEvent = {
+  const row: Waiting = {
     id: newId(),
     team_id: teamId,
-    sequence: head.sequence + 1,
     type: event.type,
     actor_kind: actor.kind,
     actor_id: actor.id,
@@ -54,12 +48,43 @@ async function appendTo(
     address: maybeKept(event.address ?? null),
     // As it will come back from jsonb: no undefined, dates as text.
     data: JSON.parse(JSON.stringify({ ...event.data, ...marked(actor) }).replace(escapedUnkept, '\uFFFD')),
-    at: notBefore(head.at, now),
-    previous_hash: head.hash,
+    at: now,
   }
-  await queries.insertEvent(db, row)
-  await queries.notify(db, eventsChannel, teamId)
+  const others = waiting.get(db)
+  if (others) others.push(row)
+  else {
+    waiting.set(db, [row])
+    db.beforeCommit(() => writeAll(db))
+  }
   return row.id
+}
+
+/** All but its place in the chain, which it has once the head is held. */
+type Waiting = Omit<ChainedEvent, 'sequence' | 'previous_hash'>
+
+const waiting = new WeakMap<Transaction, Waiting[]>()
+
+/**
+ * Chains are held in one order, so that two who append to the same ones never wait for each other; the one that everybody
+ * shares comes last, so that who waits for a team's holds up nobody else.
+ */
+async function writeAll(db: Transaction): Promise<void> {
+  const all = waiting.get(db) ?? []
+  const teams = [...new Set(all.map((event) => event.team_id))].filter((id) => id !== outsideTeams).sort()
+  for (const id of [...teams, outsideTeams]) {
+    const events = all.filter((event) => event.team_id === id)
+    if (events.length > 0) await writeChain(db, id, events)
+  }
+}
+
+async function writeChain(db: Transaction, teamId: string, events: readonly Waiting[]): Promise<void> {
+  let { sequence, hash, at } = await queries.lockHead(db, teamId, firstHash)
+  for (const event of events) {
+    sequence++
+    at = notBefore(at, event.at)
+    hash = await queries.insertEvent(db, { ...event, sequence, at, previous_hash: hash })
+  }
+  await queries.notify(db, eventsChannel, teamId)
 }
 
 /** What an operator does who is in a team to help bears the grant that let them in (AZ-18). */

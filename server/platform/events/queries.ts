@@ -15,11 +15,13 @@ export async function lockHead(db: Transaction, teamId: string, firstHash: Buffe
   return head
 }
 
-/** Writes it with its hash, and moves the head of its chain on to it. */
-export const insertEvent = async (db: Transaction, event: ChainedEvent): Promise<void> =>
-  void (await db.rows(insertion, [
-    JSON.stringify({ ...event, previous_hash: `\\x${event.previous_hash.toString('hex')}` }),
-  ]))
+/** Writes it with its hash, and moves the head of its chain on to it. Returns the hash. */
+export async function insertEvent(db: Transaction, event: ChainedEvent): Promise<Buffer> {
+  const given = JSON.stringify({ ...event, previous_hash: `\\x${event.previous_hash.toString('hex')}` })
+  const [written] = await db.rows<{ hash: Buffer }>(insertion, [given])
+  if (!written) throw new Error(`The chain of ${event.team_id} has no head`)
+  return written.hash
+}
 
 const written = `id, team_id, sequence, type, actor_kind, actor_id, actor_name, subject_kind, subject_id, subject_name,
   address, data, at, previous_hash`
@@ -28,7 +30,7 @@ const insertion = `
   with event as (select ${written}, ${rowHash} as own_hash from json_populate_record(null::events, $1)),
     appended as (insert into events (${written}, hash) select ${written}, own_hash from event)
   update event_heads set sequence = event.sequence, hash = event.own_hash, at = event.at
-    from event where event_heads.team_id = event.team_id`
+    from event where event_heads.team_id = event.team_id returning event_heads.hash`
 
 export const notify = async (db: Transaction, channel: string, payload: string): Promise<void> =>
   void (await db.raw('select pg_notify(?, ?)', [channel, payload]))

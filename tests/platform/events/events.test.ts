@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TransactionOf } from '../../../server/platform/db/doors.js'
 import { appendInTeam, appendOutsideTeams } from '../../../server/platform/events/append.js'
 import { type OutsideEvent, outsideTeams } from '../../../server/platform/events/event.js'
 import { catchUp } from '../../../server/platform/events/reader.js'
@@ -89,5 +90,34 @@ describe('the event log', () => {
     expect(await verify()).toEqual({ ok: false, sequence: 20, why: 'The newest events are missing' })
     await test.query('delete from events where sequence = 5')
     expect(await verify()).toMatchObject({ ok: false, sequence: 5, why: 'The event is missing' })
+  })
+
+  it('keeps nobody waiting for a transaction that goes on after it has appended, nor two for each other', async () => {
+    const team = newId()
+    const told = { type: 'team.created', subject: { kind: 'team', id: team } } as const
+    const signedIn = { type: 'session.started', subject: { kind: 'user', id: newId() } } as const
+    const inTeam = (db: TransactionOf<'identity'>) => appendInTeam(db, team, system, told, new Date())
+    const outside = (db: TransactionOf<'identity'>) => appendOutsideTeams(db, system, signedIn, new Date())
+
+    await test.db.asIdentity(async (db) => {
+      await inTeam(db)
+      await outside(db)
+      await test.db.asIdentity(async (other) => {
+        await outside(other)
+        await inTeam(other)
+      })
+    })
+    const both = (first: typeof inTeam, second: typeof inTeam) =>
+      test.db.asIdentity(async (db) => {
+        await first(db)
+        await second(db)
+      })
+    await Promise.all(
+      Array.from({ length: 20 }, (_, round) => (round % 2 ? both(inTeam, outside) : both(outside, inTeam))),
+    )
+
+    const [found] = await test.query('select sequence from event_heads where team_id = $1', [team])
+    expect(found).toEqual({ sequence: 22 })
+    expect(await test.db.asOperator((db) => verifyChain(db, team))).toEqual({ ok: true, events: 22 })
   })
 })
