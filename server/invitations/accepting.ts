@@ -1,16 +1,17 @@
 import type { z } from 'zod'
+import type { Holding } from '../platform/access/access.js'
 import { teamItself } from '../platform/access/authorizer.js'
 import { PersonCtx, type TeamRef, type VisitorCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
-import { forbidden, UserError } from '../platform/errors.js'
+import { conflict, forbidden, UserError } from '../platform/errors.js'
 import { appendInTeam, appendOutsideTeams } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import { hashOfToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
 import { askedOf, insertGrant, titleOf } from '../roles/roles.js'
-import { createSession, type Whence } from '../sessions/sessions.js'
+import { createSession, dropSession, type Whence } from '../sessions/sessions.js'
 import { signUpMode } from '../sign-ups/sign-ups.js'
-import { joinAs } from '../teams/teams.js'
+import { joinAs, lockTeam } from '../teams/teams.js'
 import { actorOf, createUser, findSelf, hashOfNewPassword, maybeUserByEmail } from '../users/users.js'
 import { offerOf } from './offers.js'
 import * as queries from './queries.js'
@@ -65,7 +66,7 @@ export async function acceptInvitation(ctx: PersonCtx, token: string): Promise<T
 export async function acceptAsNewcomer(
   { services }: VisitorCtx,
   { token, name, password }: z.output<typeof Newcomer>,
-  whence: Whence,
+  from: Whence & { readonly oldCookie: string | undefined },
 ): Promise<{ session: NewCookie; slug: string }> {
   const { row, ...offered } = await findOffered(services, token)
   if ((await signUpMode(services)) === 'closed') throw forbidden('This panel takes no new people')
@@ -76,12 +77,13 @@ export async function acceptAsNewcomer(
     const emailVerifiedAt = row.isMailed ? at : null
     const user = await createUser(db, { email, name, passwordHash, isOperator: false, emailVerifiedAt }, at)
     const subject = { kind: 'user', id: user.id }
-    const cookie = await createSession(db, user, whence, at, { by: 'password', factor: false })
-    await joinInvited(db, { row, ...offered, user, now: at, address: whence.ip })
+    await dropSession(db, from, at)
+    const cookie = await createSession(db, user, from, at, { by: 'password', factor: false })
+    await joinInvited(db, { row, ...offered, user, now: at, address: from.ip })
     await appendOutsideTeams(
       db,
       actorOf(user),
-      { type: 'user.signed-up', subject, data: { name, email }, address: whence.ip },
+      { type: 'user.signed-up', subject, data: { name, email }, address: from.ip },
       at,
     )
     return cookie
@@ -94,6 +96,8 @@ export interface Offered {
   readonly row: queries.Invitation
   readonly offer: Offer
   readonly token: string
+  /** Of whoever invited, which the offer was judged by. */
+  readonly holdings: readonly Holding[]
 }
 
 /** Throws 404 for what is used, revoked, outlived or never was. */
@@ -105,14 +109,19 @@ async function findOffered(services: Services, token: string): Promise<Offered> 
 
 async function maybeOffered(services: Services, token: string): Promise<Offered | undefined> {
   const now = services.clock()
-  const found = await services.db.asIdentity(async (db) => {
-    const row = await queries.maybeByToken(db, hashOfToken(token), now)
-    return row && { row, holdings: await queries.maybeHoldings(db, row.teamId, row.inviterId) }
-  })
-  if (!found?.holdings || !found.row.isTeamOpen) return undefined
-  const { access } = await askedOf(services, found.row.teamId, found.holdings, teamItself)
-  const offer = leftOf(offerOf(found.row), access)
-  return offer === null ? undefined : { row: found.row, offer, token }
+  const found = await services.db.asIdentity((db) => maybeBacked(db, token, now))
+  if (!found) return undefined
+  const { row, holdings } = found
+  const { access } = await askedOf(services, row.teamId, holdings, teamItself)
+  const offer = leftOf(offerOf(row), access)
+  return offer === null ? undefined : { row, offer, token, holdings }
+}
+
+/** While the team is open, and whoever invited is in it. */
+async function maybeBacked(db: Identity, token: string, now: Date) {
+  const row = await queries.maybeByToken(db, hashOfToken(token), now)
+  const holdings = row?.isTeamOpen ? await queries.maybeHoldings(db, row.teamId, row.inviterId) : undefined
+  return row && holdings && { row, holdings }
 }
 
 /** For somebody who comes by the team's own sign-in with a link in their browser. Undefined where it lets nobody in. */
@@ -125,8 +134,14 @@ interface Joining extends Offered {
   readonly address: string | null
 }
 
-/** Uses the invitation up. Throws 404 when somebody was faster. */
-export async function joinInvited(db: Identity, { row, offer, token, user, now, address }: Joining): Promise<void> {
+/** Uses the invitation up. @throws UserError 404 when somebody was faster, 409 when whoever invited may do less by now */
+export async function joinInvited(db: Identity, joining: Joining): Promise<void> {
+  const { row, offer, token, user, now, address } = joining
+  await lockTeam(db, row.teamId)
+  const backed = await maybeBacked(db, token, now)
+  if (!backed) throw isOver()
+  if (JSON.stringify(backed.holdings) !== JSON.stringify(joining.holdings))
+    throw conflict('What the invitation offers has just changed', 'Open its link again.')
   if (!(await queries.claimInvitation(db, hashOfToken(token), user.id, now))) throw isOver()
   const isWhole = offer.on.kind === 'team' && offer.role !== null
   const held = await joinAs(db, row.teamId, user.id, isWhole ? offer.role : null, now)

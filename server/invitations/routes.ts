@@ -4,6 +4,7 @@ import { forbidden } from '../platform/errors.js'
 import { carriedToken, carry, noToken } from '../platform/http/carried-token.js'
 import { go, page, withCookies } from '../platform/http/reply.js'
 import { del, get, post, type Route } from '../platform/http/route.js'
+import { sessionCookie } from '../sessions/sessions.js'
 import { waysOf } from '../sign-in-connections/sign-in-connections.js'
 import { acceptAsNewcomer, acceptInvitation, invitationPage } from './accepting.js'
 import { invite, listInvitations, resendInvitation, revokeInvitation, type Sent } from './invitations.js'
@@ -67,7 +68,10 @@ export const invitationRoutes: readonly Route[] = [
     '/invitation/account',
     { can: 'anyone', input: Newcomer, form: () => page('invitations/account', {}) },
     async ({ ctx, input, origin }) => {
-      const { session, slug } = await acceptAsNewcomer(ctx, input, origin)
+      const { session, slug } = await acceptAsNewcomer(ctx, input, {
+        ...origin,
+        oldCookie: origin.cookie(sessionCookie),
+      })
       return withCookies(go(paths.team(slug), 'Your account is made'), session, noToken)
     },
   ),

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { joinInvited, offeredToNewcomer, resendInvitation } from '../../server/invitations/invitations.js'
 import { newId } from '../../server/platform/ids.js'
 import { removeMember } from '../../server/teams/members.js'
 import { newTeam } from '../../server/teams/teams.js'
-import { days } from '../support/clock.js'
+import { days, minutes } from '../support/clock.js'
 import { insert, makeServer, makeSite } from '../support/make.js'
 import { type InvitationWorld, invitationWorld } from './world.js'
 
@@ -124,6 +125,56 @@ describe('who is invited', () => {
     await make('admin', 'developer')
     expect((await w.join(address)).status).toBe(303)
     expect(await w.membersNow()).toMatchObject({ 'new@example.com': 'developer' })
+  })
+
+  it('IV-03: gets nothing of an offer that shrank while they were let in', async () => {
+    const address = await w.ask('admin', 'stranger@example.com', 'admin')
+    const token = new URL(address, w.panel.url).searchParams.get('token') ?? ''
+    const offered = await offeredToNewcomer(w.services, token)
+    const join = async () =>
+      offered &&
+      w.services.db.asIdentity((db) =>
+        joinInvited(db, {
+          ...offered,
+          user: { ...w.people.stranger, name: 'Stranger' },
+          now: w.clock.now(),
+          address: null,
+        }),
+      )
+    await make('admin', 'developer')
+    await expect(join()).rejects.toMatchObject({ status: 409 })
+    await w.test.query(`update teams set suspended_at = now(), suspended_reason = 'Abuse' where id = $1`, [w.acme.id])
+    await expect(join()).rejects.toMatchObject({ status: 404 })
+    expect(await w.membersNow()).not.toHaveProperty('stranger@example.com')
+  })
+
+  it('is accepted or sent again, one after the other, by people who do it in the same moment', async () => {
+    for (let round = 0; round < 4; round++) {
+      await w.reset()
+      const address = await w.ask('owner', 'stranger@example.com')
+      w.clock.advance(minutes(2))
+      const [open] = await w.test.query<{ id: string }>('select id from invitations where accepted_at is null')
+      const owner = await w.ctx('owner')
+      const [accepted, sent] = await Promise.all([
+        w.accept(stranger(), address),
+        resendInvitation(owner, open?.id ?? '').then(
+          () => 200,
+          (error: { status?: number }) => error.status,
+        ),
+      ])
+      expect([accepted.status, sent].filter((status) => status === undefined || status >= 500)).toEqual([])
+    }
+  })
+
+  it('SE-01: ends the session of before in that browser, whosever it was', async () => {
+    const address = await w.ask('owner', 'new@example.com')
+    const browser = w.panel.browser(w.people.viewer.cookie)
+    await w.look(browser, address)
+    const fields = { name: 'New', password: 'a boat on the lake' }
+    const token = new URL(address, w.panel.url).searchParams.get('token') ?? ''
+    expect((await browser.post('/invitation/account', { token, ...fields })).status).toBe(303)
+
+    expect((await w.panel.browser(w.people.viewer.cookie).get('/profile')).status).toBe(303)
   })
 
   it('IV-03: gets nothing from who is no longer in the team, or suspended', async () => {
