@@ -147,7 +147,7 @@ async function maybeSupporter(
   return {
     team: { id: visit.team_id, slug: visit.slug, name: visit.name },
     closed: visit.closed,
-    isShut: shut.everywhere || (visit.requires_factor && !proofs.hasFactor && proofs.factorAt === null),
+    isShut: shut.everywhere || (visit.requires_factor && !proofs.hasFactor),
     access: supportAccess,
     here: { kind: 'team' },
     actor: { ...actor, name: `${actor.name} (support)`, support: visit.id },

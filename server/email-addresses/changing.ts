@@ -6,7 +6,7 @@ import { UserError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import { hashOfToken, newLinkToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
-import { endAllSessions } from '../sessions/sessions.js'
+import { endAllSessions, forgetBrowsers } from '../sessions/sessions.js'
 import { actorOf, maybeUser, replaceEmail } from '../users/users.js'
 import * as queries from './queries.js'
 import { undoDays } from './rules.js'
@@ -49,7 +49,8 @@ export async function undoChange(services: Services, token: string, address: str
     if (!(await queries.claimUndo(db, undo))) throw isOver()
     if (user.email !== undo.email) await replaceEmail(db, user, undo.email, now)
     await queries.deleteConfirmationOf(db, user.id)
-    const sessionsEnded = await endAllSessions(db, user, now)
+    await forgetBrowsers(db, user.id)
+    const sessionsEnded = await endAllSessions(db, user, { actor: actorOf(user), address }, now)
     const owner = await maybeUser(db, user.id)
     if (owner) await mailResetLink(services, db, owner, now)
     const subject = { kind: 'user', id: user.id, name: user.name }

@@ -13,7 +13,7 @@ export const emailAddressRoutes = [
 
   put(
     '/profile/email',
-    { can: 'unverified', input: AddressChange, form: ({ ctx }) => addressPage(ctx) },
+    { can: 'unverified', stepUp: 'password-and-factor', input: AddressChange, form: ({ ctx }) => addressPage(ctx) },
     async ({ ctx, input, origin }) => {
       await askToChange(ctx, input, origin.ip)
       return go(paths.email(), `A link is on its way to ${input.email}. Your address changes when it is opened`)

@@ -46,7 +46,7 @@ export const removeFactors = (services: Services, email: string): Promise<void> 
     await queries.deleteApp(db, user.id)
     await deletePasskeysOf(db, user.id)
     await queries.deleteCodes(db, user.id)
-    const data = { sessionsEnded: await endAllSessions(db, user, services.clock()) }
+    const data = { sessionsEnded: await endAllSessions(db, user, { actor: hostler, address: null }, services.clock()) }
     const event = { type: 'factor.all-removed', subject: { kind: 'user', id: user.id, name: user.name }, data } as const
     await appendOutsideTeams(db, hostler, event, services.clock())
   })

@@ -40,13 +40,13 @@ export const factorRoutes: readonly Route[] = [
     page('factors/recovery-codes', { codes: await remakeCodes(ctx), isFirst: false }, 201),
   ),
 
-  get('/profile/proof', { can: 'signed-in', query: ProofQuery }, ({ ctx, query }) =>
+  get('/profile/proof', { can: 'unverified', query: ProofQuery }, ({ ctx, query }) =>
     proofForm(ctx, ownPath(query.next, paths.profile()), query.both === 'yes'),
   ),
 
   post(
     '/profile/proof',
-    { can: 'signed-in', input: NewProof, form: ({ ctx }) => proofForm(ctx, '', false) },
+    { can: 'unverified', input: NewProof, form: ({ ctx }) => proofForm(ctx, '', false) },
     async ({ ctx, input, origin }) => {
       await giveProof(ctx, input, origin)
       return afterProof(ctx, input.next, input.both === 'yes')

@@ -4,6 +4,7 @@ import type { UsersRow } from '../platform/db/tables.js'
 import { conflict, notFound } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
+import { connectionOfSession, endOtherSessions, refuseOwnSignIn } from '../sessions/sessions.js'
 import { actorOf, findSelf } from '../users/users.js'
 import * as queries from './queries.js'
 import type { Proof } from './rules.js'
@@ -49,13 +50,14 @@ export interface NewIdentity {
   readonly via: string
   /** The account was made because of it. */
   readonly madeAccount?: boolean
+  readonly address: string | null
 }
 
 /** Makes that identity this person's. @throws UserError 409 when it is somebody's already, also of one who is gone */
 export async function linkIdentity(
   db: Identity,
   user: UsersRow,
-  { source, proof, via, madeAccount = false }: NewIdentity,
+  { source, proof, via, madeAccount = false, address }: NewIdentity,
   now: Date,
 ): Promise<void> {
   const { subject, email } = proof
@@ -67,17 +69,18 @@ export async function linkIdentity(
       `Somebody signs in with that account of ${via} already`,
       'One account there belongs to one person here.',
     )
-  const subjectOf = { kind: 'user', id: user.id }
-  await appendOutsideTeams(db, actorOf(user), { type: 'identity.linked', subject: subjectOf, data: { via } }, now)
+  const event = { type: 'identity.linked', subject: { kind: 'user', id: user.id }, data: { via }, address } as const
+  await appendOutsideTeams(db, actorOf(user), event, now)
 }
 
 const labels = { connection: 'A connection', github: 'GitHub', google: 'Google' } as const
 
-/** With what the person can sign in besides the password, the oldest first. */
+/** With what the person can sign in besides the password, the oldest first; by a team's own sign-in: with that alone. */
 export async function listIdentities(ctx: PersonCtx) {
   const { id } = ctx.actor
   if (ctx.actor.kind !== 'user' || id === null) return []
-  const rows = await ctx.services.db.asIdentity((db) => queries.identitiesOf(db, id))
+  const connection = ctx.sessionId === null ? null : await connectionOfSession(ctx)
+  const rows = await ctx.services.db.asIdentity((db) => queries.identitiesOf(db, id, connection))
   return rows.map((row) => ({
     id: row.id,
     provider: row.provider,
@@ -89,14 +92,16 @@ export async function listIdentities(ctx: PersonCtx) {
   }))
 }
 
-/** From then on that account elsewhere signs nobody in. Somebody else's is not there. */
+/** From then on that account elsewhere signs nobody in, and whoever else is signed in is out (SE-03). Somebody else's is not there. */
 export async function unlinkIdentity(ctx: PersonCtx, id: string): Promise<void> {
   const user = await findSelf(ctx)
+  await refuseOwnSignIn(ctx, 'unlinks nothing')
   await ctx.services.db.asIdentity(async (db) => {
     const gone = isId(id) && (await queries.deleteIdentity(db, user.id, id))
     if (!gone) throw notFound('account')
     const subject = { kind: 'user', id: user.id }
-    const data = { provider: gone.provider }
-    await appendOutsideTeams(db, ctx.actor, { type: 'identity.unlinked', subject, data }, ctx.now())
+    const data = { provider: gone.provider, sessionsEnded: await endOtherSessions(db, ctx) }
+    const event = { type: 'identity.unlinked', subject, data, address: ctx.address } as const
+    await appendOutsideTeams(db, ctx.actor, event, ctx.now())
   })
 }

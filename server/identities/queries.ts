@@ -49,11 +49,13 @@ export interface ListedIdentity extends Omit<IdentitiesRow, 'user_id' | 'subject
   team_name: string | null
 }
 
-export const identitiesOf = (db: Identity, userId: string): Promise<ListedIdentity[]> =>
+/** `connection`: only that one; null for all. */
+export const identitiesOf = (db: Identity, userId: string, connection: string | null): Promise<ListedIdentity[]> =>
   db('identities as identity')
     .leftJoin('sign_in_connections as connection', 'connection.id', 'identity.connection_id')
     .leftJoin('teams as team', 'team.id', 'connection.team_id')
     .where('identity.user_id', userId)
+    .where(connection === null ? {} : { 'identity.connection_id': connection })
     .select(
       'identity.id',
       'identity.provider',

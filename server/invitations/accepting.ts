@@ -9,7 +9,7 @@ import type { NewCookie } from '../platform/http/cookies.js'
 import { hashOfToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
 import { askedOf, insertGrant, titleOf } from '../roles/roles.js'
-import { createSession, dropSession, type Whence } from '../sessions/sessions.js'
+import { createSession, dropSession, refuseOwnSignIn, type Whence } from '../sessions/sessions.js'
 import { signUpMode } from '../sign-ups/sign-ups.js'
 import { joinAs, lockTeam } from '../teams/teams.js'
 import { actorOf, createUser, findSelf, hashOfNewPassword, maybeUserByEmail } from '../users/users.js'
@@ -56,6 +56,7 @@ export async function acceptInvitation(ctx: PersonCtx, token: string): Promise<T
   const { row, ...offered } = await findOffered(ctx.services, token)
   if (self.email !== row.email)
     throw forbidden(`The invitation is for ${row.email}, and you are signed in with ${self.email}`)
+  await refuseOwnSignIn(ctx, 'opens no other team')
   await ctx.services.db.asIdentity((db) =>
     joinInvited(db, { row, ...offered, user: self, now: ctx.now(), address: ctx.address }),
   )

@@ -8,7 +8,7 @@ import { appendOutsideTeams } from '../platform/events/append.js'
 import { hashOfToken, newLinkToken } from '../platform/link-token.js'
 import { Secret } from '../platform/secret.js'
 import type { Services } from '../platform/services.js'
-import { endAllSessions } from '../sessions/sessions.js'
+import { endAllSessions, forgetBrowsers } from '../sessions/sessions.js'
 import {
   actorOf,
   credentialsOf,
@@ -79,7 +79,8 @@ export async function resetPassword(
   await services.db.asIdentity(async (db) => {
     if (!(await queries.claimReset(db, hashOfToken(token), madeAfter(now)))) throw isOver()
     await replacePassword(db, user, passwordHash)
-    const data = { sessionsEnded: await endAllSessions(db, user, now) }
+    await forgetBrowsers(db, user.id)
+    const data = { sessionsEnded: await endAllSessions(db, user, { actor: actorOf(user), address }, now) }
     const subject = { kind: 'user', id: user.id, name: user.name }
     await appendOutsideTeams(db, actorOf(user), { type: 'password-reset.used', subject, address, data }, now)
   })

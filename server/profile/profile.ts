@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { PersonCtx } from '../platform/access/ctx.js'
 import { FieldError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
-import { endOtherSessions, proveOwnPassword } from '../sessions/sessions.js'
+import { endOtherSessions, forgetBrowsers, proveOwnPassword, type Whence } from '../sessions/sessions.js'
 import { findSelf, hashOfNewPassword, rename, replacePassword } from '../users/users.js'
 import type { PasswordChange } from './schema.js'
 
@@ -27,7 +27,7 @@ export async function changeName(ctx: PersonCtx, name: string): Promise<void> {
 export async function changePassword(
   ctx: PersonCtx,
   change: z.output<typeof PasswordChange>,
-  ip: string,
+  { ip, cookie }: Whence,
 ): Promise<void> {
   const self = await findSelf(ctx)
   const user = await proveOwnPassword(ctx, self, change.current, ip)
@@ -37,6 +37,7 @@ export async function changePassword(
   await ctx.services.db.asIdentity(async (db) => {
     await replacePassword(db, user, passwordHash)
     const ended = await endOtherSessions(db, ctx)
+    await forgetBrowsers(db, user.id, cookie)
     const subject = { kind: 'user', id: user.id }
     const data = { sessionsEnded: ended }
     await appendOutsideTeams(

@@ -19,9 +19,9 @@ export const profileRoutes = [
 
   put(
     '/profile/password',
-    { can: 'signed-in', stepUp: true, input: PasswordChange, form: ({ ctx }) => profilePage(ctx) },
+    { can: 'signed-in', stepUp: 'password-and-factor', input: PasswordChange, form: ({ ctx }) => profilePage(ctx) },
     async ({ ctx, input, origin }) => {
-      await changePassword(ctx, input, origin.ip)
+      await changePassword(ctx, input, origin)
       return go(paths.profile(), 'Your password is changed, and every other browser is signed out')
     },
   ),

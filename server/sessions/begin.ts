@@ -40,6 +40,7 @@ export async function createSession(
   now: Date,
   how: How,
 ): Promise<NewCookie> {
+  await refuseChanged(db, user, how.by === 'password')
   const isHalf = !how.factor && (await queries.hasFactor(db, user.id))
   // A passkey proves a factor; whatever else one comes by stands for the password.
   const passwordProvedAt = how.by === 'passkey' || how.provesAccount === false ? null : now
@@ -58,6 +59,7 @@ export async function completeSession(
   whence: Whence,
   by?: 'recovery-code',
 ): Promise<NewCookie> {
+  await refuseChanged(db, user, false)
   const half = await queries.takeHalfSession(db, user.id, Buffer.from(ctx.sessionId, 'base64url'))
   if (!half) throw conflict('This sign-in is over', 'Sign in again.')
   const now = ctx.now()
@@ -69,6 +71,13 @@ export async function completeSession(
     factorProvedAt: now,
   }
   return insert(db, user, whence, now, begun, false)
+}
+
+/** Between the proof and the session somebody may have been suspended, or have chosen another password. */
+async function refuseChanged(db: IdentityDb, user: UsersRow, byPassword: boolean): Promise<void> {
+  const now = await queries.shareUser(db, user.id)
+  const isSame = now?.disabled_at === null && (!byPassword || now.password_hash === user.password_hash)
+  if (!isSame) throw conflict('How you sign in was changed a moment ago', 'Sign in again.')
 }
 
 async function insert(

@@ -30,6 +30,10 @@ export async function takeUntold(db: Identity, now: Date): Promise<KnownBrowsers
   return row
 }
 
+/** All but the one that is given, if any. */
+export const deleteBrowsersOf = (db: Identity, userId: string, kept: Buffer | null): Promise<number> =>
+  db('known_browsers').where({ user_id: userId }).whereRaw('id_hash is distinct from ?', [kept]).delete()
+
 export const deleteBrowsersNotSeenSince = (db: Identity, before: Date): Promise<number> =>
   db('known_browsers').where('last_seen_at', '<', before).delete()
 

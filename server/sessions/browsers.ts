@@ -10,7 +10,7 @@ import { browserLastsMs, browserName, isToldOf, mostToldOf } from './rules.js'
 
 type Identity = TransactionOf<'identity'>
 
-/** It lets nobody in: all that it does is to keep its owner from hearing of the same browser again. */
+/** It lets nobody in: its owner does not hear of the same browser again, and it is limited apart from others (RL-04). */
 const browserCookie = 'browser'
 
 /** Where a session begins, as far as a request tells it. */
@@ -49,10 +49,16 @@ export async function knownBrowser(
   email: string,
   cookie: ((name: string) => string | undefined) | undefined,
 ): Promise<string | undefined> {
-  const id = maybeId(cookie?.(browserCookie))
-  const idHash = id && createHash('sha256').update(id).digest()
+  const idHash = hashOfId(cookie?.(browserCookie))
   return idHash && (await queries.isBrowserOf(db, email, idHash)) ? idHash.toString('base64url') : undefined
 }
+
+/** After a password was chosen anew: whoever knew the one of before comes from a browser like any other. */
+export const forgetBrowsers = (
+  db: Identity,
+  userId: string,
+  kept?: (name: string) => string | undefined,
+): Promise<number> => queries.deleteBrowsersOf(db, userId, hashOfId(kept?.(browserCookie)))
 
 /** For the job: a mail for each browser that its person has not heard of, once. */
 export async function tellOfBrowsers(services: Services, signal: AbortSignal): Promise<void> {
@@ -86,6 +92,11 @@ const plainly = (name: string): string => (/^[\w ]+$/.test(name) ? name : 'Unkno
 /** For the schedule. */
 export const forgetOldBrowsers = (db: Identity, now: Date): Promise<number> =>
   queries.deleteBrowsersNotSeenSince(db, new Date(now.getTime() - browserLastsMs))
+
+function hashOfId(cookie: string | undefined): Buffer | null {
+  const id = maybeId(cookie)
+  return id ? createHash('sha256').update(id).digest() : null
+}
 
 /** Only what we could have made ourselves. */
 function maybeId(cookie: string | undefined): Buffer | undefined {

@@ -1,4 +1,4 @@
-import type { HalfCtx, PersonCtx } from '../platform/access/ctx.js'
+import { type Actor, type HalfCtx, hostler, type PersonCtx } from '../platform/access/ctx.js'
 import type { UsersRow } from '../platform/db/tables.js'
 import { notFound } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
@@ -9,34 +9,42 @@ import type { Whence } from './begin.js'
 import { forgetOldBrowsers } from './browsers.js'
 import * as queries from './queries.js'
 import { seenAfter } from './rules.js'
-import { type IdentityDb, maybeHash, own } from './session-id.js'
+import { type IdentityDb, maybeHash, own, ownHash } from './session-id.js'
 
-/** Ends one of the person's own sessions, wherever it is open. Somebody else's is not there. */
+/** Ends one of the sessions that `listSessions` shows, wherever it is open. Somebody else's is not there. */
 export async function endSession(ctx: PersonCtx, id: string): Promise<void> {
   const { userId } = own(ctx)
   await ctx.services.db.asIdentity(async (db) => {
-    const ended = await queries.deleteSession(db, userId, Buffer.from(id, 'base64url'))
+    const ended = await queries.deleteSession(
+      db,
+      userId,
+      await queries.connectionOf(db, ownHash(ctx)),
+      Buffer.from(id, 'base64url'),
+    )
     if (ended === 0) throw notFound('session')
     const subject = { kind: 'user', id: userId }
     await appendOutsideTeams(db, ctx.actor, { type: 'session.ended', subject, address: ctx.address }, ctx.now())
-    await endLeftVisits(db, ctx.now())
+    await endLeftVisits(db, ctx, ctx.now())
   })
 }
 
 export const signOut = (ctx: PersonCtx): Promise<void> => endSession(ctx, own(ctx).sessionId)
 
 /** After a change of how one signs in: whoever else is signed in is out (SE-03). Returns how many were. */
-export async function endOtherSessions(db: IdentityDb, ctx: PersonCtx): Promise<number> {
-  const { userId, sessionId } = own(ctx)
-  const ended = await queries.deleteOtherSessions(db, userId, Buffer.from(sessionId, 'base64url'))
-  await endLeftVisits(db, ctx.now())
+export const endOtherSessions = (db: IdentityDb, ctx: PersonCtx): Promise<number> => endOthers(db, ctx, null)
+
+async function endOthers(db: IdentityDb, ctx: PersonCtx, connection: string | null): Promise<number> {
+  const { userId } = own(ctx)
+  await queries.lockUser(db, userId)
+  const ended = await queries.deleteOtherSessions(db, userId, connection, ownHash(ctx))
+  await endLeftVisits(db, ctx, ctx.now())
   return ended
 }
 
-/** All of the person's sessions but this one, wherever they are open. Returns how many ended. */
+/** All of these but this one. Returns how many ended. */
 export const signOutElsewhere = (ctx: PersonCtx): Promise<number> =>
   ctx.services.db.asIdentity(async (db) => {
-    const ended = await endOtherSessions(db, ctx)
+    const ended = await endOthers(db, ctx, await queries.connectionOf(db, ownHash(ctx)))
     const subject = { kind: 'user', id: own(ctx).userId }
     const event = { type: 'session.others-ended', subject, data: { ended }, address: ctx.address } as const
     if (ended > 0) await appendOutsideTeams(db, ctx.actor, event, ctx.now())
@@ -44,9 +52,15 @@ export const signOutElsewhere = (ctx: PersonCtx): Promise<number> =>
   })
 
 /** After a password was chosen anew: whoever is signed in, is out. Returns how many were. */
-export async function endAllSessions(db: IdentityDb, user: UsersRow, now: Date): Promise<number> {
+export async function endAllSessions(
+  db: IdentityDb,
+  user: UsersRow,
+  by: { readonly actor: Actor; readonly address: string | null },
+  now: Date,
+): Promise<number> {
+  await queries.lockUser(db, user.id)
   const ended = await queries.deleteSessionsOf(db, user.id)
-  await endLeftVisits(db, now)
+  await endLeftVisits(db, by, now)
   return ended
 }
 
@@ -67,7 +81,7 @@ export async function dropSession(
     address: ip,
   } as const
   await appendOutsideTeams(db, actorOf(owner), event, now)
-  await endLeftVisits(db, now)
+  await endLeftVisits(db, { actor: actorOf(owner), address: ip }, now)
 }
 
 /** Ends a half session without anything having come of it. Twice is once. */
@@ -88,5 +102,5 @@ export const forgetOldSessions = (services: Services): Promise<void> =>
     await queries.deleteOverAttempts(db, now)
     await queries.deleteOverChallenges(db, now)
     await forgetOldBrowsers(db, now)
-    await endLeftVisits(db, now)
+    await endLeftVisits(db, { actor: hostler, address: null }, now)
   })

@@ -58,8 +58,7 @@ function identityOf({ mail }: Services, session: LiveSession): Identity {
       factorAt: session.factor_proved_at,
       hasFactor: session.has_factor,
     },
-    // A provider that asked for a factor of its own has done what is required here.
-    shut: shutOf(session.rules, session.has_factor || session.factor_proved_at !== null),
+    shut: shutOf(session.rules, session.has_factor),
     teams: session.teams,
   }
 }

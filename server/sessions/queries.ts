@@ -1,7 +1,7 @@
 import type { TeamWithRole } from '../platform/access/authorizer.js'
 import { closedSql } from '../platform/access/closed.js'
 import type { Database, TransactionOf } from '../platform/db/doors.js'
-import type { SessionsRow } from '../platform/db/tables.js'
+import type { SessionsRow, UsersRow } from '../platform/db/tables.js'
 import { holdingsSql } from '../roles/roles.js'
 import type { SessionRule } from './rules.js'
 
@@ -69,7 +69,8 @@ const wantsOwnSignInSql = `exists (
   select from sign_in_requirements requirement
   where requirement.team_id = team.id
     and (session.connection_id is null or requirement.connection_id <> session.connection_id)
-    and not (requirement.break_glass_user_id = person.id and membership.role = 'owner' and session.factor_proved_at is not null))`
+    and not (requirement.break_glass_user_id = person.id and membership.role = 'owner' and session.factor_proved_at is not null
+      and ${hasFactorSql('person.id')}))`
 
 /**
  * Sessions, their people and their teams in one question; none for what is over, in any order. What a team's own sign-in began
@@ -120,20 +121,44 @@ export const markProved = (
     .update({ ...(by.password && { password_proved_at: now }), ...(by.factor && { factor_proved_at: now }) })
     .where({ id_hash: idHash })
 
-export const liveSessionsOf = (db: Identity, userId: string, now: Date, seenAfter: Date): Promise<SessionsRow[]> =>
+/** `connection`: only those that it began; null for all. */
+export const liveSessionsOf = (
+  db: Identity,
+  userId: string,
+  connection: string | null,
+  now: Date,
+  seenAfter: Date,
+): Promise<SessionsRow[]> =>
   db('sessions')
     .select('*')
-    .where({ user_id: userId, is_half: false })
+    .where({ user_id: userId, is_half: false, ...begunBy(connection) })
     .where('expires_at', '>', now)
     .where('last_seen_at', '>', seenAfter)
     .orderBy('last_seen_at', 'desc')
 
-/** Returns how many ended: none for somebody else's session. */
-export const deleteSession = (db: Identity, userId: string, idHash: Buffer): Promise<number> =>
-  db('sessions').where({ user_id: userId, id_hash: idHash }).delete()
+const begunBy = (connection: string | null) => (connection === null ? {} : { connection_id: connection })
 
-export const deleteOtherSessions = (db: Identity, userId: string, kept: Buffer): Promise<number> =>
-  db('sessions').where({ user_id: userId }).whereNot({ id_hash: kept }).delete()
+/** Returns how many ended: none for somebody else's session, nor for one that another than `connection` began. */
+export const deleteSession = (
+  db: Identity,
+  userId: string,
+  connection: string | null,
+  idHash: Buffer,
+): Promise<number> =>
+  db('sessions')
+    .where({ user_id: userId, id_hash: idHash, ...begunBy(connection) })
+    .delete()
+
+export const deleteOtherSessions = (
+  db: Identity,
+  userId: string,
+  connection: string | null,
+  kept: Buffer,
+): Promise<number> =>
+  db('sessions')
+    .where({ user_id: userId, ...begunBy(connection) })
+    .whereNot({ id_hash: kept })
+    .delete()
 
 export const deleteSessionsOf = (db: Identity, userId: string): Promise<number> =>
   db('sessions').where({ user_id: userId }).delete()
@@ -147,6 +172,17 @@ export const deleteByHash = async (db: Identity, idHash: Buffer): Promise<{ id: 
       [idHash],
     )
   )[0]
+
+/** Whoever begins a session waits for who changes how its person signs in, and sees what they have changed. */
+export const shareUser = (
+  db: Identity,
+  userId: string,
+): Promise<Pick<UsersRow, 'password_hash' | 'disabled_at'> | undefined> =>
+  db('users').select('password_hash', 'disabled_at').where({ id: userId }).forShare().first()
+
+/** The other way round: no session begins meanwhile. */
+export const lockUser = async (db: Identity, userId: string): Promise<void> =>
+  void (await db('users').select('id').where({ id: userId }).forNoKeyUpdate().first())
 
 export const deleteOverSessions = (db: Identity, now: Date, seenAfter: Date): Promise<number> =>
   db('sessions').where('expires_at', '<=', now).orWhere('last_seen_at', '<=', seenAfter).delete()

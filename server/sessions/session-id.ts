@@ -25,3 +25,6 @@ export function own(ctx: PersonCtx): { userId: string; sessionId: string } {
     throw forbidden('An API key has no sessions: sign in with your password')
   return { userId: ctx.actor.id, sessionId: ctx.sessionId }
 }
+
+/** Of the session that acts. */
+export const ownHash = (ctx: PersonCtx): Buffer => Buffer.from(own(ctx).sessionId, 'base64url')

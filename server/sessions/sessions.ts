@@ -1,12 +1,14 @@
 import type { PersonCtx } from '../platform/access/ctx.js'
 import type { Proofs } from '../platform/access/step-up.js'
+import { forbidden } from '../platform/errors.js'
 import { placeOf } from './place.js'
 import * as queries from './queries.js'
 import { browserName, howOf, isOver, seenAfter } from './rules.js'
-import { type IdentityDb, maybeHash, own, publicId } from './session-id.js'
+import { type IdentityDb, maybeHash, own, ownHash, publicId } from './session-id.js'
 
 export { beginFactorAttempt, beginPasskeyAttempt } from './attempts.js'
 export { completeSession, createSession, type How, type Whence } from './begin.js'
+export { forgetBrowsers } from './browsers.js'
 export { dropSession, endAllSessions, endOtherSessions, leaveHalf } from './ending.js'
 export { identityReader } from './identity.js'
 export { countAgainst, type Limit } from './limits.js'
@@ -15,13 +17,19 @@ export { hasFactorSql } from './queries.js'
 export { mailRequests } from './rules.js'
 export { sessionCookie } from './session-id.js'
 
-/** The person's own sessions, the newest use first. `id` is what a session is called in URLs; nobody gets in with it. */
+/** The person's own sessions, the newest use first; to one that a team's own sign-in began, only those that it began. `id` is what a session is called in URLs; nobody gets in with it. */
 export async function listSessions(ctx: PersonCtx) {
   const { userId, sessionId } = own(ctx)
   const now = ctx.now()
   const rows = await ctx.services.db.asIdentity(async (db) => {
     const rules = await queries.rulesFor(db, userId)
-    const live = await queries.liveSessionsOf(db, userId, now, seenAfter(now))
+    const live = await queries.liveSessionsOf(
+      db,
+      userId,
+      await queries.connectionOf(db, ownHash(ctx)),
+      now,
+      seenAfter(now),
+    )
     return live.filter((row) => !isOver(row, rules, now))
   })
   return rows.map((row) => ({
@@ -41,16 +49,24 @@ export async function listSessions(ctx: PersonCtx) {
 export const hasFactor = (db: IdentityDb, userId: string): Promise<boolean> => queries.hasFactor(db, userId)
 
 /** The team's sign-in connection that this request's session was begun by, if it was by one. */
-export async function connectionOfSession(ctx: PersonCtx): Promise<string | null> {
-  const idHash = Buffer.from(own(ctx).sessionId, 'base64url')
-  return ctx.services.db.asIdentity((db) => queries.connectionOf(db, idHash))
+export const connectionOfSession = (ctx: PersonCtx): Promise<string | null> =>
+  ctx.services.db.asIdentity((db) => queries.connectionOf(db, ownHash(ctx)))
+
+/**
+ * What a team's own sign-in began is of that team alone: whoever runs its provider may be who has come (SO-02).
+ * @param what it does not do, as in "makes no other team"
+ * @throws UserError 403
+ */
+export async function refuseOwnSignIn(ctx: PersonCtx, what: string): Promise<void> {
+  if ((await connectionOfSession(ctx)) === null) return
+  throw forbidden(`You are signed in by a team’s own sign-in, which ${what}: sign in with your password first`)
 }
 
 /** What this session has proven, and when. */
 export async function proofsOf(ctx: PersonCtx): Promise<Proofs> {
-  const { userId, sessionId } = own(ctx)
+  const { userId } = own(ctx)
   return ctx.services.db.asIdentity(async (db) => {
-    const session = await queries.maybeSession(db, userId, Buffer.from(sessionId, 'base64url'))
+    const session = await queries.maybeSession(db, userId, ownHash(ctx))
     return {
       passwordAt: session?.password_proved_at ?? null,
       factorAt: session?.factor_proved_at ?? null,
@@ -65,7 +81,7 @@ export async function markProved(
   ctx: PersonCtx,
   by: { readonly password?: boolean; readonly factor?: boolean },
 ): Promise<void> {
-  await queries.markProved(db, Buffer.from(own(ctx).sessionId, 'base64url'), by, ctx.now())
+  await queries.markProved(db, ownHash(ctx), by, ctx.now())
 }
 
 /** The same by the cookie of a request, where the caller acts in a team. */

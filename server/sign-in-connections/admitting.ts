@@ -66,9 +66,10 @@ async function refuseStranger(db: Identity, connection: queries.PublicConnection
 
 /** Lets in who does not come by this subject yet: by the account that the directory has made for them, or as a newcomer. */
 async function admit(db: Identity, connection: queries.PublicConnection, coming: Coming): Promise<UsersRow> {
-  const { proof, now } = coming
+  const { proof, now, address } = coming
   const user = (await toldOf(db, connection, proof)) ?? (await newcomer(db, connection, coming))
-  await linkIdentity(db, user, { source: sourceOf(connection), proof, via: connection.name, madeAccount: true }, now)
+  const made = { source: sourceOf(connection), proof, via: connection.name, madeAccount: true, address }
+  await linkIdentity(db, user, made, now)
   return user
 }
 

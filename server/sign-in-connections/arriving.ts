@@ -4,7 +4,7 @@ import { PersonCtx, type VisitorCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { appendInTeam } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
-import { createSession, dropSession, type Whence } from '../sessions/sessions.js'
+import { createSession, dropSession, endOtherSessions, type Whence } from '../sessions/sessions.js'
 import { actorOf, hashOfNobodysPassword, maybeUserByEmail } from '../users/users.js'
 import { memberOf, personOf, roleFor, toldOf } from './admitting.js'
 import type { PublicConnection } from './queries.js'
@@ -86,7 +86,10 @@ async function link(ctx: VisitorCtx, connection: PublicConnection, proof: Proof,
     const user = await memberOf(db, connection, flow.userId)
     const known = await maybeIdentity(db, sourceOf(connection), proof.subject)
     if (known && known.user_id !== user.id) throw new Refused('somebody-elses')
-    if (!known) await linkIdentity(db, user, { source: sourceOf(connection), proof, via: connection.name }, ctx.now())
+    if (known) return
+    const way = { source: sourceOf(connection), proof, via: connection.name, address: ctx.address }
+    await linkIdentity(db, user, way, ctx.now())
+    await endOtherSessions(db, ctx)
   })
   return { kind: 'linked' }
 }

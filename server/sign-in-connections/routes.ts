@@ -41,6 +41,8 @@ export const signInConnectionRoutes = [
     '/sign-in-connections',
     {
       can: 'sign-in:manage',
+      // Whoever it says comes in, and stays when the key that made it is gone.
+      stepUp: true,
       input: NewSignInConnection,
       output: SignInConnectionAnswer,
       form: ({ ctx }) => newPage(ctx, 'oidc'),
@@ -76,6 +78,7 @@ export const signInConnectionRoutes = [
     '/sign-in-connections/:connection',
     {
       can: 'sign-in:manage',
+      stepUp: true,
       output: Removed,
       summary: 'Remove a sign-in connection; whoever came in by it is signed out',
     },
@@ -112,8 +115,8 @@ export const signInConnectionRoutes = [
     const { ctx, params, input, origin } = call
     return leavePage(await beginSignIn(ctx, params.connection, ownPath(input.next), origin.cookie(flowCookie)))
   }),
-  post('/sign-in-connections/:connection/links', { can: 'signed-in', stepUp: true }, async ({ ctx, params, origin }) =>
-    leavePage(await beginLink(ctx, params.connection, origin.cookie(flowCookie))),
+  post('/sign-in-connections/:connection/links', { can: 'signed-in', stepUp: 'password-and-factor' }, async (call) =>
+    leavePage(await beginLink(call.ctx, call.params.connection, call.origin.cookie(flowCookie))),
   ),
   get('/sign-in-connections/:connection/callback', { can: 'anyone', query: CallbackQuery }, async (call) => {
     const { id, name } = await findPublic(call.ctx.services, call.params.connection)

@@ -6,7 +6,7 @@ import { FieldError, forbidden, notFound } from '../platform/errors.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import { isId } from '../platform/ids.js'
 import type { Services } from '../platform/services.js'
-import { connectionOfSession } from '../sessions/sessions.js'
+import { refuseOwnSignIn } from '../sessions/sessions.js'
 import { isMember } from '../teams/teams.js'
 import { type Arrived, arrive, type From } from './arriving.js'
 import { authorizationUrl, discover, type OidcClient, prove } from './oidc.js'
@@ -55,8 +55,7 @@ export async function beginLink(ctx: PersonCtx, id: string, oldCookie?: string):
   const userId = actor.kind === 'user' ? actor.id : null
   if (userId === null || !(await services.db.asIdentity((db) => isMember(db, connection.team_id, userId))))
     throw notFound('sign-in connection')
-  if ((await connectionOfSession(ctx)) !== null)
-    throw forbidden('You are signed in by a team’s own sign-in, which links no other: sign in with your password first')
+  await refuseOwnSignIn(ctx, 'links no other')
   return leave(services, connection, { intent: 'link', userId, next: '/' }, oldCookie)
 }
 

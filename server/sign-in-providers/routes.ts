@@ -12,7 +12,7 @@ const routesOf = (name: ProviderName) => [
   post(`/sign-in/${name}/starts`, { can: 'anyone', input: Begin }, async ({ ctx, input, origin }) =>
     leavePage(await beginSignIn(ctx, name, ownPath(input.next), origin)),
   ),
-  post(`/sign-in/${name}/links`, { can: 'signed-in', stepUp: true }, async ({ ctx, origin }) =>
+  post(`/sign-in/${name}/links`, { can: 'signed-in', stepUp: 'password-and-factor' }, async ({ ctx, origin }) =>
     leavePage(await beginLink(ctx, name, origin)),
   ),
   get(`/sign-in/${name}/callback`, { can: 'anyone', query: CallbackQuery }, ({ query }) => {
@@ -37,7 +37,7 @@ export const signInProviderRoutes: readonly Route[] = [
     async ({ ctx }) =>
       page('sign-in-providers/identities', { identities: await listIdentities(ctx), ways: waysOf(ctx.services) }),
   ),
-  del('/profile/identities/:identity', { can: 'signed-in', stepUp: true }, async ({ ctx, params }) => {
+  del('/profile/identities/:identity', { can: 'signed-in', stepUp: 'password-and-factor' }, async ({ ctx, params }) => {
     await unlinkIdentity(ctx, params.identity)
     return go(paths.identities(), 'It no longer signs you in')
   }),

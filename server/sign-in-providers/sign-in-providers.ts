@@ -11,11 +11,11 @@ import {
 } from '../identities/identities.js'
 import { paths } from '../paths.js'
 import { PersonCtx, type VisitorCtx } from '../platform/access/ctx.js'
-import { conflict, forbidden, notFound, UserError } from '../platform/errors.js'
+import { conflict, notFound, UserError } from '../platform/errors.js'
 import { noteRefusal, visitor } from '../platform/events/refusals.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import type { Services } from '../platform/services.js'
-import { connectionOfSession, createSession, dropSession } from '../sessions/sessions.js'
+import { createSession, dropSession, endOtherSessions, refuseOwnSignIn } from '../sessions/sessions.js'
 import { type From, Refused } from '../sign-in-connections/sign-in-connections.js'
 import { findSelf, maybeUser } from '../users/users.js'
 import { type ProviderClient, type ProviderName, providerNames, providers } from './providers.js'
@@ -37,9 +37,7 @@ export const beginSignIn = (ctx: VisitorCtx, name: ProviderName, next: string, f
 
 export async function beginLink(ctx: PersonCtx, name: ProviderName, from: Leaving) {
   const { id } = await findSelf(ctx)
-  // What a team's provider lets in may not leave a way of its own into somebody's account.
-  if ((await connectionOfSession(ctx)) !== null)
-    throw forbidden('You are signed in by a team’s own sign-in, which links no other: sign in with your password first')
+  await refuseOwnSignIn(ctx, 'links no other')
   return leave(ctx, name, { intent: 'link', userId: id, next: paths.profile() }, from)
 }
 
@@ -119,7 +117,9 @@ async function link(ctx: PersonCtx, name: ProviderName, proof: Proof): Promise<A
         `Somebody signs in with that account of ${label} already`,
         'One account there belongs to one person here.',
       )
-    if (!known) await linkIdentity(db, user, { source: sourceOf(name), proof, via: label }, ctx.now())
+    if (known) return
+    await linkIdentity(db, user, { source: sourceOf(name), proof, via: label, address: ctx.address }, ctx.now())
+    await endOtherSessions(db, ctx)
   })
   return { kind: 'linked', label }
 }

@@ -14,7 +14,7 @@ export const signInRequirementRoutes = [
   ),
   put(
     '/sign-in-requirement',
-    { can: 'sign-in:manage', input: NewRequirement, form: ({ ctx }) => showPage(ctx) },
+    { can: 'sign-in:manage', stepUp: true, input: NewRequirement, form: ({ ctx }) => showPage(ctx) },
     async ({ ctx, input, origin }) => {
       await requireSignIn(ctx, origin.cookie(sessionCookie), input)
       return go(paths.signInRequirement(ctx.team.slug), 'The team opens to its own sign-in alone from now on')
@@ -24,6 +24,7 @@ export const signInRequirementRoutes = [
     '/sign-in-requirement',
     {
       can: 'sign-in:manage',
+      stepUp: true,
       output: RequirementAnswer,
       summary: 'Let people into the team by every way of signing in again',
     },

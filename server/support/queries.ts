@@ -87,12 +87,12 @@ export const maybeVisit = async (
 export const endLeft = (
   db: Identity | Operator,
   now: Date,
-): Promise<{ id: string; team_id: string; operator_id: string; operator: string }[]> =>
+): Promise<{ id: string; team_id: string; operator: string }[]> =>
   db.rows(
     `update support_grants support set ended_at = $1 from users person
      where support.entered_at is not null and support.session_hash is null and support.ended_at is null
        and support.ends_at > $1 and person.id = support.operator_id
-     returning support.id, support.team_id, support.operator_id, person.name as operator`,
+     returning support.id, support.team_id, person.name as operator`,
     [now],
   )
 

@@ -1,7 +1,7 @@
+import type { Actor } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { appendInTeam } from '../platform/events/append.js'
 import type { Services } from '../platform/services.js'
-import { actorOf } from '../users/users.js'
 import * as queries from './queries.js'
 
 /** For the authorizer and the frame of pages: who is inside of a team to help, at this moment. */
@@ -23,13 +23,14 @@ export const visitorsOf = async (services: Services, teamId: string) =>
     }),
   )
 
-/** A visit belongs to one session. Call it in the transaction that has ended sessions. */
+/** A visit belongs to one session. Call it in the transaction that has ended sessions, with who ended them and from where. */
 export async function endLeftVisits(
   db: TransactionOf<'identity'> | TransactionOf<'operator'>,
+  by: { readonly actor: Actor; readonly address: string | null },
   now: Date,
 ): Promise<void> {
-  for (const { id, team_id: teamId, operator_id: operatorId, operator: name } of await queries.endLeft(db, now)) {
+  for (const { id, team_id: teamId, operator: name } of await queries.endLeft(db, now)) {
     const event = { type: 'support.ended', subject: { kind: 'support', id }, data: { name, support: id } } as const
-    await appendInTeam(db, teamId, actorOf({ id: operatorId, name }), event, now)
+    await appendInTeam(db, teamId, by.actor, { ...event, address: by.address }, now)
   }
 }

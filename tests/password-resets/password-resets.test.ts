@@ -100,7 +100,7 @@ describe('a link to choose a new password', () => {
         changePassword(
           await w.personCtx('owner'),
           { current: new Secret(password), password: new Secret('a third walk, by the sea') },
-          '192.0.2.1',
+          { ip: '192.0.2.1', userAgent: 'Test' },
         ),
     ],
     [

@@ -6,7 +6,7 @@ import { NewName } from '../../server/profile/schema.js'
 import { signIn } from '../../server/sessions/sign-in.js'
 import { password, type World, world } from '../support/people.js'
 
-const ip = '192.0.2.1'
+const from = { ip: '192.0.2.1', userAgent: 'Test' }
 const change = (current: string, next = 'another walk, this time uphill') => ({
   current: new Secret(current),
   password: new Secret(next),
@@ -18,7 +18,7 @@ describe('a profile', () => {
     signIn(
       VisitorCtx.make(w.services),
       { email: 'owner@example.com', password: new Secret(text) },
-      { ip, userAgent: 'Test', oldCookie: undefined },
+      { ...from, oldCookie: undefined },
     )
   const identify = (cookie: string) => w.authorizer.identify({ url: '/', headers: { cookie } } as never)
 
@@ -30,7 +30,7 @@ describe('a profile', () => {
 
   it('SE-03: changes the password, ends every other session and keeps this one', async () => {
     const elsewhere = await enter(password)
-    await changePassword(await w.personCtx('owner'), change(password), ip)
+    await changePassword(await w.personCtx('owner'), change(password), from)
 
     expect(await identify(`hostler-session=${elsewhere.value}`)).toEqual({ kind: 'visitor' })
     expect(await identify(w.people.owner.cookie)).toMatchObject({ kind: 'person' })
@@ -40,7 +40,7 @@ describe('a profile', () => {
   })
 
   it('asks the present password again', async () => {
-    const attempt = changePassword(await w.personCtx('owner'), change('not the password'), ip)
+    const attempt = changePassword(await w.personCtx('owner'), change('not the password'), from)
 
     await expect(attempt).rejects.toMatchObject({ status: 422, field: 'current' })
     await expect(enter(password)).resolves.toBeTruthy()
@@ -48,16 +48,16 @@ describe('a profile', () => {
 
   it('limits guesses at the present password like a sign-in', async () => {
     const ctx = await w.personCtx('owner')
-    for (let guess = 0; guess < 10; guess++) await changePassword(ctx, change(`wrong ${guess}`), ip).catch(() => {})
+    for (let guess = 0; guess < 10; guess++) await changePassword(ctx, change(`wrong ${guess}`), from).catch(() => {})
 
-    await expect(changePassword(ctx, change(password), ip)).rejects.toMatchObject({ status: 429 })
+    await expect(changePassword(ctx, change(password), from)).rejects.toMatchObject({ status: 429 })
   })
 
   it('lets one of two changes at once through', async () => {
     const ctx = await w.personCtx('owner')
     const answers = await Promise.allSettled([
-      changePassword(ctx, change(password, 'the first of two walks'), ip),
-      changePassword(ctx, change(password, 'the second of two walks'), ip),
+      changePassword(ctx, change(password, 'the first of two walks'), from),
+      changePassword(ctx, change(password, 'the second of two walks'), from),
     ])
 
     expect(answers.map((answer) => answer.status).sort()).toEqual(['fulfilled', 'rejected'])
@@ -78,6 +78,6 @@ describe('a profile', () => {
     const ctx = PersonCtx.of(w.services, { actor: who.actor, isOperator: false, sessionId: null })
 
     await expect(profileOf(ctx)).rejects.toMatchObject({ status: 403 })
-    await expect(changePassword(ctx, change(password), ip)).rejects.toMatchObject({ status: 403 })
+    await expect(changePassword(ctx, change(password), from)).rejects.toMatchObject({ status: 403 })
   })
 })

@@ -13,7 +13,7 @@ import {
   enterTeam,
   leaveSupport,
 } from '../../server/support/support.js'
-import { maybeUser } from '../../server/users/users.js'
+import { actorOf, maybeUser } from '../../server/users/users.js'
 import { minutes } from '../support/clock.js'
 import { insert, makeServer, makeSite } from '../support/make.js'
 import { startTestPanel, type TestPanel } from '../support/panel.js'
@@ -187,9 +187,10 @@ describe('AZ-18: an operator who helps a team', () => {
 
   const operator = () => w.services.db.asIdentity((db) => maybeUser(db, w.people.operator.id))
   it.each([
-    ['sign out', async () => signOut(await w.personCtx('operator'))],
+    ['sign out', 'Operator', async () => signOut(await w.personCtx('operator'))],
     [
       'sign in anew in that browser',
+      'Operator',
       () => {
         const from = { ip: '192.0.2.1', oldCookie: w.people.operator.cookie.split('=')[1] }
         return w.services.db.asIdentity((db) => dropSession(db, from, w.clock.now()))
@@ -197,26 +198,33 @@ describe('AZ-18: an operator who helps a team', () => {
     ],
     [
       'choose a new password',
+      'Operator',
       async () => {
         const user = await operator()
-        return user && w.services.db.asIdentity((db) => endAllSessions(db, user, w.clock.now()))
+        return (
+          user &&
+          w.services.db.asIdentity((db) =>
+            endAllSessions(db, user, { actor: actorOf(user), address: null }, w.clock.now()),
+          )
+        )
       },
     ],
     [
       'are gone for long',
+      'Hostler',
       async () => {
         await w.test.query(`update sessions set last_seen_at = now() - interval '1 year'`)
         await forgetOldSessions(w.services)
       },
     ],
-    ['are suspended', async () => suspendPerson(await w.personCtx('admin'), w.people.operator.id, 'Abuse')],
-  ])('has left when they %s, which the log of the team tells once', async (_how, happens) => {
+    ['are suspended', 'Admin', async () => suspendPerson(await w.personCtx('admin'), w.people.operator.id, 'Abuse')],
+  ])('has left when they %s, which the log of the team tells once, as done by %s', async (_how, by, happens) => {
     await inside()
     await happens()
     await forgetOldSessions(w.services)
 
     expect((await events()).slice(3)).toEqual([
-      { type: 'support.ended', actor_name: 'Operator', data: expect.objectContaining({ name: 'Operator' }) },
+      { type: 'support.ended', actor_name: by, data: expect.objectContaining({ name: 'Operator' }) },
     ])
   })
 

@@ -48,34 +48,52 @@ export async function optionsToUse(services: Services, asker: Asker, userId?: st
 
 /** Throws 422 unless this browser made it just now, for our own name and origin, with its user verified. */
 export async function checkAdded(services: Services, asker: Asker, response: unknown) {
-  const verify = () =>
+  const { verified, registrationInfo } = await checking(services, asker, (expectedChallenge) =>
     verifyRegistrationResponse({
       response: response as RegistrationResponseJSON, // `as`: its schema checked the form, and the library checks the rest
-      expectedChallenge: (challenge) => claim(services, asker, challenge),
+      expectedChallenge,
       ...expectedOf(services),
-    })
-  const { verified, registrationInfo } = await verify().catch(refuse)
+    }),
+  )
   if (!verified) return refuse()
   return registrationInfo.credential
 }
 
 /** The same for its use. Writes down that it was used. */
 export async function checkUsed(services: Services, asker: Asker, passkey: PasskeysRow, response: unknown) {
-  const verify = () =>
+  const { verified, authenticationInfo } = await checking(services, asker, (expectedChallenge) =>
     verifyAuthenticationResponse({
       response: response as AuthenticationResponseJSON, // `as`: as above
-      expectedChallenge: (challenge) => claim(services, asker, challenge),
+      expectedChallenge,
       credential: {
         id: passkey.credential_id,
         publicKey: new Uint8Array(passkey.public_key),
         counter: Number(passkey.counter),
       },
       ...expectedOf(services),
-    })
-  const { verified, authenticationInfo } = await verify().catch(refuse)
+    }),
+  )
   if (!verified) refuse()
   const { newCounter } = authenticationInfo
   await services.db.asIdentity((db) => queries.markUsed(db, passkey.id, newCounter, services.clock()))
+}
+
+/** Whatever the library throws is said of the passkey; what the database does in between is no fault of it. */
+async function checking<T>(
+  services: Services,
+  asker: Asker,
+  verify: (claiming: (challenge: string) => Promise<boolean>) => Promise<T>,
+): Promise<T> {
+  let fault: unknown
+  const claiming = (challenge: string) =>
+    claim(services, asker, challenge).catch((error: unknown) => {
+      fault = error
+      throw error
+    })
+  return verify(claiming).catch(() => {
+    if (fault !== undefined) throw fault
+    return refuse()
+  })
 }
 
 /** The library says in English what did not fit; whoever asks learns only that it did not. */

@@ -11,6 +11,7 @@ const columns = [
   'counter',
   'transports',
   'name',
+  'signs_in',
   'created_at',
   'last_used_at',
 ] as const

@@ -40,13 +40,13 @@ export const passkeyRoutes: readonly Route[] = [
     return go(paths.signInMethods(), 'The passkey is removed, and every other browser is signed out')
   }),
 
-  post('/profile/proof/passkey-challenges', { can: 'signed-in' }, async ({ ctx }) =>
+  post('/profile/proof/passkey-challenges', { can: 'unverified' }, async ({ ctx }) =>
     json(await beginUse(ctx, 'proof')),
   ),
 
   post(
     '/profile/proof/passkey',
-    { can: 'signed-in', input: UsedPasskey, form: ({ ctx }) => proofForm(ctx, '', false) },
+    { can: 'unverified', input: UsedPasskey, form: ({ ctx }) => proofForm(ctx, '', false) },
     async ({ ctx, input }) => {
       await proveByPasskey(ctx, input.response)
       return afterProof(ctx, input.next, input.both === 'yes')

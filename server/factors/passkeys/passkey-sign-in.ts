@@ -1,5 +1,6 @@
 import type { VisitorCtx } from '../../platform/access/ctx.js'
 import type { UsersRow } from '../../platform/db/tables.js'
+import { forbidden } from '../../platform/errors.js'
 import { noteRefusal, visitor } from '../../platform/events/refusals.js'
 import type { NewCookie } from '../../platform/http/cookies.js'
 import { beginPasskeyAttempt, createSession, dropSession, type Whence } from '../../sessions/sessions.js'
@@ -31,6 +32,8 @@ export async function signInWithPasskey(ctx: VisitorCtx, response: Credential, f
   }
   try {
     await checkUsed(services, askerOf(ctx, 'sign-in', from.visitor), passkey, response)
+    if (!passkey.signs_in)
+      throw forbidden('This passkey is a second factor alone: sign in as you did when you added it, and then use it')
   } catch (error) {
     await noteBadPasskey(ctx, user, from.ip)
     throw error

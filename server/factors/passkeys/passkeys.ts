@@ -2,8 +2,9 @@ import type { z } from 'zod'
 import { HalfCtx, PersonCtx, type VisitorCtx } from '../../platform/access/ctx.js'
 import type { PasskeysRow } from '../../platform/db/tables.js'
 import { FieldError, notFound, UserError } from '../../platform/errors.js'
+import { noteRefusal } from '../../platform/events/refusals.js'
 import { newId } from '../../platform/ids.js'
-import { endOtherSessions, hasFactor, markProved } from '../../sessions/sessions.js'
+import { connectionOfSession, endOtherSessions, hasFactor, markProved } from '../../sessions/sessions.js'
 import { findSelf } from '../../users/users.js'
 import { deleteCodes } from '../queries.js'
 import { record } from '../record.js'
@@ -32,7 +33,8 @@ export async function beginPasskey(ctx: PersonCtx) {
 }
 
 /**
- * Another passkey, which counts at once. Every other session ends (SE-03). Returns recovery codes for whoever had no second
+ * Another passkey, which counts at once; in a session of a team's own sign-in as a second factor alone, for whoever runs
+ * that provider may be who has come. Every other session ends (SE-03). Returns recovery codes for whoever had no second
  * factor until now.
  */
 export async function addPasskey(ctx: PersonCtx, { name, response }: z.output<typeof NewPasskey>) {
@@ -48,6 +50,7 @@ export async function addPasskey(ctx: PersonCtx, { name, response }: z.output<ty
     counter: credential.counter,
     transports: [...(credential.transports ?? [])],
     name,
+    signs_in: (await connectionOfSession(ctx)) === null,
     created_at: now,
     last_used_at: null,
   }
@@ -68,6 +71,7 @@ export async function listPasskeys(ctx: PersonCtx) {
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
+    signsIn: row.signs_in,
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
   }))
@@ -99,8 +103,19 @@ export const beginUse = (ctx: PersonCtx | HalfCtx, purpose: 'factor' | 'proof') 
 /** Throws 422 for anything but a passkey of this very person, used for this very challenge (MF-06). */
 export async function usePasskey(ctx: PersonCtx | HalfCtx, purpose: 'factor' | 'proof', response: Credential) {
   const passkey = await ctx.services.db.asIdentity((db) => queries.maybePasskey(db, response.id))
-  if (!passkey || passkey.user_id !== ctx.actor.id) return refuse()
-  await checkUsed(ctx.services, askerOf(ctx, purpose), passkey, response)
+  const refused = async () => {
+    const subject = { kind: 'user', id: ctx.actor.id, name: ctx.actor.name }
+    const event = { type: 'factor.refused', subject, data: { by: 'passkey' }, address: ctx.address } as const
+    await noteRefusal(ctx.services, { teamId: null, actor: ctx.actor, event, about: `passkey ${purpose}` })
+  }
+  if (!passkey || passkey.user_id !== ctx.actor.id) {
+    await refused()
+    return refuse()
+  }
+  await checkUsed(ctx.services, askerOf(ctx, purpose), passkey, response).catch(async (error: unknown) => {
+    if (error instanceof FieldError) await refused()
+    throw error
+  })
 }
 
 const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)

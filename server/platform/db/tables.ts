@@ -607,6 +607,7 @@ export interface PasskeysRow {
   name: string
   created_at: Date
   last_used_at: Date | null
+  signs_in: boolean
 }
 
 export interface PasswordResetsRow {
@@ -1100,7 +1101,7 @@ declare module 'knex/types/tables.js' {
     own_certificates: TableOf<OwnCertificatesRow, 'source'>
     panel_settings: TableOf<PanelSettingsRow, 'only_row' | 'sign_up' | 'support'>
     passkey_challenges: TableOf<PasskeyChallengesRow, never>
-    passkeys: TableOf<PasskeysRow, 'last_used_at'>
+    passkeys: TableOf<PasskeysRow, 'last_used_at' | 'signs_in'>
     password_resets: TableOf<PasswordResetsRow, never>
     preview_settings: TableOf<PreviewSettingsRow, never>
     preview_variables: TableOf<PreviewVariablesRow, never>
