@@ -124,6 +124,29 @@ describe('a passkey', () => {
     expect((await signedIn.post('/profile/proof/passkey', { response: proof })).status).toBe(422)
   })
 
+  it('LG-06: that is refused as a second factor or a proof is told of', async () => {
+    await withPasskey('owner')
+    const { key } = await withPasskey('admin')
+    const browser = await half()
+    const response = key.use(await challengeAt(browser, '/sign-in/factor/passkey-challenges'))
+    await browser.post('/sign-in/factor/passkey', { response })
+
+    const told = await w.test.query(`select actor_name, data from events where type = 'factor.refused'`)
+    expect(told).toMatchObject([{ actor_name: 'Owner', data: { by: 'passkey' } }])
+  })
+
+  it('is not blamed for a database that is away', async () => {
+    const { key } = await withPasskey('owner')
+    const browser = await atSignIn()
+    const response = key.use(await challengeAt(browser, '/sign-in/passkey-challenges'))
+    await w.test.query('alter table passkey_challenges rename to away')
+    const { status } = await browser
+      .post('/sign-in/passkey', { response })
+      .finally(() => w.test.query('alter table away rename to passkey_challenges'))
+
+    expect(status).toBe(500)
+  })
+
   it('signs nobody in who is disabled', async () => {
     const { key } = await withPasskey('owner')
     await w.test.query('update users set disabled_at = now() where id = $1', [w.people.owner.id])

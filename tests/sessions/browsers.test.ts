@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { makeResetLink, resetPassword } from '../../server/password-resets/password-resets.js'
+import { Secret } from '../../server/platform/secret.js'
 import { tellOfBrowsers } from '../../server/sessions/browsers.js'
 import { forgetOldSessions } from '../../server/sessions/ending.js'
 import { isToldOf } from '../../server/sessions/rules.js'
@@ -7,14 +9,15 @@ import { type MailWorld, mailWorld, setMail } from '../support/mail-world.js'
 import { type Browser, startTestPanel, type TestPanel } from '../support/panel.js'
 import { password } from '../support/people.js'
 
+const another = 'another walk, this time uphill'
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 
 describe('a browser that was not seen before', () => {
   let w: MailWorld
   let panel: TestPanel
-  const signIn = async (browser: Browser = panel.browser(), name = 'owner', userAgent = firefox) => {
+  const signIn = async (browser: Browser = panel.browser(), name = 'owner', userAgent = firefox, text = password) => {
     await browser.get('/sign-in')
-    const fields = { email: `${name}@example.com`, password }
+    const fields = { email: `${name}@example.com`, password: text }
     expect((await browser.post('/sign-in', fields, { 'user-agent': userAgent })).status).toBe(303)
     return browser
   }
@@ -54,6 +57,18 @@ describe('a browser that was not seen before', () => {
     await signIn(browser)
 
     expect(await tell()).toHaveLength(1)
+  })
+
+  it('SE-03: is new again once the password was chosen anew by a link, whoever had it before', async () => {
+    const browser = await signIn()
+    expect(await tell()).toHaveLength(1)
+    const link = new URL((await makeResetLink(w.services, 'owner@example.com')).reveal())
+    const token = link.searchParams.get('token') ?? ''
+    await resetPassword(w.services, { token, password: new Secret(another) })
+    await tell()
+
+    await signIn(browser, 'owner', firefox, another)
+    expect((await tell()).map(({ email }) => email.subject)).toEqual(['A sign-in from a new browser'])
   })
 
   it('is new to each person that signs in with it', async () => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { VisitorCtx } from '../../server/platform/access/ctx.js'
 import { Secret } from '../../server/platform/secret.js'
+import { createSession, endOtherSessions } from '../../server/sessions/sessions.js'
 import { signIn } from '../../server/sessions/sign-in.js'
+import { maybeUser } from '../../server/users/users.js'
 import { minutes } from '../support/clock.js'
 import { password, type World, world } from '../support/people.js'
 
@@ -46,6 +48,43 @@ describe('signing in', () => {
       id,
     ])
     expect(rows).toEqual([])
+  })
+
+  it.each([
+    ['chosen another password', `update users set password_hash = 'another' where id = $1`],
+    ['been suspended', 'update users set disabled_at = now() where id = $1'],
+  ])('SE-03: begins nothing for who has %s since the password was looked at', async (_what, sql) => {
+    const user = await w.services.db.asIdentity((db) => maybeUser(db, w.people.owner.id))
+    const begin = () =>
+      user &&
+      w.services.db.asIdentity((db) =>
+        createSession(db, user, from('192.0.2.1'), w.clock.now(), { by: 'password', factor: false }),
+      )
+    expect(await begin()).toMatchObject({ name: 'session' })
+    await w.test.query(sql, [w.people.owner.id])
+
+    await expect(begin()).rejects.toMatchObject({ status: 409 })
+  })
+
+  it('SE-03: is out with the others, also when it began at the very moment of the change', async () => {
+    const user = await w.services.db.asIdentity((db) => maybeUser(db, w.people.owner.id))
+    if (!user) throw new Error('nobody')
+    const ctx = await w.personCtx('owner')
+    for (let round = 0; round < 5; round++) {
+      const how = { by: 'password', factor: false } as const
+      await Promise.allSettled([
+        ...Array.from({ length: 4 }, () =>
+          w.services.db.asIdentity((db) => createSession(db, user, from('192.0.2.1'), w.clock.now(), how)),
+        ),
+        w.services.db.asIdentity(async (db) => {
+          await db('users')
+            .update({ password_hash: `changed ${round}` })
+            .where({ id: user.id })
+          await endOtherSessions(db, ctx)
+        }),
+      ])
+      expect(await w.test.query('select 1 from sessions where user_id = $1', [user.id])).toHaveLength(1)
+    }
   })
 
   it('SE-07: answers the same to an unknown address, a wrong password and a disabled person', async () => {

@@ -180,8 +180,13 @@ describe('signing in by GitHub and Google', () => {
       return (await browser.post(paths.identity(row?.id ?? ''), { _method: 'delete' })).status
     }
 
+    const elsewhere = (await signIn('github')).browser
+    expect((await elsewhere.get(paths.profile())).status).toBe(200)
     expect(await unlink('viewer')).toBe(404)
     expect(await unlink('owner')).toBe(303)
+    expect((await elsewhere.get(paths.profile())).status, 'SE-03').toBe(303)
+    const [told] = await w.test.query(`select data, address from events where type = 'identity.unlinked'`)
+    expect(told).toMatchObject({ data: { provider: 'github', sessionsEnded: 1 }, address: expect.any(String) })
     expect(await unlink('owner')).toBe(404)
     expect((await signIn('github')).page.status).toBe(403)
   })

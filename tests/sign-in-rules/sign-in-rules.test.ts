@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { removeApp } from '../../server/factors/apps.js'
 import { newId } from '../../server/platform/ids.js'
 import { changePanelRules, changeTeamRules, teamRules } from '../../server/sign-in-rules/sign-in-rules.js'
 import { days, minutes } from '../support/clock.js'
@@ -81,6 +82,20 @@ describe('a team that requires a second factor', () => {
     await withApp(w, 'viewer')
     expect((await asPerson('viewer', '/teams/acme/members')).status).toBe(200)
     expect(await asKey('viewer', '/teams/acme/members')).toBe(200)
+  })
+
+  it('MF-08: is shut again to the session that has shown a factor, once that is removed', async () => {
+    await withApp(w, 'viewer')
+    await w.test.query('update sessions set factor_proved_at = $1 where user_id = $2', [
+      w.clock.now(),
+      w.people.viewer.id,
+    ])
+    await require()
+    expect((await asPerson('viewer', '/teams/acme/members')).status).toBe(200)
+
+    await removeApp(await w.personCtx('viewer'))
+    expect((await asPerson('viewer', '/teams/acme/members')).status).toBe(403)
+    expect(await asKey('viewer', '/teams/acme/members')).toBe(403)
   })
 
   it('MF-08: shuts nothing of another team, and is as before to strangers', async () => {
