@@ -1,19 +1,14 @@
 import { Command } from 'commander'
-import { anchorPublicKey, type Known } from '../audit/audit.js'
+import type { Known } from '../audit/audit.js'
 import { type Config, readConfig } from '../config.js'
-import { freeDomain } from '../domains/domains.js'
-import { verifyByShell } from '../email-addresses/email-addresses.js'
 import { orSentence, settingsFault } from '../faults.js'
 import type { Services } from '../platform/services.js'
-import { openServices } from '../services.js'
-import { TypedEmail } from '../users/users.js'
-import { verifyAudit } from './audit.js'
-import { type InitOptions, init, readPassword } from './init.js'
-import { removeFactorsOf } from './remove-factors.js'
-import { resetLinkFor } from './reset-password.js'
-import { testMail } from './test-mail.js'
+import type { InitOptions } from './init.js'
 
-/** `bin/hostler`: what is done on the machine itself, where having a shell is the permission. */
+/**
+ * `bin/hostler`: what is done on the machine itself, where having a shell is the permission. Each command loads its own
+ * parts when it is called: those of all together take longer to load than any of them to do its work.
+ */
 const program = new Command('hostler').description('Runs on the machine of the panel, with the settings of the panel.')
 
 program
@@ -26,6 +21,7 @@ program
   .option('--key-name <name>', 'of the API key', 'hostler init')
   .option('--json', 'print {"apiKey", "team", "url"}')
   .action(async (options: InitOptions & { json?: boolean }) => {
+    const { init, readPassword } = await import('./init.js')
     const password = await readPassword(process.stdin)
     const made = await withServices((services) => init(services, options, password))
     console.log(options.json ? JSON.stringify(made) : sentences(made))
@@ -36,6 +32,7 @@ program
   .description('Make a link with which somebody chooses a new password')
   .requiredOption('--email <address>', 'that they sign in with')
   .action(async (options: { email: string }) => {
+    const { resetLinkFor } = await import('./reset-password.js')
     console.log(await withServices((services) => resetLinkFor(services, options)))
   })
 
@@ -44,9 +41,8 @@ program
   .description('Confirm the address of somebody who cannot get the mail that does it')
   .requiredOption('--email <address>', 'that they sign in with')
   .action(async (options: { email: string }) => {
-    const email = TypedEmail.parse(options.email)
-    await withServices((services) => verifyByShell(services, email))
-    console.log(`${email} is confirmed`)
+    const { confirmEmailOf } = await import('./confirm-email.js')
+    console.log(await withServices((services) => confirmEmailOf(services, options)))
   })
 
 program
@@ -54,6 +50,7 @@ program
   .description('Take away the second factors of somebody who has lost theirs; the password stays')
   .requiredOption('--email <address>', 'that they sign in with')
   .action(async (options: { email: string }) => {
+    const { removeFactorsOf } = await import('./remove-factors.js')
     console.log(await withServices((services) => removeFactorsOf(services, options)))
   })
 
@@ -62,6 +59,7 @@ program
   .description('Take a domain away from the team that holds it; who proves it next has it')
   .argument('<name>', 'such as www.example.com, or *.example.com for a wildcard')
   .action(async (typed: string) => {
+    const { freeDomain } = await import('../domains/domains.js')
     const { name, team } = await withServices((services) => freeDomain(services, typed))
     console.log(`${name} was held by the team ${team}, and is nobody’s now. Who proves it next has it.`)
   })
@@ -78,7 +76,10 @@ audit
 audit
   .command('key')
   .description('Print the public key that anchors are signed with')
-  .action(async () => console.log(await withServices(anchorPublicKey)))
+  .action(async () => {
+    const { anchorPublicKey } = await import('../audit/audit.js')
+    console.log(await withServices(anchorPublicKey))
+  })
 
 program
   .command('mail')
@@ -87,6 +88,7 @@ program
   .description('Send a mail at once and say what the server answered')
   .requiredOption('--to <address>', 'who gets it')
   .action(async (options: { to: string }) => {
+    const { testMail } = await import('./test-mail.js')
     console.log(await withServices((services) => testMail(services, options)))
   })
 
@@ -98,6 +100,7 @@ program
 await program.parseAsync()
 
 async function verify(known: Known = {}): Promise<void> {
+  const { verifyAudit } = await import('./audit.js')
   const { isWhole, lines } = await withServices((services) => verifyAudit(services, known))
   console.log(lines.join('\n') || 'The event log is empty')
   if (!isWhole) process.exitCode = 1
@@ -114,6 +117,7 @@ async function withServices<T>(work: (services: Services) => Promise<T>): Promis
 
 /** Leaves the embedded database as it was found: running when the panel runs, else stopped. */
 async function whileOpen<T>(config: Config, work: (services: Services) => Promise<T>): Promise<T> {
+  const { openServices } = await import('../services.js')
   const { services, embedded, close } = await openServices(config)
   try {
     return await work(services)

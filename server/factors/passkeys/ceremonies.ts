@@ -1,16 +1,12 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { PasskeysRow, UsersRow } from '../../platform/db/tables.js'
 import { FieldError } from '../../platform/errors.js'
 import type { Services } from '../../platform/services.js'
 import * as queries from './passkey-queries.js'
 import { challengeMs, type Purpose } from './rules.js'
+
+/** Loaded when a passkey is first asked for: with all that it brings it takes 0.4 s, which no start of a process has to wait for. */
+const library = () => import('@simplewebauthn/server')
 
 /** One browser, and what it asks for: a challenge that was made for another one is worth nothing (MF-06). */
 export interface Asker {
@@ -21,6 +17,7 @@ export interface Asker {
 /** What the browser needs to make a passkey, with a challenge for this browser alone. */
 export async function optionsToAdd(services: Services, asker: Asker, user: UsersRow) {
   const known = await services.db.asIdentity((db) => queries.passkeysOf(db, user.id))
+  const { generateRegistrationOptions } = await library()
   const options = await generateRegistrationOptions({
     rpName: 'Hostler',
     rpID: services.config.baseUrl.hostname,
@@ -37,6 +34,7 @@ export async function optionsToAdd(services: Services, asker: Asker, user: Users
 /** What the browser needs to use a passkey: one of those, or, for whoever has not said who they are, any. */
 export async function optionsToUse(services: Services, asker: Asker, userId?: string) {
   const known = userId === undefined ? [] : await services.db.asIdentity((db) => queries.passkeysOf(db, userId))
+  const { generateAuthenticationOptions } = await library()
   const options = await generateAuthenticationOptions({
     rpID: services.config.baseUrl.hostname,
     allowCredentials: known.map(credentialOf),
@@ -48,6 +46,7 @@ export async function optionsToUse(services: Services, asker: Asker, userId?: st
 
 /** Throws 422 unless this browser made it just now, for our own name and origin, with its user verified. */
 export async function checkAdded(services: Services, asker: Asker, response: unknown) {
+  const { verifyRegistrationResponse } = await library()
   const { verified, registrationInfo } = await checking(services, asker, (expectedChallenge) =>
     verifyRegistrationResponse({
       response: response as RegistrationResponseJSON, // `as`: its schema checked the form, and the library checks the rest
@@ -61,6 +60,7 @@ export async function checkAdded(services: Services, asker: Asker, response: unk
 
 /** The same for its use. Writes down that it was used. */
 export async function checkUsed(services: Services, asker: Asker, passkey: PasskeysRow, response: unknown) {
+  const { verifyAuthenticationResponse } = await library()
   const { verified, authenticationInfo } = await checking(services, asker, (expectedChallenge) =>
     verifyAuthenticationResponse({
       response: response as AuthenticationResponseJSON, // `as`: as above

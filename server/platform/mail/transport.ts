@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import { type Outcome, outcomeOf, type SmtpFault } from './rules.js'
 import type { MailAddress, MailServer, MailSettings } from './settings.js'
 
@@ -22,6 +21,8 @@ export async function post(
   message: Message,
   { signal, patienceMs }: { signal: AbortSignal; patienceMs: number },
 ): Promise<Outcome> {
+  // Most processes send no mail, and their start need not wait for it.
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     ...connection(server),
     connectionTimeout: patienceMs,

@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
-import { Agent, type Dispatcher, errors, request } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import { Secret } from '../secret.js'
 import { type Allowances, allowing } from './allowances.js'
 import { readBody } from './body.js'
@@ -49,6 +49,9 @@ export interface OutboundAnswer {
   readonly body: string
 }
 
+/** Loaded by the first question: it takes 0.15 s, and many processes ask nobody. */
+const library = () => import('undici')
+
 const connectMs = 5000
 const longestHeaderBytes = 32 * 1024
 
@@ -66,11 +69,23 @@ export function createOutbound({ allowances, lookup, deadlineMs = 10_000 }: Outb
     timeout: connectMs,
   }
   const others = { maxHeaderSize: longestHeaderBytes, connections: 8 }
-  const dispatcher = new Agent({ ...others, connect: connecting })
+  const newAgent = async (ca?: string): Promise<Agent> => {
+    const { Agent } = await library()
+    return new Agent({
+      ...others,
+      connect: { ...connecting, ...(ca === undefined ? {} : { ca: [ca, ...rootCertificates] }) },
+    })
+  }
+  let shared: Promise<Agent> | undefined
+
+  async function sendShared(question: OutboundRequest, url: URL): Promise<OutboundAnswer> {
+    shared ??= newAgent()
+    return send(question, url, await shared, deadlineMs)
+  }
 
   /** A connection is used again for what believes the same alone, so that of a company's own ends with the answer. */
   async function sendBelieving(ca: string, question: OutboundRequest, url: URL): Promise<OutboundAnswer> {
-    const own = new Agent({ ...others, connect: { ...connecting, ca: [ca, ...rootCertificates] } })
+    const own = await newAgent(ca)
     try {
       return await send(question, url, own, deadlineMs)
     } finally {
@@ -82,11 +97,11 @@ export function createOutbound({ allowances, lookup, deadlineMs = 10_000 }: Outb
     check: (address) => parseTarget(address, allowances),
     send: (question) => {
       const url = parseTarget(question.url, allowing(question.allow, allowances))
-      return question.ca ? sendBelieving(question.ca, question, url) : send(question, url, dispatcher, deadlineMs)
+      return question.ca ? sendBelieving(question.ca, question, url) : sendShared(question, url)
     },
     sendByTls: (question) => sendByTls(question, allowances, lookup ?? (systemLookup as LookupFunction), deadlineMs),
     checkTls: (address) => void parseTlsTarget(address, allowances),
-    close: () => dispatcher.destroy(),
+    close: async () => (await shared)?.destroy(),
   }
 }
 
@@ -96,6 +111,7 @@ async function send(
   dispatcher: Dispatcher,
   deadlineMs: number,
 ): Promise<OutboundAnswer> {
+  const { request } = await library()
   const deadline = AbortSignal.timeout(deadlineMs)
   const until = signal ? AbortSignal.any([signal, deadline]) : deadline
   try {
@@ -125,9 +141,10 @@ const single = (value: string | string[] | undefined): string | undefined => (Ar
 /** The library's own error may hold what was sent, so only its code goes on. */
 function faultOf(host: string, error: unknown, isLate: boolean, deadlineMs: number): OutboundFault {
   if (error instanceof OutboundFault) return error
-  if (isLate || error instanceof errors.ConnectTimeoutError)
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (isLate || code === 'UND_ERR_CONNECT_TIMEOUT')
     return new OutboundFault('too-slow', `${host} did not answer within ${Math.round(deadlineMs / 1000)} seconds`)
-  if (error instanceof errors.HeadersOverflowError)
+  if (code === 'UND_ERR_HEADERS_OVERFLOW')
     return new OutboundFault('too-long', `${host} answered with more headers than are read`)
   return unreachable(host, error)
 }
