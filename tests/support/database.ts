@@ -34,7 +34,15 @@ export async function useCluster(ownerUrl: string): Promise<() => void> {
 
   const client = new pg.Client({ connectionString: ownerUrl })
   await client.connect()
-  await client.query(`create database ${templateName()}`).finally(() => client.end())
+  try {
+    await client.query(`create database ${templateName()}`)
+    // The same again, kept as the settings of this cluster have it: initdb knows only its own.
+    await client.query(
+      `alter role current_user password ${client.escapeLiteral(decodeURIComponent(template.password))}`,
+    )
+  } finally {
+    await client.end()
+  }
   await migrate(template.href, migrationsFolder)
   await migrateQueue(template.href)
   process.env.HOSTLER_TEST_DATABASE_URL = ownerUrl
