@@ -16,7 +16,18 @@ interface Operation {
   requestBody?: { content: Record<string, { schema: { properties: Record<string, unknown> } }> }
 }
 
-function description() {
+type Description = ReturnType<typeof read>
+
+let known: WeakRef<Description> | undefined
+
+/** Reading it takes 0.4 s, so it is kept while anybody has it; not for longer, since a large process is slow to start others. */
+function description(): Description {
+  const found = known?.deref() ?? read()
+  known = new WeakRef(found)
+  return found
+}
+
+function read() {
   const { paths, components } = JSON.parse(readFileSync(descriptionFile, 'utf8')) as {
     paths: Record<string, Record<string, Operation>>
     components: { parameters: Record<string, Parameter> }
@@ -32,10 +43,11 @@ function description() {
 
 /** GitHub's published description of its API, as far as requests go. */
 export function githubDescription() {
-  const { paths, ajv, templates, parameters } = description()
+  const all = description()
 
   /** What is wrong with a request; empty when GitHub would take it. */
   return function faults(method: string, url: string, body: string): string[] {
+    const { paths, ajv, templates, parameters } = all
     const { pathname, searchParams } = new URL(url, 'https://api.github.com')
     const operations = templates
       .filter(({ pattern }) => pattern.test(pathname))
@@ -62,10 +74,11 @@ function bodyFaults(ajv: Ajv, { requestBody }: Operation, body: string): string[
 
 /** What is wrong with an answer that a test gives in GitHub's name; empty when GitHub could give it. */
 export function githubAnswers() {
-  const { paths, ajv, templates } = description()
-  const known = new Map<string, ValidateFunction>()
+  const all = description()
+  const validators = new Map<string, ValidateFunction>()
 
   return function faults(method: string, url: string, status: number, answer: unknown): string[] {
+    const { paths, ajv, templates } = all
     const { pathname } = new URL(url, 'https://api.github.com')
     const template = templates.find(({ pattern }) => pattern.test(pathname))?.template ?? ''
     const response = paths[template]?.[method.toLowerCase()]?.responses[status]
@@ -73,8 +86,8 @@ export function githubAnswers() {
     const schema = response.content?.['application/json']?.schema
     if (!schema) return []
     const name = `${method} ${template} ${status}`
-    const isValid = known.get(name) ?? ajv.compile(asJsonSchema(schema) as object) // `as`: an object stays one
-    known.set(name, isValid)
+    const isValid = validators.get(name) ?? ajv.compile(asJsonSchema(schema) as object) // `as`: an object stays one
+    validators.set(name, isValid)
     return isValid(answer) ? [] : [`${pathname}: ${ajv.errorsText(isValid.errors)}`]
   }
 }
