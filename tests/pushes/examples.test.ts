@@ -1,10 +1,9 @@
-import published from '@octokit/webhooks-examples'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mentionedRepositories } from '../../server/pushes/mentioned.js'
+import { githubExamples } from '../support/github-examples.js'
 import { type PushWorld, pushWorld } from '../support/push-world.js'
 
-/** `as`: the package is a list, but its types say that it has one. */
-const examples = published as unknown as readonly { name: string; examples: readonly object[] }[]
+const examples = githubExamples()
 
 let w: PushWorld
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { createVerify, generateKeyPairSync, randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import published from '@octokit/webhooks-examples'
 import { githubAnswers, githubDescription } from './github-description.js'
+import { githubExamples } from './github-examples.js'
 import { needs } from './parts.js'
 import { type Sink, startSink } from './sink.js'
 
@@ -53,10 +53,7 @@ const keys = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
 })
 
-/** `as`: the package is a list, but its types say that it has one. */
-const [push] = (published as unknown as { name: string; examples: Record<string, Record<string, unknown>>[] }[]).find(
-  ({ name }) => name === 'push',
-)?.examples ?? [{}]
+const [push] = githubExamples().find(({ name }) => name === 'push')?.examples ?? [{}]
 
 export async function startFakeGithub(clock: () => Date): Promise<FakeGithub> {
   const sink = await startSink()

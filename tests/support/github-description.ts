@@ -18,13 +18,17 @@ interface Operation {
 
 type Description = ReturnType<typeof read>
 
-let known: WeakRef<Description> | undefined
+let known: Description | undefined
+let forgetting: NodeJS.Timeout | undefined
 
-/** Reading it takes 0.4 s, so it is kept while anybody has it; not for longer, since a large process is slow to start others. */
+/** Reading it takes 0.4 s, so it is kept for who asks again soon; not longer, since a large process is slow to start others. */
 function description(): Description {
-  const found = known?.deref() ?? read()
-  known = new WeakRef(found)
-  return found
+  clearTimeout(forgetting)
+  forgetting = setTimeout(() => {
+    known = undefined
+  }, 10_000).unref()
+  known ??= read()
+  return known
 }
 
 function read() {
@@ -38,16 +42,14 @@ function read() {
     template,
     pattern: new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`),
   }))
-  return { paths, ajv, templates, parameters: components.parameters }
+  return { paths, ajv, templates, parameters: components.parameters, answers: new Map<string, ValidateFunction>() }
 }
 
 /** GitHub's published description of its API, as far as requests go. */
 export function githubDescription() {
-  const all = description()
-
   /** What is wrong with a request; empty when GitHub would take it. */
   return function faults(method: string, url: string, body: string): string[] {
-    const { paths, ajv, templates, parameters } = all
+    const { paths, ajv, templates, parameters } = description()
     const { pathname, searchParams } = new URL(url, 'https://api.github.com')
     const operations = templates
       .filter(({ pattern }) => pattern.test(pathname))
@@ -74,11 +76,8 @@ function bodyFaults(ajv: Ajv, { requestBody }: Operation, body: string): string[
 
 /** What is wrong with an answer that a test gives in GitHub's name; empty when GitHub could give it. */
 export function githubAnswers() {
-  const all = description()
-  const validators = new Map<string, ValidateFunction>()
-
   return function faults(method: string, url: string, status: number, answer: unknown): string[] {
-    const { paths, ajv, templates } = all
+    const { paths, ajv, templates, answers } = description()
     const { pathname } = new URL(url, 'https://api.github.com')
     const template = templates.find(({ pattern }) => pattern.test(pathname))?.template ?? ''
     const response = paths[template]?.[method.toLowerCase()]?.responses[status]
@@ -86,8 +85,8 @@ export function githubAnswers() {
     const schema = response.content?.['application/json']?.schema
     if (!schema) return []
     const name = `${method} ${template} ${status}`
-    const isValid = validators.get(name) ?? ajv.compile(asJsonSchema(schema) as object) // `as`: an object stays one
-    validators.set(name, isValid)
+    const isValid = answers.get(name) ?? ajv.compile(asJsonSchema(schema) as object) // `as`: an object stays one
+    answers.set(name, isValid)
     return isValid(answer) ? [] : [`${pathname}: ${ajv.errorsText(isValid.errors)}`]
   }
 }

@@ -1,9 +1,8 @@
-import published from '@octokit/webhooks-examples'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { githubExamples } from '../../support/github-examples.js'
 import { type GithubWorld, githubWorld } from '../../support/github-world.js'
 
-/** `as`: the package is a list, but its types say that it has one. */
-const examples = published as unknown as readonly { name: string; examples: readonly object[] }[]
+const examples = githubExamples()
 
 let w: GithubWorld
 beforeAll(async () => {

@@ -1,16 +1,15 @@
 import { createHmac } from 'node:crypto'
-import published from '@octokit/webhooks-examples'
 import { describe, expect, it } from 'vitest'
 import type { HookEvent } from '../../../server/git/hosts/host.js'
 import { gitHosts } from '../../../server/git/hosts/hosts.js'
 import { Secret } from '../../../server/platform/secret.js'
+import { githubExamples } from '../../support/github-examples.js'
 import { pushOf, sha } from '../../support/push-world.js'
 
 const { github } = gitHosts
 const read = (payload: unknown): HookEvent => github.read('push', payload)
 
-/** `as`: the package is a list, but its types say that it has one. */
-const examples = published as unknown as readonly { name: string; examples: readonly unknown[] }[]
+const examples = githubExamples()
 
 describe('what GitHub sends', () => {
   it('is read from every published example, and only pushes to branches that are there can deploy', () => {

@@ -1,12 +1,11 @@
-import published from '@octokit/webhooks-examples'
 import { describe, expect, it } from 'vitest'
 import type { HookEvent } from '../../../server/git/hosts/host.js'
 import { gitHosts } from '../../../server/git/hosts/hosts.js'
+import { githubExamples } from '../../support/github-examples.js'
 import { pullOf } from '../../support/preview-world.js'
 import { sha } from '../../support/push-world.js'
 
-/** `as`: the package is a list, but its types say that it has one. */
-const examples = published as unknown as readonly { name: string; examples: readonly unknown[] }[]
+const examples = githubExamples()
 
 const read = (event: HookEvent) => {
   if (event.kind !== 'pull-request') throw new Error(`It was read as ${event.kind}`)
