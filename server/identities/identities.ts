@@ -1,10 +1,11 @@
 import type { PersonCtx } from '../platform/access/ctx.js'
+import { refuseOwnSignIn } from '../platform/access/own-sign-in.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { UsersRow } from '../platform/db/tables.js'
 import { conflict, notFound } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
-import { connectionOfSession, endOtherSessions, refuseOwnSignIn } from '../sessions/sessions.js'
+import { endOtherSessions } from '../sessions/sessions.js'
 import { actorOf, findSelf } from '../users/users.js'
 import * as queries from './queries.js'
 import type { Proof } from './rules.js'
@@ -79,8 +80,7 @@ const labels = { connection: 'A connection', github: 'GitHub', google: 'Google' 
 export async function listIdentities(ctx: PersonCtx) {
   const { id } = ctx.actor
   if (ctx.actor.kind !== 'user' || id === null) return []
-  const connection = ctx.sessionId === null ? null : await connectionOfSession(ctx)
-  const rows = await ctx.services.db.asIdentity((db) => queries.identitiesOf(db, id, connection))
+  const rows = await ctx.services.db.asIdentity((db) => queries.identitiesOf(db, id, ctx.connectionId))
   return rows.map((row) => ({
     id: row.id,
     provider: row.provider,
@@ -95,7 +95,7 @@ export async function listIdentities(ctx: PersonCtx) {
 /** From then on that account elsewhere signs nobody in, and whoever else is signed in is out (SE-03). Somebody else's is not there. */
 export async function unlinkIdentity(ctx: PersonCtx, id: string): Promise<void> {
   const user = await findSelf(ctx)
-  await refuseOwnSignIn(ctx, 'unlinks nothing')
+  refuseOwnSignIn(ctx, 'unlinks nothing')
   await ctx.services.db.asIdentity(async (db) => {
     const gone = isId(id) && (await queries.deleteIdentity(db, user.id, id))
     if (!gone) throw notFound('account')

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Holding } from '../platform/access/access.js'
 import { teamItself } from '../platform/access/authorizer.js'
 import { PersonCtx, type TeamRef, type VisitorCtx } from '../platform/access/ctx.js'
+import { refuseOwnSignIn } from '../platform/access/own-sign-in.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { conflict, forbidden, UserError } from '../platform/errors.js'
 import { appendInTeam, appendOutsideTeams } from '../platform/events/append.js'
@@ -9,7 +10,7 @@ import type { NewCookie } from '../platform/http/cookies.js'
 import { hashOfToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
 import { askedOf, insertGrant, titleOf } from '../roles/roles.js'
-import { createSession, dropSession, refuseOwnSignIn, type Whence } from '../sessions/sessions.js'
+import { createSession, dropSession, type Whence } from '../sessions/sessions.js'
 import { signUpMode } from '../sign-ups/sign-ups.js'
 import { joinAs, lockTeam } from '../teams/teams.js'
 import { actorOf, createUser, findSelf, hashOfNewPassword, maybeUserByEmail } from '../users/users.js'
@@ -56,7 +57,7 @@ export async function acceptInvitation(ctx: PersonCtx, token: string): Promise<T
   const { row, ...offered } = await findOffered(ctx.services, token)
   if (self.email !== row.email)
     throw forbidden(`The invitation is for ${row.email}, and you are signed in with ${self.email}`)
-  await refuseOwnSignIn(ctx, 'opens no other team')
+  refuseOwnSignIn(ctx, 'opens no other team')
   await ctx.services.db.asIdentity((db) =>
     joinInvited(db, { row, ...offered, user: self, now: ctx.now(), address: ctx.address }),
   )

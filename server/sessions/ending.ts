@@ -15,12 +15,7 @@ import { type IdentityDb, maybeHash, own, ownHash } from './session-id.js'
 export async function endSession(ctx: PersonCtx, id: string): Promise<void> {
   const { userId } = own(ctx)
   await ctx.services.db.asIdentity(async (db) => {
-    const ended = await queries.deleteSession(
-      db,
-      userId,
-      await queries.connectionOf(db, ownHash(ctx)),
-      Buffer.from(id, 'base64url'),
-    )
+    const ended = await queries.deleteSession(db, userId, ctx.connectionId, Buffer.from(id, 'base64url'))
     if (ended === 0) throw notFound('session')
     const subject = { kind: 'user', id: userId }
     await appendOutsideTeams(db, ctx.actor, { type: 'session.ended', subject, address: ctx.address }, ctx.now())
@@ -44,7 +39,7 @@ async function endOthers(db: IdentityDb, ctx: PersonCtx, connection: string | nu
 /** All of these but this one. Returns how many ended. */
 export const signOutElsewhere = (ctx: PersonCtx): Promise<number> =>
   ctx.services.db.asIdentity(async (db) => {
-    const ended = await endOthers(db, ctx, await queries.connectionOf(db, ownHash(ctx)))
+    const ended = await endOthers(db, ctx, ctx.connectionId)
     const subject = { kind: 'user', id: own(ctx).userId }
     const event = { type: 'session.others-ended', subject, data: { ended }, address: ctx.address } as const
     if (ended > 0) await appendOutsideTeams(db, ctx.actor, event, ctx.now())

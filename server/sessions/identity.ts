@@ -43,6 +43,7 @@ function identityOf({ mail }: Services, session: LiveSession): Identity {
   const who = {
     actor: actorOf({ id: session.user_id, name: session.user_name }),
     sessionId: publicId(session.id_hash),
+    connectionId: session.connection_id,
     csrfToken: session.csrf_secret.toString('base64url'),
   }
   if (session.is_half) return { kind: 'half', ...who }

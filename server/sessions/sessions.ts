@@ -1,6 +1,5 @@
 import type { PersonCtx } from '../platform/access/ctx.js'
 import type { Proofs } from '../platform/access/step-up.js'
-import { forbidden } from '../platform/errors.js'
 import { placeOf } from './place.js'
 import * as queries from './queries.js'
 import { browserName, howOf, isOver, seenAfter } from './rules.js'
@@ -23,13 +22,7 @@ export async function listSessions(ctx: PersonCtx) {
   const now = ctx.now()
   const rows = await ctx.services.db.asIdentity(async (db) => {
     const rules = await queries.rulesFor(db, userId)
-    const live = await queries.liveSessionsOf(
-      db,
-      userId,
-      await queries.connectionOf(db, ownHash(ctx)),
-      now,
-      seenAfter(now),
-    )
+    const live = await queries.liveSessionsOf(db, userId, ctx.connectionId, now, seenAfter(now))
     return live.filter((row) => !isOver(row, rules, now))
   })
   return rows.map((row) => ({
@@ -47,20 +40,6 @@ export async function listSessions(ctx: PersonCtx) {
 
 /** Whether somebody has set up a second factor, which every sign-in then asks for. */
 export const hasFactor = (db: IdentityDb, userId: string): Promise<boolean> => queries.hasFactor(db, userId)
-
-/** The team's sign-in connection that this request's session was begun by, if it was by one. */
-export const connectionOfSession = (ctx: PersonCtx): Promise<string | null> =>
-  ctx.services.db.asIdentity((db) => queries.connectionOf(db, ownHash(ctx)))
-
-/**
- * What a team's own sign-in began is of that team alone: whoever runs its provider may be who has come (SO-02).
- * @param what it does not do, as in "makes no other team"
- * @throws UserError 403
- */
-export async function refuseOwnSignIn(ctx: PersonCtx, what: string): Promise<void> {
-  if ((await connectionOfSession(ctx)) === null) return
-  throw forbidden(`You are signed in by a team’s own sign-in, which ${what}: sign in with your password first`)
-}
 
 /** What this session has proven, and when. */
 export async function proofsOf(ctx: PersonCtx): Promise<Proofs> {

@@ -2,11 +2,11 @@ import type { ServerMetadata } from 'openid-client'
 import { teamOfDomain } from '../domain-claims/domain-claims.js'
 import { beginFlow, claimFlow, domainOf, type Flow, requestIdOf } from '../identities/identities.js'
 import { PersonCtx, type TeamCtx, type VisitorCtx } from '../platform/access/ctx.js'
+import { refuseOwnSignIn } from '../platform/access/own-sign-in.js'
 import { FieldError, forbidden, notFound } from '../platform/errors.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import { isId } from '../platform/ids.js'
 import type { Services } from '../platform/services.js'
-import { refuseOwnSignIn } from '../sessions/sessions.js'
 import { isMember } from '../teams/teams.js'
 import { type Arrived, arrive, type From } from './arriving.js'
 import { authorizationUrl, discover, type OidcClient, prove } from './oidc.js'
@@ -55,7 +55,7 @@ export async function beginLink(ctx: PersonCtx, id: string, oldCookie?: string):
   const userId = actor.kind === 'user' ? actor.id : null
   if (userId === null || !(await services.db.asIdentity((db) => isMember(db, connection.team_id, userId))))
     throw notFound('sign-in connection')
-  await refuseOwnSignIn(ctx, 'links no other')
+  refuseOwnSignIn(ctx, 'links no other')
   return leave(services, connection, { intent: 'link', userId, next: '/' }, oldCookie)
 }
 

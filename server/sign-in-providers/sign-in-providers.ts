@@ -11,11 +11,12 @@ import {
 } from '../identities/identities.js'
 import { paths } from '../paths.js'
 import { PersonCtx, type VisitorCtx } from '../platform/access/ctx.js'
+import { refuseOwnSignIn } from '../platform/access/own-sign-in.js'
 import { conflict, notFound, UserError } from '../platform/errors.js'
 import { noteRefusal, visitor } from '../platform/events/refusals.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import type { Services } from '../platform/services.js'
-import { createSession, dropSession, endOtherSessions, refuseOwnSignIn } from '../sessions/sessions.js'
+import { createSession, dropSession, endOtherSessions } from '../sessions/sessions.js'
 import { type From, Refused } from '../sign-in-connections/sign-in-connections.js'
 import { findSelf, maybeUser } from '../users/users.js'
 import { type ProviderClient, type ProviderName, providerNames, providers } from './providers.js'
@@ -37,7 +38,7 @@ export const beginSignIn = (ctx: VisitorCtx, name: ProviderName, next: string, f
 
 export async function beginLink(ctx: PersonCtx, name: ProviderName, from: Leaving) {
   const { id } = await findSelf(ctx)
-  await refuseOwnSignIn(ctx, 'links no other')
+  refuseOwnSignIn(ctx, 'links no other')
   return leave(ctx, name, { intent: 'link', userId: id, next: paths.profile() }, from)
 }
 

@@ -1,4 +1,5 @@
 import type { Actor, PersonCtx, TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import { refuseOwnSignIn } from '../platform/access/own-sign-in.js'
 import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { notFound } from '../platform/errors.js'
@@ -7,7 +8,6 @@ import { newId } from '../platform/ids.js'
 import type { Services } from '../platform/services.js'
 import { nthSlug, slugOf } from '../platform/slugs.js'
 import type { Verdict } from '../platform/verdict.js'
-import { refuseOwnSignIn } from '../sessions/sessions.js'
 import { actorOf, findSelf } from '../users/users.js'
 import { refuseMoreOwned } from './owning.js'
 import * as queries from './queries.js'
@@ -36,7 +36,7 @@ export async function createTeam(
 /** For somebody who is here already. An API key belongs to one team and makes no others. */
 export async function newTeam(ctx: PersonCtx, name: string): Promise<queries.NewTeam> {
   const self = await findSelf(ctx)
-  await refuseOwnSignIn(ctx, 'makes no other team')
+  refuseOwnSignIn(ctx, 'makes no other team')
   return ctx.services.db.asIdentity(async (db) => {
     await refuseMoreOwned(db, self.id, 'You own')
     return createTeam(db, self, name, ctx.now())

@@ -44,7 +44,10 @@ describe.skipIf(!needs('chromium'))('a client who signs in by their company', ()
     const { id: role } = await createClientRole(w)
     await changeTeamRules(await w.ctx('owner'), { requiresFactor: true, idleMinutes: null, longestHours: null })
     // The rule binds the owner, too.
-    await w.test.query('update sessions set factor_proved_at = now()')
+    await w.test.query(
+      `insert into authenticator_apps (id, user_id, secret_sealed, confirmed_at, created_at) values ($1, $1, 'x', now(), now())`,
+      [w.people.owner.id],
+    )
     await invite(await w.ctx('owner'), { email: 'carla@client.example', role, on: 'site', thing: 'shop' })
     await w.deliver()
 

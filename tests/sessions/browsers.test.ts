@@ -68,7 +68,7 @@ describe('a browser that was not seen before', () => {
     await tell()
 
     await signIn(browser, 'owner', firefox, another)
-    expect((await tell()).map(({ email }) => email.subject)).toEqual(['A sign-in from a new browser'])
+    expect((await tell()).map(({ email }) => email.subject)).toContain('A sign-in from a new browser')
   })
 
   it('is new to each person that signs in with it', async () => {

@@ -4,7 +4,7 @@ import type { PasskeysRow } from '../../platform/db/tables.js'
 import { FieldError, notFound, UserError } from '../../platform/errors.js'
 import { noteRefusal } from '../../platform/events/refusals.js'
 import { newId } from '../../platform/ids.js'
-import { connectionOfSession, endOtherSessions, hasFactor, markProved } from '../../sessions/sessions.js'
+import { endOtherSessions, hasFactor, markProved } from '../../sessions/sessions.js'
 import { findSelf } from '../../users/users.js'
 import { deleteCodes } from '../queries.js'
 import { record } from '../record.js'
@@ -50,7 +50,7 @@ export async function addPasskey(ctx: PersonCtx, { name, response }: z.output<ty
     counter: credential.counter,
     transports: [...(credential.transports ?? [])],
     name,
-    signs_in: (await connectionOfSession(ctx)) === null,
+    signs_in: ctx.connectionId === null,
     created_at: now,
     last_used_at: null,
   }

@@ -26,6 +26,8 @@ export type Identity =
       /** Has not shown yet that their address is theirs: only the page that says so is open. */
       readonly isUnverified?: boolean
       readonly sessionId: string
+      /** Of the team's sign-in connection that the session was begun by, if it was by one. */
+      readonly connectionId?: string | null
       /** Bound to the session: kept with it, never derived from something a page shows. */
       readonly csrfToken: string
       readonly proofs: Proofs

@@ -69,6 +69,7 @@ interface Person {
   readonly actor: Actor
   readonly isOperator: boolean
   readonly sessionId: string | null
+  readonly connectionId?: string | null
 }
 
 /** A signed-in person, whatever the team. */
@@ -77,12 +78,15 @@ export class PersonCtx extends VisitorCtx {
   readonly isOperator: boolean
   /** Of the session this request came with; absent for an API key. */
   readonly sessionId: string | null
+  /** Of the team's sign-in connection that began the session; null for one of the person's own. */
+  readonly connectionId: string | null
 
   protected constructor(services: Services, who: Person, address: string | null) {
     super(services, address)
     this.actor = who.actor
     this.isOperator = who.isOperator
     this.sessionId = who.sessionId
+    this.connectionId = who.connectionId ?? null
   }
 
   /** Only `authorize` calls this. */

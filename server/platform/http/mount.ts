@@ -23,6 +23,7 @@ export function mount(app: Express, routes: readonly Route[], parts: HttpParts):
 function routersOf(handlers: readonly (readonly [path: string, handler: RequestHandler])[]): Map<string, Router> {
   const routers = new Map<string, Router>()
   for (const [path, handler] of handlers) {
+    if (path.startsWith('/:')) throw new Error(`A route begins with a word: ${path}`)
     const shape = shapeOf(path)
     const router = routers.get(shape) ?? Router({ caseSensitive: true })
     routers.set(shape, router)
