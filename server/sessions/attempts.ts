@@ -26,18 +26,18 @@ export async function beginAttempt(services: Services, email: string, ip: string
   const buckets =
     trusted === undefined
       ? [
-          { key: bucket('account', email), most: attempts.perAccount, isForgotten: true },
           { key: bucket('address', addressBucket(ip)), most: attempts.perAddress, isForgotten: false },
+          { key: bucket('account', email), most: attempts.perAccount, isForgotten: true },
           { key: 'overall', most: attempts.overall, isForgotten: false },
         ]
       : [{ key: bucket('trusted', `${trusted} ${email}`), most: attempts.perAccount, isForgotten: true }]
 
-  // Always in this order, so that two attempts never wait for each other's row.
+  // Always in this order, here and below, so that two attempts never wait for each other's row. It stops at the first that
+  // is over: an address that has had its share shuts neither an account nor the panel for everybody else.
   const isLimited = await services.db.asIdentity(async (db) => {
-    let isOver = false
     for (const { key, most } of buckets)
-      isOver = (await queries.countAttempt(db, key, now, windowEndsAt)) > most || isOver
-    return isOver
+      if ((await queries.countAttempt(db, key, now, windowEndsAt)) > most) return true
+    return false
   })
   if (isLimited) {
     await noteLimited(services, null, 'password', ip)

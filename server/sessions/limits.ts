@@ -22,15 +22,18 @@ export interface Limit {
 export async function countAgainst(services: Services, limit: Limit, ip: string, about: string): Promise<void> {
   const now = services.clock()
   const endsAt = new Date(now.getTime() + limit.windowMs)
-  const thing = key(limit.what, 'thing', about)
-  const address = key(limit.what, 'address', addressBucket(ip))
-  // Always in this order, so that two never wait for each other's row.
-  const counts = await services.db.asIdentity(async (db) => ({
-    thing: await queries.countAttempt(db, thing, now, endsAt),
-    address: await queries.countAttempt(db, address, now, endsAt),
-  }))
-  if (counts.thing <= limit.perThing && counts.address <= limit.perAddress) return
-  services.log.warn({ ip, what: limit.what, ...counts }, 'limited')
+  const buckets = [
+    { key: key(limit.what, 'address', addressBucket(ip)), most: limit.perAddress },
+    { key: key(limit.what, 'thing', about), most: limit.perThing },
+  ]
+  // Always in this order, so that two never wait for each other's row, and only as far as the first that is over: an
+  // address that has had its share shuts nothing for others.
+  const isLimited = await services.db.asIdentity(async (db) => {
+    for (const { key, most } of buckets) if ((await queries.countAttempt(db, key, now, endsAt)) > most) return true
+    return false
+  })
+  if (!isLimited) return
+  services.log.warn({ ip, what: limit.what }, 'limited')
   throw new UserError(429, 'This was asked for too often', limit.hint ?? 'Wait an hour and try again.')
 }
 

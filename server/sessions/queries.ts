@@ -214,5 +214,8 @@ export const takeBackAttempt = (db: Identity, key: string): Promise<number> =>
 export const deleteOverChallenges = (db: Identity, now: Date): Promise<number> =>
   db('passkey_challenges').where('expires_at', '<=', now).delete()
 
+/** Waits for no row: whoever counts locks several in an order of their own, which this does not know. */
 export const deleteOverAttempts = (db: Identity, now: Date): Promise<number> =>
-  db('sign_in_attempts').where('window_ends_at', '<=', now).delete()
+  db('sign_in_attempts')
+    .whereIn('key', db('sign_in_attempts').select('key').where('window_ends_at', '<=', now).forUpdate().skipLocked())
+    .delete()

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cookieName } from '../../server/platform/http/cookies.js'
+import { beginAttempt } from '../../server/sessions/attempts.js'
+import { forgetOldSessions } from '../../server/sessions/ending.js'
 import { placeOf } from '../../server/sessions/place.js'
+import { attempts, mailRequests } from '../../server/sessions/rules.js'
+import { countAgainst } from '../../server/sessions/sessions.js'
+import { latch } from '../platform/http/panel.js'
 import { authenticator } from '../support/authenticator.js'
 import { minutes } from '../support/clock.js'
 import { type Browser, startTestPanel } from '../support/panel.js'
@@ -134,6 +139,64 @@ describe('limits of sign-ins', () => {
 
     expect((await browser.post('/sign-in', { email: 'owner@example.com', password })).status).toBe(429)
     await again.close()
+  })
+})
+
+describe('an address that is over its limit', () => {
+  const [flooding, other] = ['203.0.113.9', '198.51.100.7']
+  const flood = (email: string, times = 200) =>
+    Promise.allSettled(Array.from({ length: times }, () => beginAttempt(w.services, email, flooding)))
+  const counts = async () => {
+    const rows = await w.test.query<{ kind: string; failures: number }>(
+      `select split_part(key, ':', 1) as kind, failures from sign_in_attempts`,
+    )
+    return Object.fromEntries(rows.map(({ kind, failures }) => [kind, failures]))
+  }
+
+  it('shuts neither the panel nor an account for others, whether or not the account is known', async () => {
+    for (const email of ['owner@example.com', 'nobody@example.com']) {
+      await w.test.query('delete from sign_in_attempts')
+      await flood(email)
+
+      expect(await counts()).toEqual({ address: 200, account: attempts.perAddress, overall: attempts.perAccount })
+    }
+    await w.test.query('delete from sign_in_attempts')
+    for (let account = 0; account < 20; account++) await flood(`user${account}@example.com`, 10)
+    expect(await counts()).toMatchObject({ overall: attempts.perAddress })
+    await expect(beginAttempt(w.services, 'viewer@example.com', other)).resolves.toBeDefined()
+  })
+
+  it('takes back just what was counted of the right password', async () => {
+    const attempt = await beginAttempt(w.services, 'owner@example.com', other)
+    expect(await counts()).toEqual({ address: 1, account: 1, overall: 1 })
+    await attempt.succeeded()
+    expect(await counts()).toEqual({ address: 0, overall: 0 })
+  })
+
+  it('stops no mails to people whom it did not ask for before', async () => {
+    const ask = (ip: string, email: string) => countAgainst(w.services, mailRequests, ip, email)
+    for (let asked = 0; asked < mailRequests.perAddress; asked++) await ask(flooding, `user${asked}@example.com`)
+    for (let asked = 0; asked < 10; asked++)
+      await expect(ask(flooding, 'owner@example.com')).rejects.toMatchObject({ status: 429 })
+
+    await expect(ask(other, 'owner@example.com')).resolves.toBeUndefined()
+  })
+
+  it('is forgotten after its window without waiting for whoever counts', async () => {
+    await flood('owner@example.com', 1)
+    w.clock.advance(attempts.windowMs)
+    const [holds, release] = [latch(), latch()]
+    const counting = w.services.db.asIdentity(async (db) => {
+      await db.rows(`select key from sign_in_attempts where key = 'overall' for update`, [])
+      holds.resolve()
+      await release.promise
+    })
+    await holds.promise
+    await forgetOldSessions(w.services)
+
+    expect(await counts()).toEqual({ overall: 1 })
+    release.resolve()
+    await counting
   })
 })
 
