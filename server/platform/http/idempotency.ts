@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Actor } from '../access/ctx.js'
 import { conflict, UserError } from '../errors.js'
 import type { ApiAnswer } from './api-answer.js'
 
@@ -17,6 +19,7 @@ export interface IdempotencyStore {
 
 export interface KeyedRequest {
   readonly teamId: string
+  readonly actor: Pick<Actor, 'kind' | 'id'>
   readonly key: string
   readonly method: string
   readonly path: string
@@ -25,12 +28,14 @@ export interface KeyedRequest {
 
 /**
  * Runs `work` once for one `Idempotency-Key`, whose later uses get the first answer again. Throws 422 when the key was
- * used for something else and 409 while the first use still runs. A failure frees the key: nothing was done.
+ * used for something else, or by somebody else, and 409 while the first use still runs. A failure frees the key: nothing
+ * was done.
  */
 export async function once(
   store: IdempotencyStore,
   request: KeyedRequest,
   work: () => Promise<ApiAnswer>,
+  log: Pick<Logger, 'error'>,
 ): Promise<ApiAnswer> {
   const { teamId, key } = request
   if (!/^[\x21-\x7e]{1,200}$/.test(key))
@@ -46,15 +51,24 @@ export async function once(
     case 'new':
       break
   }
+  const answer = await orRelease(store, request, work)
+  // What was done is done. Where its answer cannot be kept it is given all the same, and the key is not freed, or the next
+  // try would do it twice: that is told that the first still runs, until the store takes it for abandoned.
+  await store.keep(teamId, key, answer).catch((error: unknown) => {
+    log.error({ err: error, team: teamId }, 'the answer for an Idempotency-Key could not be kept')
+  })
+  return answer
+}
+
+async function orRelease(store: IdempotencyStore, { teamId, key }: KeyedRequest, work: () => Promise<ApiAnswer>) {
   try {
-    const answer = await work()
-    await store.keep(teamId, key, answer)
-    return answer
+    return await work()
   } catch (error) {
     await store.release(teamId, key)
     throw error
   }
 }
 
-const fingerprint = (request: KeyedRequest) =>
-  createHash('sha256').update(`${request.method} ${request.path}\n`).update(request.bytes).digest()
+/** With who asks: what one was answered is not for another who happens to have chosen the same key. */
+const fingerprint = ({ actor, method, path, bytes }: KeyedRequest) =>
+  createHash('sha256').update(`${actor.kind} ${actor.id}\n${method} ${path}\n`).update(bytes).digest()

@@ -66,11 +66,10 @@ async function answerApi(parts: HttpParts, route: Route, call: AnyCall, body: Bo
   if (key !== undefined && !keepsAnswer(route))
     throw new UserError(400, 'This answer is not kept for an Idempotency-Key', 'Ask for it without the key.')
   if (key !== undefined && req.method === 'POST' && call.ctx instanceof TeamCtx) {
-    const request = { teamId: call.ctx.team.id, key, method: req.method, path: req.path, bytes: body.bytes }
-    return sendApiAnswer(
-      res,
-      await once(parts.idempotency, request, async () => asAnswer(route, await handle(route, call, body, req))),
-    )
+    const { team, actor } = call.ctx
+    const request = { teamId: team.id, actor, key, method: req.method, path: req.path, bytes: body.bytes }
+    const work = async () => asAnswer(route, await handle(route, call, body, req))
+    return sendApiAnswer(res, await once(parts.idempotency, request, work, parts.services.log))
   }
   return sendReply(parts, req, res, route, await handle(route, call, body, req))
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { conflict } from '../../../server/platform/errors.js'
+import { once } from '../../../server/platform/http/idempotency.js'
+import { sqlIdempotency } from '../../../server/platform/http/queries.js'
 import { go } from '../../../server/platform/http/reply.js'
 import { post } from '../../../server/platform/http/route.js'
 import { freshDatabase, type TestDatabase } from '../../support/database.js'
@@ -41,8 +43,8 @@ beforeEach(() => {
   runs = 0
 })
 
-const order = (key: string, item = 'tea') =>
-  panel.api('POST', '/teams/acme/orders', { item }, { headers: { 'idempotency-key': key } })
+const order = (key: string, item = 'tea', as = 'key:owner') =>
+  panel.api('POST', '/teams/acme/orders', { item }, { as, headers: { 'idempotency-key': key } })
 
 describe('Idempotency-Key', () => {
   test('the same request again gets the first answer, and nothing is done twice', async () => {
@@ -94,5 +96,28 @@ describe('Idempotency-Key', () => {
   test('a key of control characters or endless length is 400', async () => {
     expect((await order('x'.repeat(201))).status).toBe(400)
     expect((await order('a b')).status).toBe(400)
+  })
+
+  test('another caller who chose the same key is not given the answer of the first', async () => {
+    panel.members.set('admin', 'admin')
+    await order('f')
+
+    expect((await order('f', 'tea', 'key:admin')).status).toBe(422)
+    expect((await order('f')).status).toBe(201)
+    expect(runs).toBe(1)
+  })
+
+  test('what was done is answered and not done again where its answer could not be kept', async () => {
+    const failures: unknown[] = []
+    const actor = { kind: 'api-key', id: 'key-owner' } as const
+    const request = { teamId: team.id, actor, key: 'g', method: 'POST', path: '/orders', bytes: Buffer.from('tea') }
+    const store = { ...sqlIdempotency(database.db, () => now), keep: () => Promise.reject(new Error('it is gone')) }
+    const work = async () => ({ status: 201, headers: {}, body: { run: ++runs } })
+    const log = { error: (failure: unknown) => void failures.push(failure) }
+
+    expect(await once(store, request, work, log)).toMatchObject({ status: 201 })
+    expect(failures).toEqual([expect.objectContaining({ team: team.id })])
+    await expect(once(store, request, work, log)).rejects.toMatchObject({ status: 409 })
+    expect(runs).toBe(1)
   })
 })
