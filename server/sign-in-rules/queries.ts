@@ -9,11 +9,25 @@ export const maybeRules = (db: Transaction, teamId: string | null): Promise<Sign
     .where({ team_id: teamId })
     .first()
 
-export const putRules = async (db: Transaction, row: SignInRulesRow): Promise<void> =>
-  void (await db('sign_in_rules').insert(row).onConflict('team_id').merge())
+/** The same, which nobody else changes until the end of the transaction; with a row of no rules where there was none. */
+export async function lockRules(db: Transaction, teamId: string | null): Promise<SignInRulesRow | undefined> {
+  await db('sign_in_rules').insert({ team_id: teamId, requires_factor: false }).onConflict('team_id').ignore()
+  return db('sign_in_rules')
+    .select('team_id', 'requires_factor', 'idle_minutes', 'longest_hours')
+    .where({ team_id: teamId })
+    .forUpdate()
+    .first()
+}
 
-/** The people of the team who would be shut out, because they have no second factor. */
-export const peopleWithout = (db: Transaction, teamId: string): Promise<{ name: string }[]> =>
+export const updateRules = (db: Transaction, { team_id, ...changes }: SignInRulesRow): Promise<number> =>
+  db('sign_in_rules').update(changes).where({ team_id })
+
+/** The first people of the team who would be shut out, because they have no second factor, each with how many there are. */
+export const peopleWithout = (
+  db: Transaction,
+  teamId: string,
+  most: number,
+): Promise<{ name: string; total: number }[]> =>
   db('memberships as membership')
     .join('users as person', 'person.id', 'membership.user_id')
     .where('membership.team_id', teamId)
@@ -22,8 +36,9 @@ export const peopleWithout = (db: Transaction, teamId: string): Promise<{ name: 
       db('authenticator_apps as app').whereRaw('app.user_id = person.id and app.confirmed_at is not null'),
     )
     .whereNotExists(db('passkeys').whereRaw('passkeys.user_id = person.id'))
-    .select('person.name')
+    .select<{ name: string; total: number }[]>('person.name', db.raw('(count(*) over ())::int as total'))
     .orderBy('person.name')
     .orderBy('person.id')
+    .limit(most)
 
 export const rulesIn = ({ db, ctx }: TeamTx): Promise<SignInRulesRow | undefined> => maybeRules(db, ctx.team.id)

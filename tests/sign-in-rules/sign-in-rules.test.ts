@@ -212,9 +212,65 @@ describe('the rules', () => {
     const viewer = panel.browser(w.people.viewer.cookie)
     expect((await viewer.get('/teams/acme/sign-in-rules')).text).toContain('15 minutes')
     expect((await viewer.post('/teams/acme/sign-in-rules', { _method: 'put' })).status).toBe(403)
-    const [event] = await w.test.query<{ data: object }>(
-      `select data from events where type = 'team.sign-in-rules-changed'`,
+  })
+
+  it('name who would be shut out to who may change them alone, and not everybody of many', async () => {
+    const path = '/teams/acme/sign-in-rules'
+    expect((await asPerson('viewer', path)).text).not.toContain('no second factor yet')
+    expect((await asPerson('owner', path)).text).toContain(`${w.people.viewer.name}: shut out`)
+
+    for (let n = 0; n < 20; n++) {
+      const id = newId()
+      await w.test.query(
+        `insert into users (id, email, name, password_hash, created_at) values ($1, $2, $3, 'x', now())`,
+        [id, `many${n}@example.com`, `AAA ${n}`],
+      )
+      await w.test.query(
+        `insert into memberships (user_id, team_id, role, created_at) values ($1, $2, 'viewer', now())`,
+        [id, w.acme.id],
+      )
+    }
+    const text = (await asPerson('owner', path)).text
+    expect(text).toContain('and 6 more: shut out')
+    expect(text).not.toContain(`${w.people.viewer.name}: shut out`)
+  })
+
+  it('tell the log what they were and are, of the team and of the panel, once for a change', async () => {
+    const rules = { ...none, idleMinutes: 15 }
+    const told = { requiresFactor: false, before: none, after: rules }
+    for (const _ of [1, 2]) {
+      await changeTeamRules(await w.ctx('owner'), rules)
+      await changePanelRules(await w.personCtx('operator'), rules)
+    }
+    await changeTeamRules(await w.ctx('owner'), none)
+
+    const events = await w.test.query<{ data: object }>(
+      `select type, data from events where type like '%sign-in-rules-changed' order by type, sequence`,
     )
-    expect(event?.data).toEqual({ requiresFactor: false, idleMinutes: 15, longestHours: null })
+    expect(events).toEqual([
+      { type: 'panel.sign-in-rules-changed', data: told },
+      { type: 'team.sign-in-rules-changed', data: told },
+      { type: 'team.sign-in-rules-changed', data: { ...told, before: rules, after: none } },
+    ])
+  })
+
+  it('of the panel tell the log from where they were changed', async () => {
+    const browser = panel.browser(w.people.operator.cookie)
+    await browser.get('/operator/sign-in-rules')
+    await browser.post('/operator/sign-in-rules', { _method: 'put', idleMinutes: '15', longestHours: '' })
+
+    const events = await w.test.query(`select address from events where type = 'panel.sign-in-rules-changed'`)
+    expect(events).toEqual([{ address: expect.stringContaining('127.0.0.1') }])
+  })
+
+  it('are told as they followed each other when they are changed for the first time twice at once', async () => {
+    const asked = [10, 20, 30].map((idleMinutes) => ({ ...none, idleMinutes }))
+    const operator = await w.personCtx('operator')
+    await Promise.all(asked.map((rules) => changePanelRules(operator, rules)))
+
+    const events = await w.test.query<{ data: { before: object; after: object } }>(
+      `select data from events where type = 'panel.sign-in-rules-changed' order by sequence`,
+    )
+    expect(events.map(({ data }) => data.before)).toEqual([none, ...events.slice(0, -1).map(({ data }) => data.after)])
   })
 })
