@@ -1,12 +1,18 @@
 import type { z } from 'zod'
 import type { TeamCtx } from '../platform/access/ctx.js'
+import type { SignInRequirementsRow } from '../platform/db/tables.js'
 import { conflict, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { connectionOfSessionId, hasFactor } from '../sessions/sessions.js'
 import { listConnections } from '../sign-in-connections/sign-in-connections.js'
-import { membersOf } from '../teams/teams.js'
+import { lockTeam, membersOf } from '../teams/teams.js'
 import * as queries from './queries.js'
 import type { NewRequirement } from './schema.js'
+
+interface Named {
+  readonly id: string
+  readonly name: string
+}
 
 /**
  * From now on the team's pages open to its own sign-in alone. So that nobody locks the team up, whoever asks for it came
@@ -20,7 +26,8 @@ export async function requireSignIn(
   const own = await listConnections(ctx)
   const accepted = own.filter(({ id }) => requires === 'any' || id === requires)
   if (accepted.length === 0) throw notFound('sign-in connection')
-  const owner = (await membersOf(ctx)).find(({ id, role }) => id === breakGlass && role === 'owner')
+  const members = await membersOf(ctx)
+  const owner = members.find(({ id, role }) => id === breakGlass && role === 'owner')
   if (!owner) throw notFound('owner of the team')
   await ctx.services.db.asIdentity(async (db) => {
     if (!(await hasFactor(db, owner.id)))
@@ -30,22 +37,40 @@ export async function requireSignIn(
       throw conflict('You did not come in that way yourself', 'Sign in by it first, so that it is sure to work.')
   })
   await ctx.transaction(async (tx) => {
+    await lockTeam(tx.db, ctx.team.id)
+    const before = told(await queries.maybeRequirement(tx), own, members)
     const connectionId = requires === 'any' ? null : requires
-    await queries.replaceRequirement(tx, {
+    const row = {
       ...{ team_id: ctx.team.id, connection_id: connectionId, break_glass_user_id: owner.id },
       ...{ created_by: ctx.actor.name, created_at: ctx.now() },
-    })
-    const names = accepted.map(({ name }) => name)
-    const data = { requires: names, breakGlass: owner.name }
+    }
+    await queries.replaceRequirement(tx, row)
+    const requiredNames = accepted.map(({ name }) => name)
+    const data = { requires: requiredNames, before, after: told(row, own, members) }
     await append(tx, { type: 'sign-in-requirement.set', subject: { kind: 'team', id: ctx.team.id }, data })
   })
 }
 
-export const dropRequirement = (ctx: TeamCtx): Promise<void> =>
-  ctx.transaction(async (tx) => {
+export async function dropRequirement(ctx: TeamCtx): Promise<void> {
+  const [own, members] = [await listConnections(ctx), await membersOf(ctx)]
+  await ctx.transaction(async (tx) => {
+    await lockTeam(tx.db, ctx.team.id)
+    const before = told(await queries.maybeRequirement(tx), own, members)
     if (!(await queries.deleteRequirement(tx))) throw notFound('requirement')
-    await append(tx, { type: 'sign-in-requirement.dropped', subject: { kind: 'team', id: ctx.team.id } })
+    const event = { type: 'sign-in-requirement.dropped', subject: { kind: 'team', id: ctx.team.id } } as const
+    await append(tx, { ...event, data: { before, after: {} } })
   })
+}
+
+/** A requirement as the log tells of it, by names; `{}` for none. */
+function told(row: SignInRequirementsRow | undefined, connections: readonly Named[], members: readonly Named[]) {
+  if (!row) return {}
+  const nameOf = (id: string | null, of: readonly Named[]) => of.find((one) => one.id === id)?.name ?? id
+  return {
+    requires: row.connection_id === null ? 'any' : nameOf(row.connection_id, connections),
+    breakGlass: nameOf(row.break_glass_user_id, members),
+  }
+}
 
 export async function requirementOf(ctx: TeamCtx) {
   const row = await ctx.reading((tx) => queries.maybeRequirement(tx))

@@ -133,4 +133,27 @@ describe('a team that requires its own sign-in', () => {
     expect(await opens(w.panel.browser(w.people.viewer.cookie))).toBe(200)
     expect((await remove()).status).toBe(303)
   })
+
+  it('tells the log what it was before and is after, by names', async () => {
+    await showFactor('owner')
+    const admin = await signInBy('admin')
+    await require_(admin)
+    await require_(admin, 'any')
+    await admin.post(paths.signInRequirement('acme'), { _method: 'delete' })
+
+    const events = await w.test.query<{ data: object }>(
+      `select type, data->'before' as before, data->'after' as after from events
+       where type like 'sign-in-requirement.%' order by sequence`,
+    )
+    const breakGlass = w.people.owner.name
+    const [one, any] = [
+      { requires: 'Okta', breakGlass },
+      { requires: 'any', breakGlass },
+    ]
+    expect(events).toEqual([
+      { type: 'sign-in-requirement.set', before: {}, after: one },
+      { type: 'sign-in-requirement.set', before: one, after: any },
+      { type: 'sign-in-requirement.dropped', before: any, after: {} },
+    ])
+  })
 })
