@@ -7,7 +7,7 @@ import type { RoleGrantsRow } from '../platform/db/tables.js'
 import { conflict, FieldError, forbidden, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
-import { type Member, membersOf } from '../teams/teams.js'
+import { lockTeam, type Member, membersOf } from '../teams/teams.js'
 import { findOwnRole } from './own-roles.js'
 import * as queries from './queries.js'
 import { idOf } from './reach-queries.js'
@@ -29,6 +29,8 @@ import type { NewHolding } from './schema.js'
 export async function giveRole(ctx: TeamCtx, userId: string, wanted: z.output<typeof NewHolding>): Promise<void> {
   const { name } = await findMember(ctx, userId)
   await ctx.transaction(async (tx) => {
+    // Neither the role nor the group is removed before it is given.
+    await lockTeam(tx.db, ctx.team.id)
     await findMembership(tx, userId)
     const { role, on } = await whatIsGiven(tx, wanted)
     if (on.kind === 'team' && role.builtIn !== null)

@@ -1,5 +1,4 @@
 import type { TeamTx } from '../platform/access/ctx.js'
-import type { Role } from '../platform/access/roles.js'
 import type { SiteGroupsRow, SitesRow } from '../platform/db/tables.js'
 
 export type ListedGroup = SiteGroupsRow & { sites: number }
@@ -61,18 +60,3 @@ export const addSite = async (tx: TeamTx, groupId: string, siteId: string): Prom
 
 export const dropSite = (tx: TeamTx, groupId: string, siteId: string): Promise<number> =>
   tx.db('grouped_sites').where({ team_id: tx.ctx.team.id, group_id: groupId, site_id: siteId }).delete()
-
-/** The roles that people hold on the group, and what keys of the team may do there: one of a person is bound by theirs. */
-export const heldOn = (
-  tx: TeamTx,
-  groupId: string,
-): Promise<{ role: Role | null; role_id: string | null; own_name: string; own_permissions: string[] | null }[]> =>
-  tx.db.rows(
-    `select role_grant.role, role_grant.role_id, coalesce(own.name, role_grant.role) as own_name, own.permissions as own_permissions
-     from role_grants role_grant left join roles own on own.id = role_grant.role_id
-     where role_grant.team_id = $1 and role_grant.group_id = $2
-     union all
-     select role, null, 'The key ' || name, permissions from api_keys
-     where team_id = $1 and group_id = $2 and owner = 'team' and revoked_at is null and (expires_at is null or expires_at > $3)`,
-    [tx.ctx.team.id, groupId, tx.ctx.now()],
-  )

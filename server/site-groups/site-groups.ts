@@ -1,10 +1,11 @@
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { SiteGroupsRow } from '../platform/db/tables.js'
-import { conflict, FieldError, forbidden, notFound } from '../platform/errors.js'
+import { conflict, FieldError, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
-import { allowsMore, type On, roleOf } from '../roles/roles.js'
 import { findSite } from '../sites/sites.js'
+import { lockTeam } from '../teams/teams.js'
+import { refuseStronger } from './held.js'
 import * as queries from './queries.js'
 
 /** Groups of sites, for roles that are held on several at once. A site may be in many. */
@@ -20,7 +21,7 @@ export const groupPage = (ctx: TeamCtx, id: string) =>
 
 export async function createGroup(ctx: TeamCtx, name: string) {
   const row = { id: newId(), team_id: ctx.team.id, name, created_at: ctx.now() }
-  await ctx.transaction(async (tx) => {
+  await changing(ctx, async (tx) => {
     if (!(await queries.claimGroup(tx, row))) throw isTaken()
     await append(tx, { type: 'site-group.created', subject: subjectOf(row), data: { name } })
   })
@@ -28,8 +29,9 @@ export async function createGroup(ctx: TeamCtx, name: string) {
 }
 
 export const renameGroup = (ctx: TeamCtx, id: string, name: string): Promise<void> =>
-  ctx.transaction(async (tx) => {
+  changing(ctx, async (tx) => {
     const group = await findGroup(tx, id)
+    if (group.name === name) return
     if (await queries.otherGroupNamed(tx, id, name)) throw isTaken()
     await queries.renameGroup(tx, id, name)
     const data = { name, before: { name: group.name }, after: { name } }
@@ -38,7 +40,7 @@ export const renameGroup = (ctx: TeamCtx, id: string, name: string): Promise<voi
 
 /** Whoever held a role on it loses that; the sites stay. */
 export const deleteGroup = (ctx: TeamCtx, id: string): Promise<void> =>
-  ctx.transaction(async (tx) => {
+  changing(ctx, async (tx) => {
     const group = await findGroup(tx, id)
     await refuseStronger(tx, { kind: 'group', id }, id)
     await queries.deleteGroup(tx, id)
@@ -47,7 +49,7 @@ export const deleteGroup = (ctx: TeamCtx, id: string): Promise<void> =>
 
 /** Whoever holds a role on the group holds it on the site from their next request on. Twice is once. */
 export const addSite = (ctx: TeamCtx, id: string, slug: string): Promise<void> =>
-  ctx.transaction(async (tx) => {
+  changing(ctx, async (tx) => {
     const group = await findGroup(tx, id)
     const site = await findSite(tx, slug).catch(() => {
       throw new FieldError('site', 'The team has no site of this name')
@@ -59,7 +61,7 @@ export const addSite = (ctx: TeamCtx, id: string, slug: string): Promise<void> =
   })
 
 export const dropSite = (ctx: TeamCtx, id: string, slug: string): Promise<void> =>
-  ctx.transaction(async (tx) => {
+  changing(ctx, async (tx) => {
     const group = await findGroup(tx, id)
     const site = await findSite(tx, slug)
     await refuseStronger(tx, { kind: 'site', id: site.id }, id)
@@ -68,12 +70,12 @@ export const dropSite = (ctx: TeamCtx, id: string, slug: string): Promise<void> 
     await append(tx, { type: 'site-group.site-dropped', subject: { kind: 'site', id: site.id }, data })
   })
 
-/** What is held on the group is given or taken there with it, so it has to be theirs to give. */
-async function refuseStronger(tx: TeamTx, on: On, groupId: string): Promise<void> {
-  for (const held of await queries.heldOn(tx, groupId))
-    if (allowsMore(tx.ctx, roleOf(held), on))
-      throw forbidden(`${held.own_name} is held on this group, which allows more than you may do yourself`)
-}
+/** One after the other, and after who gives roles on them: what was looked at is still so when it is changed. */
+const changing = <T>(ctx: TeamCtx, work: (tx: TeamTx) => Promise<T>): Promise<T> =>
+  ctx.transaction(async (tx) => {
+    await lockTeam(tx.db, ctx.team.id)
+    return work(tx)
+  })
 
 async function findGroup(tx: TeamTx, id: string): Promise<SiteGroupsRow> {
   const group = isId(id) ? await queries.maybeGroup(tx, id) : undefined
