@@ -3,6 +3,7 @@ import { PersonCtx, type VisitorCtx } from '../platform/access/ctx.js'
 import { carriedToken, carry, noToken } from '../platform/http/carried-token.js'
 import { go, page, withCookies } from '../platform/http/reply.js'
 import { get, post, put, type Route } from '../platform/http/route.js'
+import { sessionCookie } from '../sessions/sessions.js'
 import { Account, SignUp, SignUpChoice, TokenQuery } from './schema.js'
 import { askToSignUp, checkSignUp, chooseSignUp, signUp, signUpMode } from './sign-ups.js'
 
@@ -23,8 +24,10 @@ export const signUpRoutes: readonly Route[] = [
   post(
     '/sign-up/account',
     { can: 'anyone', input: Account, form: () => page('sign-ups/account', { token: '', email: '' }) },
-    async ({ ctx, input, origin }) =>
-      withCookies(go(paths.home(), 'Your account is made'), await signUp(ctx, input, origin), noToken),
+    async ({ ctx, input, origin }) => {
+      const session = await signUp(ctx, input, { ...origin, oldCookie: origin.cookie(sessionCookie) })
+      return withCookies(go(paths.home(), 'Your account is made'), session, noToken)
+    },
   ),
 
   get('/operator/sign-up', { can: 'operator' }, ({ ctx }) => choice(ctx)),

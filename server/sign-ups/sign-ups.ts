@@ -6,7 +6,7 @@ import { appendOutsideTeams } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import { hashOfToken, newLinkToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
-import { countAgainst, createSession, mailRequests, type Whence } from '../sessions/sessions.js'
+import { countAgainst, createSession, dropSession, mailRequests, type Whence } from '../sessions/sessions.js'
 import { actorOf, createUser, hashOfNewPassword, maybeUserByEmail } from '../users/users.js'
 import * as queries from './queries.js'
 import { madeAfter, type SignUpMode, validHours } from './rules.js'
@@ -57,11 +57,14 @@ export async function checkSignUp(services: Services, token = ''): Promise<strin
   return email
 }
 
-/** Uses the link up: its holder reads that address's mail. Makes the account and signs them in. Throws as `checkSignUp`. */
+/**
+ * Uses the link up: its holder reads that address's mail. Makes the account and signs them in, in place of whoever was in
+ * that browser before. Throws as `checkSignUp`.
+ */
 export async function signUp(
   ctx: VisitorCtx,
   { token, name, password }: z.output<typeof Account>,
-  whence: Whence,
+  whence: Whence & { readonly oldCookie: string | undefined },
 ): Promise<NewCookie> {
   const { services } = ctx
   await refuseUnlessOpen(services)
@@ -78,6 +81,7 @@ export async function signUp(
       { type: 'user.signed-up', subject, data: { name, email }, address: whence.ip },
       now,
     )
+    await dropSession(db, whence, now)
     return createSession(db, user, whence, now, { by: 'password', factor: false })
   })
 }

@@ -77,6 +77,22 @@ describe('sign-up', () => {
     expect(event).toEqual({ data: { name: 'New', email: 'new@example.com' } })
   })
 
+  it('ends the session that the browser had before, whose person is told so', async () => {
+    await open()
+    const browser = panel.browser(w.people.viewer.cookie)
+    const url = await link('new@example.com')
+    await browser.get(url.pathname + url.search)
+    await browser.get('/sign-up/account')
+    const token = url.searchParams.get('token') ?? ''
+    const fields = { token, name: 'New', password: 'a boat on the lake' }
+
+    expect((await browser.post('/sign-up/account', fields)).status).toBe(303)
+    expect((await panel.browser(w.people.viewer.cookie).get('/profile')).status).toBe(303)
+    expect((await browser.get('/profile')).text).toContain('new@example.com')
+    const ended = await w.test.query(`select subject_id, data from events where type = 'session.ended'`)
+    expect(ended).toEqual([{ subject_id: w.people.viewer.id, data: { why: 'another was begun in its browser' } }])
+  })
+
   it('CS-10: opening the link makes nothing, and it still works afterwards', async () => {
     await open()
     const url = await link('new@example.com')
