@@ -1,10 +1,9 @@
 import type { ForwardsRow } from '../platform/db/tables.js'
 import { eventsAfter } from '../platform/events/queries.js'
-import { OutboundFault } from '../platform/outbound/fault.js'
 import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
 import { retryAfterMs } from './rules.js'
-import { sendBatch } from './sending.js'
+import { sayFault, sendBatch } from './sending.js'
 
 const batch = 200
 /** Longer than a batch may take to be sent; whoever dies half-way holds up nobody for longer. */
@@ -13,8 +12,11 @@ const turnMs = 60_000
 /** What a job does every few seconds: whatever is behind is sent, until it is not, or until the other side fails. */
 export async function sendForwards(services: Services, signal: AbortSignal): Promise<void> {
   const behind = await services.db.asSystem((db) => queries.forwardsBehind(db, services.clock()))
-  // One that is slow holds up no other.
-  await Promise.all(behind.map(({ team_id }) => sendAll(services, team_id, signal)))
+  // One that is slow holds up no other, and one that fails neither ends nor hides the others.
+  const done = await Promise.allSettled(behind.map(({ team_id }) => sendAll(services, team_id, signal)))
+  const errors = done.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  if (errors.length > 0)
+    throw new AggregateError(errors, `${errors.length} of ${done.length} forwards were not followed`)
 }
 
 async function sendAll(services: Services, teamId: string, signal: AbortSignal): Promise<void> {
@@ -27,7 +29,7 @@ async function sendAll(services: Services, teamId: string, signal: AbortSignal):
     const events = await db.asSystem((trx) => eventsAfter(trx, teamId, place, batch))
     const last = events.at(-1)
     if (!last) break
-    const fault = await faultOf(sendBatch(services, place, events, signal))
+    const fault = await faultOf(services, place, sendBatch(services, place, events, signal))
     if (fault) return fail(services, place, fault)
     const moved = { sequence: last.sequence, at: last.at, sent_at: clock(), taken_until: turn() }
     // Somebody else has gone on meanwhile, or it is gone.
@@ -37,13 +39,12 @@ async function sendAll(services: Services, teamId: string, signal: AbortSignal):
   await db.asSystem((trx) => queries.releaseForward(trx, teamId))
 }
 
-async function faultOf(sending: Promise<void>): Promise<string | null> {
+async function faultOf(services: Services, place: ForwardsRow, sending: Promise<void>): Promise<string | null> {
   try {
     await sending
     return null
   } catch (error) {
-    if (error instanceof OutboundFault) return error.message
-    throw error
+    return sayFault(services, place.team_id, error)
   }
 }
 

@@ -8,7 +8,7 @@ import { Secret } from '../platform/secret.js'
 import * as queries from './queries.js'
 import { placeholder, type Wish } from './schema.js'
 import type { Scope } from './scope.js'
-import { secretPlace, sendBatch } from './sending.js'
+import { sayFault, secretPlace, sendBatch } from './sending.js'
 
 export { sendForwards } from './following.js'
 export { ofPanel, ofTeam } from './scope.js'
@@ -42,7 +42,7 @@ export const removeForward = (scope: Scope): Promise<void> =>
   scope.transaction(async (db, say) => {
     const before = await queries.maybeForward(db, scope.teamId)
     if (!before) throw notFound('forward')
-    await queries.deleteForward(db, scope.teamId)
+    if ((await queries.deleteForward(db, scope.teamId)) === 0) throw notFound('forward')
     await say('forward.removed', { before: told(scope, before) })
   })
 
@@ -58,7 +58,7 @@ export async function testForward(scope: Scope, signal: AbortSignal): Promise<vo
     ...{ previous_hash: Buffer.alloc(32), hash: Buffer.alloc(32) },
   }
   await sendBatch(scope.services, forward, [test], signal).catch((error: unknown) => {
-    throw error instanceof OutboundFault ? new FieldError('form', error.message) : error
+    throw new FieldError('form', sayFault(scope.services, scope.teamId, error))
   })
 }
 
@@ -80,9 +80,17 @@ function secretFor(scope: Scope, wish: Wish, before: ForwardsRow | undefined): s
   return scope.services.vault.seal(new Secret(wish.secret), secretPlace(scope.teamId))
 }
 
-function told({ services, teamId }: Scope, { kind, address, ca, secret_sealed }: ForwardsRow) {
-  const secret = secret_sealed && services.vault.open(secret_sealed, secretPlace(teamId))
-  return { kind, address, ca, secret: secret ? fingerprintOf(services.vault, secret, teamId) : null }
+const told = (scope: Scope, { kind, address, ca, secret_sealed }: ForwardsRow) => ({
+  ...{ kind, address, ca, secret: secret_sealed && toldSecret(scope, secret_sealed) },
+})
+
+/** One that this panel's key does not open is not in the way of who replaces or removes it. */
+function toldSecret({ services: { vault }, teamId }: Scope, sealed: string): string {
+  try {
+    return fingerprintOf(vault, vault.open(sealed, secretPlace(teamId)), teamId)
+  } catch {
+    return 'cannot be opened'
+  }
 }
 
 const shown = ({ kind, address, ca, secret_sealed, fault, retry_at, sent_at, failures }: ForwardsRow) => ({

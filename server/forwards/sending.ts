@@ -50,3 +50,13 @@ async function sendHttps(
   if (status < 200 || status > 299)
     throw new OutboundFault('refused', `${new URL(forward.address).hostname} answered with ${status}`)
 }
+
+/**
+ * Why something was not sent, in words that may be kept and shown. What is no matter of the other side, such as a secret
+ * that this panel's key does not open, may say more than is for them: it goes to the log.
+ */
+export function sayFault({ log }: Services, teamId: string, error: unknown): string {
+  if (error instanceof OutboundFault) return error.message
+  log.error({ err: error, team: teamId }, 'events could not be made ready to be sent on')
+  return 'Hostler itself could not send this: the log of the panel says why'
+}

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ofTeam, setForward } from '../../server/forwards/forwards.js'
 import { maybeForward, moveForward } from '../../server/forwards/queries.js'
 import { minutes } from '../support/clock.js'
 import { type ForwardWorld, forwardWorld, host, secret } from './forward-world.js'
@@ -164,5 +165,48 @@ describe('events sent on by HTTPS', () => {
     )
     expect(got).toEqual([...new Set(got)])
     expect(got.slice(-450)).toEqual(await siteNumbers())
+  })
+})
+
+describe('events of several teams', () => {
+  const toHttpOfRival = async () =>
+    setForward(ofTeam(await f.w.ctx('stranger')), {
+      ...{ kind: 'https', address: `http://127.0.0.1:${f.http.port}/in`, ca: null, secret },
+    })
+  const rivals = () =>
+    f.http.got.flatMap(({ body }) => JSON.parse(body).events).filter(({ team }) => team === f.w.rival.id)
+
+  it('wait longer and longer, and say why, where Hostler itself cannot send them', async () => {
+    await f.toHttp()
+    await toHttpOfRival()
+    await f.w.test.query(`update forwards set secret_sealed = 'v1.other.a.b.c' where team_id = $1`, [f.w.acme.id])
+    await f.send()
+
+    const retryAt = new Date(f.w.clock.now().getTime() + 5000)
+    const fault = expect.stringMatching(/^Hostler itself could not send this/)
+    expect((await f.state()).forward).toMatchObject({ fault, failures: 1, retryAt })
+    expect((await f.panel.browser(f.w.people.owner.cookie).get('/teams/acme/audit/forward')).text).toContain(
+      'Hostler itself could not send this',
+    )
+    expect(rivals()).toHaveLength(1)
+  })
+
+  it('are sent to the end where those of another cannot even be looked at, and the job says so then', async () => {
+    await f.toHttp()
+    await toHttpOfRival()
+    await f.w.test.query(
+      `create function refuse_acme() returns trigger language plpgsql as $$ begin raise 'not this one'; end $$`,
+    )
+    await f.w.test.query(
+      `create trigger refuse_acme before update on forwards for each row when (old.team_id = '${f.w.acme.id}')
+       execute function refuse_acme()`,
+    )
+
+    try {
+      await expect(f.send()).rejects.toThrow('1 of 2')
+      expect(rivals()).toHaveLength(1)
+    } finally {
+      await f.w.test.query('drop function refuse_acme cascade')
+    }
   })
 })

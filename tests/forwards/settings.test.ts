@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ofPanel, setForward } from '../../server/forwards/forwards.js'
+import { ofPanel, ofTeam, removeForward, setForward } from '../../server/forwards/forwards.js'
 import { appendOutsideTeams } from '../../server/platform/events/append.js'
 import { type ForwardWorld, forwardWorld, host, secret } from './forward-world.js'
 
@@ -33,6 +33,30 @@ describe('where events are sent on to', () => {
       secret: expect.stringMatching(/^fingerprint /),
     })
     expect(JSON.stringify(events)).not.toContain(secret)
+  })
+
+  it('is removed once by two who do so at once, and told of once', async () => {
+    const scope = ofTeam(await f.w.ctx('owner'))
+    for (let round = 0; round < 5; round++) {
+      await f.toSyslog()
+      const done = await Promise.allSettled([1, 2, 3].map(() => removeForward(scope)))
+      expect(done.flatMap((one) => (one.status === 'rejected' ? [one.reason.status] : []))).toEqual([404, 404])
+    }
+
+    expect(await f.w.test.query(`select from events where type = 'forward.removed'`)).toHaveLength(5)
+  })
+
+  it('is changed and removed also where its secret cannot be opened any more', async () => {
+    const address = `http://127.0.0.1:${f.http.port}/in`
+    const [spoilt, put] = [`update forwards set secret_sealed = 'v1.other.a.b.c'`, { _method: 'put', kind: 'https' }]
+    await f.toHttp()
+    await f.w.test.query(spoilt)
+    const tested = await f.ask('owner', `${forward}/test`, {})
+    expect([tested.status, tested.text]).toEqual([422, expect.stringContaining('the log of the panel says why')])
+    expect((await f.ask('owner', forward, { ...put, address, ca: '', secret })).status).toBe(303)
+    expect((await f.ask('owner', `${forward}/test`, {})).status).toBe(303)
+    await f.w.test.query(spoilt)
+    expect((await f.ask('owner', forward, { _method: 'delete' })).status).toBe(303)
   })
 
   it('LG-08: keeps a secret for its address, and asks for it anew for another', async () => {
