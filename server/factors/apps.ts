@@ -24,7 +24,10 @@ export async function beginApp(ctx: PersonCtx) {
   const id = newId()
   const sealed = services.vault.seal(new Secret(secret), placeOf(id))
   const row = { id, user_id: user.id, secret_sealed: sealed, last_step: 0, confirmed_at: null, created_at: ctx.now() }
-  await services.db.asIdentity((db) => queries.replaceWaitingApp(db, row))
+  await services.db.asIdentity(async (db) => {
+    await queries.replaceWaitingApp(db, row)
+    await record(db, ctx, 'factor.app-begun')
+  })
   const uri = generateURI({ issuer: `Hostler ${services.config.baseUrl.host}`, label: user.email, secret })
   return { secret: spelledOut(secret), qr: qrOf(uri) }
 }

@@ -24,11 +24,9 @@ export const maybeWaitingApp = (
     .where('created_at', '>', madeAfter)
     .first()
 
-/** The one before it, which was not confirmed, ends. */
-export async function replaceWaitingApp(db: Identity, row: AuthenticatorAppsRow): Promise<void> {
-  await db('authenticator_apps').where({ user_id: row.user_id }).whereNull('confirmed_at').delete()
-  await db('authenticator_apps').insert(row)
-}
+/** The one before it, which was not confirmed, ends; of several at once the last is left. */
+export const replaceWaitingApp = async (db: Identity, row: AuthenticatorAppsRow): Promise<void> =>
+  void (await db('authenticator_apps').insert(row).onConflict(db.raw('(user_id) where confirmed_at is null')).merge())
 
 /** Instead of the one that the person had. False when it was confirmed or replaced by somebody faster. */
 export async function confirmApp(db: Identity, app: AuthenticatorAppsRow, step: number, now: Date): Promise<boolean> {
@@ -48,8 +46,9 @@ export const deleteApp = async (db: Identity, userId: string): Promise<boolean> 
 export const claimStep = async (db: Identity, appId: string, step: number): Promise<boolean> =>
   (await db('authenticator_apps').update({ last_step: step }).where({ id: appId }).where('last_step', '<', step)) === 1
 
-/** All that were given before end. */
+/** All that were given before end, also those that somebody else gives just now: it is done for one at a time. */
 export async function replaceCodes(db: Identity, userId: string, hashes: readonly Buffer[], now: Date): Promise<void> {
+  await db('users').select('id').where({ id: userId }).forNoKeyUpdate().first()
   await deleteCodes(db, userId)
   await db('recovery_codes').insert(
     hashes.map((hash) => ({ user_id: userId, code_hash: hash, used_at: null, created_at: now })),

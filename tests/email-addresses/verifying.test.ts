@@ -100,6 +100,17 @@ describe('an address that has to be proven', () => {
     expect(await addressOf(ctx)).toMatchObject({ isVerified: false, pendingEmail: null, sendsMail: true })
   })
 
+  it('tells its person when it was asked for again, and from where: the link before it ends', async () => {
+    await ask()
+    const first = await token()
+    await resendVerification(await w.personCtx('viewer'), '192.0.2.1')
+
+    await expect(checkConfirmation(w.services, first)).rejects.toMatchObject(over)
+    const events = await w.test.query('select type, actor_name, subject_id, address from events')
+    const of = { actor_name: 'Viewer', subject_id: w.people.viewer.id, address: '192.0.2.1' }
+    expect(events).toEqual([{ type: 'user.email-proof-asked', ...of }])
+  })
+
   it('is not asked for again once it is proven', async () => {
     await resendVerification(await w.personCtx('owner'), '192.0.2.1')
 

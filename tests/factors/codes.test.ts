@@ -31,6 +31,14 @@ describe('an authenticator app', () => {
     expect(await identify(w, await enter(w, 'owner'))).toMatchObject({ kind: 'half' })
   })
 
+  it('is begun by each of several who do so at once, of whom the last counts, and is told of', async () => {
+    const ctx = await w.personCtx('owner')
+    for (let round = 0; round < 5; round++) expect(await outcomes([1, 2, 3].map(() => beginApp(ctx)))).toBe(3)
+
+    expect(await w.test.query('select from authenticator_apps')).toHaveLength(1)
+    expect(await w.test.query(`select from events where type = 'factor.app-begun'`)).toHaveLength(15)
+  })
+
   it('has a secret that the database keeps sealed, and that no event tells', async () => {
     const { secret, recoveryCodes } = await withApp(w, 'owner')
 
@@ -176,6 +184,14 @@ describe('a recovery code', () => {
 
     await expect(finish(recoveryCodes[0] ?? '')).rejects.toMatchObject(wrong)
     expect(await factorsOf(await w.personCtx('admin'))).toMatchObject({ recoveryCodesLeft: 10 })
+  })
+
+  it('MF-05: is one of ten, also when they are made anew several times at once', async () => {
+    await withApp(w, 'owner')
+    const ctx = await w.personCtx('owner')
+    for (let round = 0; round < 5; round++) expect(await outcomes([1, 2, 3].map(() => remakeCodes(ctx)))).toBe(3)
+
+    expect(await factorsOf(ctx)).toMatchObject({ recoveryCodesLeft: 10 })
   })
 
   it('MF-05: made anew ends those before it; nobody without a second factor has any', async () => {
