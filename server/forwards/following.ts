@@ -13,7 +13,13 @@ const turnMs = 60_000
 export async function sendForwards(services: Services, signal: AbortSignal): Promise<void> {
   const behind = await services.db.asSystem((db) => queries.forwardsBehind(db, services.clock()))
   // One that is slow holds up no other, and one that fails neither ends nor hides the others.
-  const done = await Promise.allSettled(behind.map(({ team_id }) => sendAll(services, team_id, signal)))
+  const following = behind.map(({ team_id: team }) =>
+    sendAll(services, team, signal).catch((error: unknown) => {
+      services.log.error({ err: error, team }, 'events could not be sent on')
+      throw error
+    }),
+  )
+  const done = await Promise.allSettled(following)
   const errors = done.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
   if (errors.length > 0)
     throw new AggregateError(errors, `${errors.length} of ${done.length} forwards were not followed`)
