@@ -6,7 +6,6 @@ import { conflict, UserError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import { hashOfToken, newLinkToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
-import { countAgainst, mailRequests } from '../sessions/sessions.js'
 import { actorOf, credentialsOf, findSelf, markVerified, maybeUser, maybeUserByEmail } from '../users/users.js'
 import { changeAddress } from './changing.js'
 import * as queries from './queries.js'
@@ -31,21 +30,6 @@ export async function addressOf(ctx: PersonCtx) {
 /** Sends somebody new the link that proves their address, in the transaction that makes them. */
 export const askToVerify = (services: Services, db: Identity, user: UsersRow, now: Date): Promise<void> =>
   sendConfirmation(services, db, user, user.email, now)
-
-/** The same again, for whoever did not find the mail; the link before it ends. Once the address is proven it does nothing. */
-export async function resendVerification(ctx: PersonCtx, ip: string): Promise<void> {
-  const { services } = ctx
-  const user = await findSelf(ctx)
-  if (user.email_verified_at !== null) return
-  refuseWithoutMail(services)
-  await countAgainst(services, mailRequests, ip, user.email)
-  await services.db.asIdentity(async (db) => {
-    await askToVerify(services, db, user, ctx.now())
-    const subject = { kind: 'user', id: user.id, name: user.name }
-    const event = { type: 'user.email-proof-asked', subject, address: ip } as const
-    await appendOutsideTeams(db, ctx.actor, event, ctx.now())
-  })
-}
 
 /** A link to the address that is to be proven, instead of the one before it. */
 export async function sendConfirmation(

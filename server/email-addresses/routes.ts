@@ -3,9 +3,9 @@ import type { PersonCtx } from '../platform/access/ctx.js'
 import { carriedToken, carry, noToken } from '../platform/http/carried-token.js'
 import { go, page, withCookies } from '../platform/http/reply.js'
 import { get, post, put } from '../platform/http/route.js'
-import { askToChange } from './asking.js'
+import { askToChange, resendVerification } from './asking.js'
 import { checkUndo, undoChange } from './changing.js'
-import { addressOf, checkConfirmation, confirmAddress, resendVerification } from './email-addresses.js'
+import { addressOf, checkConfirmation, confirmAddress } from './email-addresses.js'
 import { AddressChange, LinkQuery, PressedLink } from './schema.js'
 
 export const emailAddressRoutes = [

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { resendVerification } from '../../server/email-addresses/asking.js'
 import {
   addressOf,
   askToVerify,
   checkConfirmation,
   confirmAddress,
-  resendVerification,
   verifyByShell,
 } from '../../server/email-addresses/email-addresses.js'
 import { maybeUser } from '../../server/users/users.js'
