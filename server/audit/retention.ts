@@ -6,10 +6,10 @@ import type { Services } from '../platform/services.js'
 /** What a job does once a day. That a month went is an event of its own. */
 export async function keepEventMonths({ db, clock }: Services): Promise<void> {
   await makeMonths(db)
-  for (const { month, events } of await dropOldMonths(db)) {
-    const subject = { kind: 'event-log', id: null, name: month }
-    await db.asSystem((trx) =>
-      appendOutsideTeams(trx, hostler, { type: 'event-log.month-dropped', subject, data: { events } }, clock()),
-    )
-  }
+  await db.asSystem(async (trx) => {
+    for (const { month, events } of await dropOldMonths(trx)) {
+      const subject = { kind: 'event-log', id: null, name: month }
+      await appendOutsideTeams(trx, hostler, { type: 'event-log.month-dropped', subject, data: { events } }, clock())
+    }
+  })
 }

@@ -38,7 +38,11 @@ export async function verifyLog(services: Services, known: Known = {}): Promise<
   }
   const { chains, notYet, contradictions } = chainsOf(signed)
   const verdicts = await verifyAll(db, chains, notYet)
-  return { verdicts, refused: [...refused, ...contradictions], anchors: signed.length - contradictions.length }
+  return {
+    verdicts,
+    refused: [...refused, ...contradictions],
+    anchors: signed.length - new Set(contradictions.map(({ name }) => name)).size,
+  }
 }
 
 /** What anchors say of each chain; of one that is not among them, that it had not begun. */

@@ -1,3 +1,4 @@
+import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 
 type Identity = TransactionOf<'identity'>
@@ -6,6 +7,7 @@ export interface Told {
   user_id: string | null
   is_active: boolean
   made_account: boolean
+  given_role: Role | null
 }
 
 /**
@@ -18,7 +20,7 @@ export const toldOf = (
   { subject, isNameId, email }: { subject: string; isNameId: boolean; email: string | null },
 ): Promise<Told[]> =>
   db.rows<Told>(
-    `select user_id, is_active, made_account from directory_users
+    `select user_id, is_active, made_account, given_role from directory_users
      where connection_id = $1 and (external_id = $2 or $3 and lower(user_name) = lower($2) or lower(email) = $4)
      order by is_active desc, id desc`,
     [directory, subject, isNameId, email],
@@ -26,5 +28,5 @@ export const toldOf = (
 
 export const toldOfUser = (db: Identity, directory: string, userId: string): Promise<Told[]> =>
   db('directory_users')
-    .select('user_id', 'is_active', 'made_account')
+    .select('user_id', 'is_active', 'made_account', 'given_role')
     .where({ connection_id: directory, user_id: userId })

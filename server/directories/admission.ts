@@ -1,3 +1,4 @@
+import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import * as queries from './admission-queries.js'
 
@@ -17,7 +18,7 @@ export interface Arriving {
  */
 export type Word =
   | { readonly kind: 'out' }
-  | { readonly kind: 'account'; readonly userId: string }
+  | { readonly kind: 'account'; readonly userId: string; readonly givenRole: Role | null }
   | { readonly kind: 'unsaid' }
 
 export async function wordOn(db: Identity, { connection, subject, email }: Arriving): Promise<Word> {
@@ -25,7 +26,8 @@ export async function wordOn(db: Identity, { connection, subject, email }: Arriv
   const told = await queries.toldOf(db, connection.id, { subject, isNameId: connection.kind === 'saml', email })
   const active = told.filter(({ is_active }) => is_active)
   const [only, another] = active
-  if (only && !another && only.made_account && only.user_id !== null) return { kind: 'account', userId: only.user_id }
+  if (only && !another && only.made_account && only.user_id !== null)
+    return { kind: 'account', userId: only.user_id, givenRole: only.given_role }
   return told.length > 0 && active.length === 0 ? { kind: 'out' } : { kind: 'unsaid' }
 }
 

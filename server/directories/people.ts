@@ -21,6 +21,8 @@ type Identity = TransactionOf<'identity'>
 export interface Joined {
   readonly userId: string
   readonly madeAccount: boolean
+  /** On the whole team, by this; null where they were in it already. */
+  readonly givenRole: Role | null
   readonly events: readonly NewEvent[]
 }
 
@@ -49,7 +51,8 @@ export async function joinTeam(
   const found = known ?? (await maybeUserByEmail(db, row.email))
   if (found && (await queries.isPersonTaken(db, row, found.id)))
     throw new ScimFault('uniqueness', `Another user of this directory has the account of ${row.email}`)
-  if (found && (await isMember(db, ctx.team.id, found.id))) return { ...(await keep(db, row, found)), events: [] }
+  if (found && (await isMember(db, ctx.team.id, found.id)))
+    return { ...(await keep(db, row, found)), givenRole: row.given_role, events: [] }
   refuseUnlessMay(ctx, acts.takesIn)
   await refuseForeignDomain(db, ctx, found?.email ?? row.email)
   if (found) refuseUnsure(found)
@@ -59,7 +62,11 @@ export async function joinTeam(
   await addMember(db, ctx.team.id, user.id, role, ctx.now())
   const joined = found ? await keep(db, row, user) : { userId: user.id, madeAccount: true }
   const data = { name: user.name, email: user.email, role, newAccount: !found }
-  return { ...joined, events: [{ type: 'directory.person-joined', subject: { kind: 'user', id: user.id }, data }] }
+  return {
+    ...joined,
+    givenRole: role,
+    events: [{ type: 'directory.person-joined', subject: { kind: 'user', id: user.id }, data }],
+  }
 }
 
 /** An account that this directory made once stays known as such. */

@@ -1,5 +1,5 @@
 import { type Closed, closedSql } from '../platform/access/closed.js'
-import type { TeamTx } from '../platform/access/ctx.js'
+import type { Actor, TeamTx } from '../platform/access/ctx.js'
 import type { Transaction, TransactionOf } from '../platform/db/doors.js'
 import type { DirectoryTokensRow } from '../platform/db/tables.js'
 import { lockTeam } from '../teams/teams.js'
@@ -84,6 +84,12 @@ export const tokensOf = async (
 
 export const lockToken = ({ db }: TeamTx, directory: string, id: string): Promise<ListedToken | undefined> =>
   db('directory_tokens').select(shown).where({ connection_id: directory, id }).forUpdate().first()
+
+/** The built-in role of a person on the whole team. A key has none of its own: it may what was chosen for it. */
+export const roleOf = async ({ db, ctx }: TeamTx, { kind, id }: Actor): Promise<DirectoryTokensRow['role']> =>
+  kind === 'user' && id !== null
+    ? ((await db('memberships').select('role').where({ team_id: ctx.team.id, user_id: id }).first())?.role ?? null)
+    : null
 
 export const insertToken = async ({ db }: TeamTx, row: DirectoryTokensRow): Promise<void> =>
   void (await db('directory_tokens').insert(row))

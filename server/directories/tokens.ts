@@ -7,7 +7,6 @@ import { isId, newId } from '../platform/ids.js'
 import { hashOfToken } from '../platform/link-token.js'
 import { Secret } from '../platform/secret.js'
 import { findConnection } from '../sign-in-connections/sign-in-connections.js'
-import { rolesToGive } from '../teams/teams.js'
 import * as queries from './queries.js'
 import {
   endOfNew,
@@ -108,7 +107,7 @@ async function insert(
       token_hash: hashOfToken(token),
     },
     permissions: allPermissions.filter((permission) => ctx.may(permission)),
-    role: rolesToGive((permission) => ctx.may(permission))[0] ?? null,
+    role: await queries.roleOf(tx, ctx.actor),
     ...{ created_by: ctx.actor.name, created_at: ctx.now(), expires_at: expiresAt },
     ...{ last_used_at: null, replaced_by: null, revoked_at: null },
   })

@@ -37,7 +37,7 @@ export async function createUser(ctx: TeamCtx, directory: string, wanted: UserFi
   const now = ctx.now()
   const row: DirectoryUsersRow = {
     ...{ id: newId(), connection_id: directory, team_id: ctx.team.id, ...columnsOf(fields) },
-    ...{ user_id: null, made_account: false, created_at: now, changed_at: now, deleted_at: null },
+    ...{ user_id: null, made_account: false, given_role: null, created_at: now, changed_at: now, deleted_at: null },
   }
   return changing(ctx, directory, async (db) => {
     const former = await queries.takeFormer(db, directory, row.user_name)
@@ -96,8 +96,8 @@ const changing = <T>(ctx: TeamCtx, directory: string, work: (db: Identity) => Pr
   })
 
 async function join(db: Identity, ctx: TeamCtx, row: DirectoryUsersRow, hash: string): Promise<NewEvent[]> {
-  const { userId, madeAccount, events } = await joinTeam(db, ctx, row, hash)
-  await queries.updateUser(db, row.id, { user_id: userId, made_account: madeAccount })
+  const { userId, madeAccount, givenRole, events } = await joinTeam(db, ctx, row, hash)
+  await queries.updateUser(db, row.id, { user_id: userId, made_account: madeAccount, given_role: givenRole })
   return [...events, ...(await settleFor(db, ctx, row))]
 }
 

@@ -23,8 +23,14 @@ export async function settle(services: Services, claim: DomainClaimsRow): Promis
   const ofHolder = holder && seen === 'there' ? await sightOf(services, holder) : null
   const now = services.clock()
   const verdict = verdictOf(claim, seen, holder ? (ofHolder ?? 'there') : null, now)
-  await services.db.asSystem((db) => write(db, claim, holder, verdict, now))
-  return verdict
+  const isSettled = await services.db.asSystem(async (db) => {
+    await queries.lockName(db, claim.name)
+    const isSame = (await queries.holderOf(db, claim))?.id === holder?.id
+    if (isSame) await write(db, claim, holder, verdict, now)
+    return isSame
+  })
+  // Somebody else has come to hold it meanwhile, or holds it no longer.
+  return isSettled ? verdict : settle(services, claim)
 }
 
 async function sightOf(services: Services, claim: DomainClaimsRow): Promise<Sight> {

@@ -29,6 +29,10 @@ export const dueClaims = (db: System, now: Date, limit: number): Promise<DomainC
 export const holderOf = (db: System, { id, name }: DomainClaimsRow): Promise<DomainClaimsRow | undefined> =>
   db('domain_claims').select('*').where({ name }).whereNotNull('proven_at').whereNot({ id }).first()
 
+/** Whose a domain is is decided by one at a time. */
+export const lockName = async (db: System, name: string): Promise<void> =>
+  void (await db.raw('select pg_advisory_xact_lock(hashtextextended(?, 169))', [name]))
+
 /** Only as it was looked at: of two looks at once the later one finds it changed. Returns whether it was. */
 export const updateClaim = async (
   db: System,

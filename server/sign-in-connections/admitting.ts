@@ -2,7 +2,7 @@ import { isHeldOut, wordOn } from '../directories/directories.js'
 import { teamOfDomain } from '../domain-claims/domain-claims.js'
 import { domainOf, identityUsed, isLinked, linkIdentity, lockIdentity, type Proof } from '../identities/identities.js'
 import { joinInvited, type Offered } from '../invitations/invitations.js'
-import { permissionsOf } from '../platform/access/roles.js'
+import { permissionsOf, type Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { UsersRow } from '../platform/db/tables.js'
 import { appendInTeam } from '../platform/events/append.js'
@@ -87,14 +87,18 @@ export async function toldOf(
   if (word.kind === 'out') throw new Refused('not-a-member')
   if (word.kind === 'unsaid' || (await isLinked(db, sourceOf(connection), word.userId))) return undefined
   const user = await memberOf(db, connection, word.userId)
-  if (await holdsMore(db, connection, user.id)) throw new Refused('given-more')
+  if (await holdsMore(db, connection, word)) throw new Refused('given-more')
   return user
 }
 
 /** Than the directory gives: it says whose the account is, and opens nothing with it that people have given by hand. */
-async function holdsMore(db: Identity, connection: queries.PublicConnection, userId: string): Promise<boolean> {
+async function holdsMore(
+  db: Identity,
+  connection: queries.PublicConnection,
+  { userId, givenRole }: { userId: string; givenRole: Role | null },
+): Promise<boolean> {
   const { role, byHand } = await queries.heldBesides(db, connection.team_id, userId)
-  const usual = connection.default_role === null ? new Set() : permissionsOf[connection.default_role]
+  const usual = givenRole === null ? new Set() : permissionsOf[givenRole]
   return byHand > 0 || (role !== null && ![...permissionsOf[role]].every((permission) => usual.has(permission)))
 }
 

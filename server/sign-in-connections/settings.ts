@@ -5,6 +5,7 @@ import { FieldError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { fingerprintOf } from '../platform/events/fingerprint.js'
 import { newId } from '../platform/ids.js'
+import { lockTeam } from '../teams/teams.js'
 import { discover } from './oidc.js'
 import * as queries from './queries.js'
 import type { DefaultRole } from './rules.js'
@@ -23,6 +24,7 @@ export async function addConnection(ctx: TeamCtx, wanted: Wanted): Promise<strin
   const { kind, name, defaultRole } = wanted
   const id = wanted.reserved ?? newId()
   await ctx.transaction(async (tx) => {
+    await lockTeam(tx.db, ctx.team.id)
     const isNew = await queries.claimName(tx, {
       ...{ id, team_id: ctx.team.id, kind, name, default_role: defaultRole },
       ...{ created_by: ctx.actor.name, created_at: ctx.now() },
@@ -62,6 +64,7 @@ export async function changeConnection(ctx: TeamCtx, id: string, wanted: Change)
   refuseHigherRole(ctx, wanted.defaultRole)
   const saml = wanted.metadata ? await samlColumns(ctx, wanted.metadata) : undefined
   await ctx.transaction(async (tx) => {
+    await lockTeam(tx.db, ctx.team.id)
     const connection = await findConnection(tx, id)
     refuseForeignFields(connection.kind, wanted)
     if (wanted.name !== undefined && (await queries.isNameTaken(tx, wanted.name, id))) throw nameTaken()

@@ -17,6 +17,8 @@ export const google: SignInProvider = {
   prove: async (services, client, flow, back) => prove(services, await clientOf(services, client), flow, back),
 }
 
+const askAgainMs = 60_000
+
 /** What it said of itself, by its address. */
 const known = new Map<string, { readonly metadata: OidcClient['metadata']; readonly at: number }>()
 
@@ -30,6 +32,8 @@ async function clientOf(services: Services, { address, ...client }: ProviderClie
     known.set(address, { metadata, at })
     return { ...client, metadata }
   } catch (cause) {
+    // Not again for every sign-in while it is away.
+    if (before) known.set(address, { ...before, at: at - metadataMs + askAgainMs })
     if (before) return { ...client, metadata: before.metadata }
     if (cause instanceof FieldError) throw new Refused('unreachable', 'discovery', { cause })
     throw cause

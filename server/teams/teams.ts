@@ -15,7 +15,6 @@ import { openVerdict } from './rules.js'
 
 export { removeMemberIn } from './members.js'
 export { lockTeam, type Member, maybeMember } from './queries.js'
-export { rolesToGive } from './rules.js'
 export { TeamName } from './schema.js'
 
 type Identity = TransactionOf<'identity'>

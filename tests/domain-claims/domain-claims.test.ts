@@ -130,6 +130,19 @@ describe('a domain of addresses', () => {
     expect(await holder()).toBeUndefined()
   })
 
+  it('is one team’s when two prove it in the same moment, and nobody’s look ends in an error', async () => {
+    for (let round = 0; round < 4; round++) {
+      await w.test.query('delete from domain_claims')
+      await claim('owner')
+      await claim('stranger')
+      await setRecords('owner', 'stranger')
+      await w.test.query('update domain_claims set check_due_at = $1', [w.services.clock()])
+      await Promise.all(Array.from({ length: 3 }, () => checkDueClaims(w.services, never)))
+
+      expect(await w.test.query('select 1 from domain_claims where proven_at is not null')).toHaveLength(1)
+    }
+  })
+
   it('is not the domains below it', async () => {
     await claim('owner')
     await setRecords('owner')

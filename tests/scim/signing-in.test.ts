@@ -80,7 +80,9 @@ describe('who signs in by the connection of a directory', () => {
     await giveRole(owner, user?.id ?? '', { role: 'viewer', on: 'site', thing: site.slug })
     expect(await signIn()).toBe(403)
     await w.test.query('delete from role_grants')
-    expect(await signIn()).toBe(303)
+    await more('developer')
+    await w.test.query(`update sign_in_connections set default_role = 'viewer'`)
+    expect(await signIn(), 'as the directory gave it').toBe(303)
   })
 
   it('SO-04: stays out once deactivated, until the directory says that they are active', async () => {

@@ -67,6 +67,23 @@ describe('a sign-in connection', () => {
     expect(verdict).toEqual({ ok: true, events: 3 })
   })
 
+  it('is changed by one after the other: no two have one name, and each event tells of its own change', async () => {
+    const [one, two] = [await connectTo(w, forger), await connectTo(w, forger, { name: 'Other' })]
+    const ctx = await w.ctx('owner')
+    const both = await Promise.allSettled([one, two].map((id) => changeConnection(ctx, id, { name: 'Entra' })))
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { field: 'name' } })
+
+    await Promise.all([
+      changeConnection(ctx, one, { defaultRole: 'viewer' }),
+      changeConnection(ctx, one, { clientSecret: new Secret('another') }),
+    ])
+    const told = await w.test.query<{ data: { settings: string[] } }>(
+      `select data from events where type = 'sign-in-connection.changed' order by sequence desc limit 2`,
+    )
+    expect(told.map(({ data }) => data.settings).sort()).toEqual([['clientSecret'], ['defaultRole']])
+  })
+
   it('is nobody’s to see but of who manages sign-in, and not there for another team', async () => {
     const id = await connectTo(w, forger)
 

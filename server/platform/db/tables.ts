@@ -182,6 +182,7 @@ export interface DirectoryUsersRow {
   created_at: Date
   changed_at: Date
   deleted_at: Date | null
+  given_role: 'owner' | 'admin' | 'developer' | 'billing' | 'viewer' | null
 }
 
 export interface DnsChallengesRow {
@@ -1065,7 +1066,7 @@ declare module 'knex/types/tables.js' {
     directory_groups: TableOf<DirectoryGroupsRow, 'external_id'>
     directory_roles: TableOf<DirectoryRolesRow, 'role' | 'role_id' | 'site_id' | 'server_id' | 'group_id' | 'thing_name'>
     directory_tokens: TableOf<DirectoryTokensRow, 'last_used_at' | 'replaced_by' | 'revoked_at' | 'role'>
-    directory_users: TableOf<DirectoryUsersRow, 'external_id' | 'display_name' | 'given_name' | 'family_name' | 'user_id' | 'made_account' | 'deleted_at'>
+    directory_users: TableOf<DirectoryUsersRow, 'external_id' | 'display_name' | 'given_name' | 'family_name' | 'user_id' | 'made_account' | 'deleted_at' | 'given_role'>
     dns_challenges: TableOf<DnsChallengesRow, 'api_url' | 'attempts' | 'fault' | 'record_value' | 'obtained_at' | 'taken_by' | 'taken_until' | 'order_url' | 'record_set_at'>
     domain_claims: TableOf<DomainClaimsRow, 'proven_at' | 'missing_since' | 'fault' | 'checked_at'>
     domains: TableOf<DomainsRow, 'site_id' | 'redirect_status' | 'verified_at' | 'verified_by' | 'check_requested_at' | 'checked_at' | 'findings' | 'server_addresses' | 'server_id' | 'sites_domain_id'>

@@ -1,4 +1,4 @@
-import type { Database } from '../db/doors.js'
+import type { Database, TransactionOf } from '../db/doors.js'
 
 /**
  * Makes the months that the log will soon need, and moves into months what waits outside of them. Returns the names of
@@ -10,8 +10,9 @@ export const makeMonths = (db: Database): Promise<string[]> =>
     return made.map(({ name }) => name)
   })
 
-/** Drops the months of which nothing is younger than seven years. Throws when a chain would lose more than its beginning. */
-export const dropOldMonths = (db: Database): Promise<{ month: string; events: number }[]> =>
-  db.asSystem((trx) =>
-    trx.rows<{ month: string; events: number }>('select month, events from drop_old_event_months()', []),
-  )
+/**
+ * Drops the months of which nothing is younger than seven years, for the caller to tell of in that transaction. Throws when
+ * a chain would lose more than its beginning.
+ */
+export const dropOldMonths = (db: TransactionOf<'system'>): Promise<{ month: string; events: number }[]> =>
+  db.rows('select month, events from drop_old_event_months()', [])

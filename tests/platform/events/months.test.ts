@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { keepEventMonths } from '../../../server/audit/audit.js'
 import { migrate } from '../../../server/platform/db/migrate.js'
 import { appendOutsideTeams } from '../../../server/platform/events/append.js'
 import { outsideTeams } from '../../../server/platform/events/event.js'
@@ -11,6 +12,7 @@ import { dropOldMonths, makeMonths } from '../../../server/platform/events/month
 import { catchUp } from '../../../server/platform/events/reader.js'
 import { verifyChain } from '../../../server/platform/events/verify.js'
 import { newId } from '../../../server/platform/ids.js'
+import type { Services } from '../../../server/platform/services.js'
 import { days } from '../../support/clock.js'
 import { freshDatabase, migrationsFolder, type TestDatabase } from '../../support/database.js'
 
@@ -149,16 +151,35 @@ describe('the months of the event log', () => {
     for (const at of [old, ago(7 * 366 + 40), ago(7 * 365 - 40), ago(1)]) await add(at)
     await makeMonths(test.db)
 
-    const gone = await dropOldMonths(test.db)
+    const gone = await test.db.asSystem(dropOldMonths)
 
     expect(gone[0]).toEqual({ month: nameOf(old), events: expect.any(Number) })
     expect(gone.reduce((sum, { events }) => sum + events, 0)).toBe(2)
     expect(await partitions()).not.toContain(nameOf(old))
     expect(await verify()).toEqual({ ok: true, events: 2, since: 3 })
-    expect(await dropOldMonths(test.db)).toEqual([])
+    expect(await test.db.asSystem(dropOldMonths)).toEqual([])
 
     await test.query(`update events set type = 'x' where sequence = 3`)
     expect(await verify()).toMatchObject({ ok: false, sequence: 3 })
+  })
+
+  it('go with an event that says so, in one transaction', async () => {
+    for (const at of [ago(7 * 366 + 62), ago(7 * 366 + 31), ago(1)]) await add(at)
+    const services = { db: test.db, clock: () => new Date() } as Services // `as`: all that it asks for
+
+    await test.query('alter table event_heads rename to away')
+    await expect(keepEventMonths(services)).rejects.toThrow()
+    await test.query('alter table away rename to event_heads')
+    expect(await verify()).toEqual({ ok: true, events: 3 })
+    await keepEventMonths(services)
+    await keepEventMonths(services)
+
+    const told = await test.query(`select subject_name, data from events where type = 'event-log.month-dropped'`)
+    expect(told).toEqual([
+      { subject_name: nameOf(ago(7 * 366 + 62)), data: { events: 1 } },
+      { subject_name: nameOf(ago(7 * 366 + 31)), data: { events: 1 } },
+    ])
+    expect(await verify()).toEqual({ ok: true, events: 3, since: 3 })
   })
 
   it('LG-06: a cut that was not due is found', async () => {
@@ -176,7 +197,7 @@ describe('the months of the event log', () => {
     await add(ago(3000))
     await makeMonths(test.db)
 
-    await expect(dropOldMonths(test.db)).rejects.toThrow(/not the oldest of their chains/)
+    await expect(test.db.asSystem(dropOldMonths)).rejects.toThrow(/not the oldest of their chains/)
     expect(await verify()).toMatchObject({ ok: true, events: 2 })
   })
 
@@ -189,7 +210,7 @@ describe('the months of the event log', () => {
     await add(ago(41))
     await add()
     await makeMonths(test.db)
-    await dropOldMonths(test.db)
+    await test.db.asSystem(dropOldMonths)
     await catchUp(test.db, reader)
 
     expect(seen).toEqual([1, 2, 3, 4])
