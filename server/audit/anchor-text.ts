@@ -1,11 +1,17 @@
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { UserError } from '../platform/errors.js'
 
-/** Where a chain had come to. The hash is in hex. */
+/**
+ * Where a chain had come to, when that was, and from which event on it was kept. The hash is in hex, times are as ISO 8601
+ * has them: nobody can say later of what is younger that it went because of its age.
+ */
 export interface AnchoredHead {
   teamId: string
   sequence: number
   hash: string
+  at: string
+  first: number
+  firstAt: string
 }
 
 export interface Anchor {
@@ -18,7 +24,7 @@ const title = 'Hostler event anchors, version 1'
 
 /** What is written and mailed: a line a chain, its end signed (Ed25519). It is meant to be read by people, too. */
 export function anchorText(day: string, panel: string, heads: readonly AnchoredHead[], key: KeyObject): string {
-  const lines = heads.map(({ teamId, sequence, hash }) => `${teamId} ${sequence} ${hash}`)
+  const lines = heads.map(lineOf)
   const body = [title, `panel ${panel}`, `day ${day}`, ...lines, ''].join('\n')
   return `${body}signature ${sign(null, Buffer.from(body), key).toString('base64')}\n`
 }
@@ -27,17 +33,23 @@ export function anchorText(day: string, panel: string, heads: readonly AnchoredH
 export function readAnchor(text: string, publicKeys: readonly string[]): Anchor | null {
   const [, body, day, lines, signature] = whole.exec(text.replaceAll('\r\n', '\n')) ?? []
   if (body === undefined || day === undefined || lines === undefined || signature === undefined) return null
-  const heads = [...lines.matchAll(line)].map(([, teamId = '', sequence, hash = '']) => ({
-    ...{ teamId, sequence: Number(sequence), hash },
+  const heads = [...lines.matchAll(line)].map(([, teamId = '', sequence, hash = '', at = '', first, firstAt = '']) => ({
+    ...{ teamId, sequence: Number(sequence), hash, at, first: Number(first), firstAt },
   }))
   const bytes = Buffer.from(body)
   const isBy = (key: string) => verify(null, bytes, keyOf(key), Buffer.from(signature, 'base64'))
   return { day, heads, isSigned: publicKeys.some(isBy) }
 }
 
-const line = /^([0-9a-f-]{36}) (\d+) ([0-9a-f]{64})$/gm
-const whole =
-  /^(Hostler event anchors, version 1\npanel \S+\nday (\d{4}-\d\d-\d\d)\n((?:[0-9a-f-]{36} \d+ [0-9a-f]{64}\n)*))signature ([\w+/=]+)$/m
+const lineOf = ({ teamId, sequence, hash, at, first, firstAt }: AnchoredHead): string =>
+  `${teamId} ${sequence} ${hash} ${at} from ${first} ${firstAt}`
+
+const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z'
+const line = new RegExp(`^([0-9a-f-]{36}) (\\d+) ([0-9a-f]{64}) (${time}) from (\\d+) (${time})$`, 'gm')
+const whole = new RegExp(
+  `^(${title}\\npanel \\S+\\nday (\\d{4}-\\d\\d-\\d\\d)\\n((?:[0-9a-f-]{36} \\d+ [0-9a-f]{64} \\S+ from \\d+ \\S+\\n)*))signature ([\\w+/=]+)$`,
+  'm',
+)
 
 /** As it is printed for people: the raw 32 bytes, in base64. */
 export const printedKey = (key: KeyObject): string =>

@@ -25,12 +25,12 @@ async function makeAnchor(services: Services): Promise<void> {
   const { db, clock, config } = services
   const day = clock().toISOString().slice(0, 10)
   if (await db.asSystem((trx) => queries.hasAnchor(trx, day))) return
-  const found = await db.asSystem((trx) => queries.allHeads(trx))
-  if (found.length === 0) return
+  if (!(await db.asSystem((trx) => queries.hasHeads(trx)))) return
   const key = await privateKey(services)
   await db.asSystem(async (trx) => {
-    const heads = (await queries.allHeads(trx)).map(({ team_id, sequence, hash }) => ({
-      ...{ teamId: team_id, sequence, hash: hash.toString('hex') },
+    const heads = (await queries.allHeads(trx)).map((head) => ({
+      ...{ teamId: head.team_id, sequence: head.sequence, hash: head.hash.toString('hex'), at: head.at.toISOString() },
+      ...{ first: head.first, firstAt: head.first_at.toISOString() },
     }))
     const text = anchorText(day, config.baseUrl.origin, heads, key)
     await queries.insertAnchor(trx, { day, text, made_at: clock() })

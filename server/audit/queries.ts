@@ -12,8 +12,22 @@ export const maybeAnchorKey = (db: Transaction): Promise<AnchorKeysRow | undefin
 export const insertAnchorKey = async (db: System, row: AnchorKeysRow): Promise<void> =>
   void (await db('anchor_keys').insert(row).onConflict(db.raw('((true))')).ignore())
 
-export const allHeads = (db: System): Promise<Pick<EventHeadsRow, 'team_id' | 'sequence' | 'hash'>[]> =>
-  db('event_heads').select('team_id', 'sequence', 'hash').where('sequence', '>', 0).orderBy('team_id')
+export const hasHeads = async (db: System): Promise<boolean> =>
+  (await db('event_heads').select('team_id').where('sequence', '>', 0).first()) !== undefined
+
+type Head = Pick<EventHeadsRow, 'team_id' | 'sequence' | 'hash'> & { at: Date; first: number; first_at: Date }
+
+/** With the first event that is kept, if any is. */
+export const allHeads = (db: System): Promise<Head[]> =>
+  db.rows<Head>(
+    `select head.team_id, head.sequence, head.hash, head.at, coalesce(cut.sequence, 0) + 1 as first,
+       coalesce(kept.at, head.at) as first_at
+     from event_heads head left join event_cuts cut on cut.team_id = head.team_id
+       left join lateral (select at from events
+         where events.team_id = head.team_id and events.sequence = coalesce(cut.sequence, 0) + 1 limit 1) kept on true
+     where head.sequence > 0 order by head.team_id`,
+    [],
+  )
 
 export const hasAnchor = async (db: System, day: string): Promise<boolean> =>
   (await db('event_anchors').select('made_at').where({ day }).first()) !== undefined

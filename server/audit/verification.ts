@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { firstHash } from '../platform/events/hash.js'
-import { type Verdict, verifyAll } from '../platform/events/verify.js'
+import { type Known as KnownEvent, type Verdict, verifyAll } from '../platform/events/verify.js'
 import type { Services } from '../platform/services.js'
 import { type Anchor, readAnchor } from './anchor-text.js'
 import * as queries from './queries.js'
@@ -47,24 +47,20 @@ export async function verifyLog(services: Services, known: Known = {}): Promise<
 
 /** What anchors say of each chain; of one that is not among them, that it had not begun. */
 function chainsOf(signed: readonly (readonly [name: string, anchor: Anchor])[]) {
-  const chains = new Map<string, Map<number, Head>>()
+  const chains = new Map<string, Map<number, KnownEvent>>()
   const contradictions: Verification['refused'] = []
-  let notYet = new Map<number, Head>()
+  let notYet = new Map<number, KnownEvent>()
   for (const [name, { day, heads }] of signed.toSorted(([, one], [, other]) => one.day.localeCompare(other.day))) {
-    for (const { teamId, sequence, hash } of heads) {
+    for (const { teamId, sequence, hash, at, first, firstAt } of heads) {
       const chain = chains.get(teamId) ?? new Map(notYet)
       if ((chain.get(sequence)?.hash ?? hash) !== hash)
         contradictions.push({ name, why: `It contradicts another at event ${sequence}` })
-      chains.set(teamId, chain.set(sequence, { hash, day }))
+      if (!chain.has(first)) chain.set(first, { hash: null, at: firstAt, day: null })
+      chains.set(teamId, chain.set(sequence, { hash, at, day }))
     }
-    notYet = new Map([[0, { hash: firstHash.toString('hex'), day }]])
+    notYet = new Map([[0, { hash: firstHash.toString('hex'), at: null, day }]])
   }
   return { chains, notYet, contradictions }
-}
-
-interface Head {
-  hash: string
-  day: string
 }
 
 async function readFolder(folder: string): Promise<{ name: string; text: string }[]> {

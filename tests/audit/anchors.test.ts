@@ -8,6 +8,7 @@ import { anchorEvents, anchorPublicKey, verifyLog } from '../../server/audit/aud
 import { appendInTeam, appendOutsideTeams } from '../../server/platform/events/append.js'
 import { outsideTeams } from '../../server/platform/events/event.js'
 import { firstHash, rowHash } from '../../server/platform/events/hash.js'
+import { dropOldMonths, makeMonths } from '../../server/platform/events/months.js'
 import { newId } from '../../server/platform/ids.js'
 import { openContent } from '../../server/platform/mail/mail.js'
 import type { Services } from '../../server/platform/services.js'
@@ -75,7 +76,7 @@ describe('anchors of the event log', () => {
     expect(await readdir(folder)).toEqual(['events-2026-05-04.anchor', 'events-2026-05-05.anchor'])
     expect(await readFile(path.join(folder, 'events-2026-05-04.anchor'), 'utf8')).toMatch(
       new RegExp(
-        `^Hostler event anchors, version 1\npanel http://localhost:3000\nday 2026-05-04\n${outsideTeams} 3 \\w{64}\nsignature \\S{88}\n$`,
+        `^Hostler event anchors, version 1\npanel http://localhost:3000\nday 2026-05-04\n${outsideTeams} 3 \\w{64} 2026-05-04T\\S+ from 1 2026-05-04T\\S+\nsignature \\S{88}\n$`,
       ),
     )
     expect(await verifyLog(services, { folder })).toMatchObject({ refused: [], anchors: 4 })
@@ -145,32 +146,57 @@ describe('anchors of the event log', () => {
     expect(await verdict({ folder })).toMatchObject({ ok: false, sequence: 1 })
   })
 
-  it.each([
-    ['what was anchored', 3],
-    ['the whole of a chain that had not begun then', 6],
-  ])('LG-06: find a cut that says of %s that it was older than it is', async (_what, first) => {
-    clock.advance(-days(1))
-    await services.db.asIdentity((db) =>
-      appendInTeam(db, newId(), system, { type: 'team.created', subject: { kind: 'team', id: newId() } }, clock.now()),
-    )
-    await anchorEvents(services)
-    clock.advance(days(1))
-    await say(first)
-    await anchorEvents(services)
-    await say(6 - first)
+  /** As if all up to the sixth had been older than seven years. */
+  async function forgeCut(): Promise<void> {
     await made.database.query(
       `insert into event_cuts select team_id, sequence, hash, now() - interval '7 years 1 month', now()
         from events where sequence = 6`,
     )
     await made.database.query('delete from events where team_id = $1', [outsideTeams])
     await made.database.query('delete from event_anchors')
+  }
+  const beforeTime = { ok: false, sequence: 6, why: 'It and what was before it went before their time' }
+
+  it.each([
+    ['what came after the only anchor there is', 3],
+    ['what was the end of it then', 6],
+    ['what was in the middle of it then', 9],
+  ])('LG-06: find a cut that says of %s that it was older than it is', async (_what, anchored) => {
+    await say(anchored)
+    await anchorEvents(services)
+    await say(Math.max(0, 6 - anchored))
+    await forgeCut()
+
+    expect(await verdict()).toMatchObject(anchored > 6 ? { ok: false } : { ok: true, events: 0, since: 7 })
+    expect(await verdict({ folder })).toEqual(beforeTime)
+  })
+
+  it('LG-06: find such a cut of a chain that had not begun when others were anchored', async () => {
+    const event = { type: 'team.created', subject: { kind: 'team', id: newId() } } as const
+    await services.db.asIdentity((db) => appendInTeam(db, newId(), system, event, clock.now()))
+    await anchorEvents(services)
+    clock.advance(days(1))
+    await say(6)
+    await forgeCut()
 
     expect(await verdict()).toEqual({ ok: true, events: 0, since: 7 })
-    expect(await verdict({ folder })).toEqual({
-      ok: false,
-      sequence: 6,
-      why: 'It and what was before it went before their time',
-    })
+    expect(await verdict({ folder })).toEqual(beforeTime)
+  })
+
+  it('LG-06: believe a cut that was due, also where the last of it was appended around midnight', async () => {
+    const old = new Date(Date.now() - days(7 * 366 + 62))
+    const month = new Date(Date.UTC(old.getUTCFullYear(), old.getUTCMonth() + 1))
+    clock.advance(month.getTime() - 200 - clock.now().getTime())
+    await say(5)
+    clock.advance(400)
+    await anchorEvents(services)
+    clock.advance(-300)
+    await say(1)
+    clock.advance(Date.now() - clock.now().getTime())
+    await makeMonths(services.db)
+    await services.db.asSystem(dropOldMonths)
+
+    expect(await verdict({ folder })).toEqual({ ok: true, events: 0, since: 7 })
   })
 
   it('LG-06: believe nobody else’s signature, and nothing that was altered', async () => {

@@ -5,8 +5,15 @@ import { firstHash } from './hash.js'
 /** `since`: the first event that is still kept, when older ones are not. `sequence`: the first that is not as it was written. */
 export type Verdict = { ok: true; events: number; since?: number } | { ok: false; sequence: number; why: string }
 
-/** What somebody wrote down of a chain: the hash, in hex, of the event that was its last on a day. 0 is before the first. */
-export type Anchored = ReadonlyMap<number, { readonly hash: string; readonly day: string }>
+/** What somebody wrote down of the events of a chain, by their numbers. 0 is before the first. */
+export type Anchored = ReadonlyMap<number, Known>
+
+/** Its hash, in hex, when it was, and on which day it was the last. */
+export interface Known {
+  readonly hash: string | null
+  readonly at: string | null
+  readonly day: string | null
+}
 
 interface Place {
   readonly sequence: number
@@ -44,9 +51,12 @@ async function verifyFrom(db: Transaction, teamId: string, cut: queries.Cut | un
 function faultOfCut(cut: queries.Cut | undefined, anchored: Anchored): Verdict | null {
   if (!cut) return null
   const { sequence, hash } = cut
-  const before = cut.before.toISOString().slice(0, 10)
-  const younger = [...anchored].find(([known, { day }]) => known < sequence && day >= before)
-  if (!cut.was_due || younger) return broken(sequence, 'It and what was before it went before their time')
+  // Clocks may be set back by a day, as where months are dropped.
+  const young = new Date(cut.before.getTime() + 24 * 3600_000).toISOString()
+  const isYounger = ([known, { at, day }]: [number, Known]) =>
+    (known <= sequence && at !== null && at >= young) || (known < sequence && day !== null && day >= young.slice(0, 10))
+  if (!cut.was_due || [...anchored].some(isYounger))
+    return broken(sequence, 'It and what was before it went before their time')
   const isAnother = (anchored.get(sequence)?.hash ?? hash.toString('hex')) !== hash.toString('hex')
   return isAnother ? broken(sequence, 'It went, and was not the one that was anchored') : null
 }
@@ -80,7 +90,7 @@ async function faultOfLink(db: Transaction, { teamId, above }: queries.Stretch, 
 }
 
 async function firstRewritten(db: Transaction, { teamId, above, upTo }: queries.Stretch, anchored: Anchored) {
-  const within = [...anchored.keys()].filter((sequence) => sequence > above && sequence <= upTo)
+  const within = hashedOf(anchored).filter((sequence) => sequence > above && sequence <= upTo)
   let known = above
   for (const [sequence, hash] of await queries.hashesOf(db, teamId, within)) {
     if (anchored.get(sequence)?.hash !== hash) return broken(sequence, `${notAnchored} ${known}`)
@@ -89,12 +99,15 @@ async function firstRewritten(db: Transaction, { teamId, above, upTo }: queries.
   return undefined
 }
 
+const hashedOf = (anchored: Anchored): number[] =>
+  [...anchored].flatMap(([sequence, { hash }]) => (hash === null ? [] : [sequence]))
+
 const notAnchored = 'It is not the one that was anchored: something was written anew after event'
 
 function faultOfEnd(last: Place, head: Place | undefined, anchored: Anchored): Verdict | null {
   if (head && head.sequence > last.sequence) return broken(last.sequence + 1, 'The newest events are missing')
   if (head && !head.hash.equals(last.hash)) return broken(last.sequence, 'The head of the chain is another')
-  const furthest = Math.max(0, ...anchored.keys())
+  const furthest = Math.max(0, ...hashedOf(anchored))
   if (furthest > last.sequence)
     return broken(last.sequence + 1, `The events up to ${furthest}, which is anchored, are missing`)
   return null
