@@ -1,3 +1,4 @@
+import type { Router } from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../../server/app.js'
 import { routes } from '../../server/routes.js'
@@ -14,7 +15,9 @@ afterAll(() => scene.close())
 describe('every way in', () => {
   it('AZ-01: is one of the routes; nothing else was given to Express', () => {
     const app = createApp(scene.w.services, routes, scene.w.authorizer)
-    const mounted = app.router.stack.flatMap((layer) => (layer.route ? [layer.route.path] : []))
+    const pathsIn = (router: Router) => router.stack.flatMap((layer) => (layer.route ? [layer.route.path] : []))
+    const within = app.router.stack.flatMap(({ handle }) => ('routers' in handle ? (handle.routers as Router[]) : []))
+    const mounted = [app.router, ...within].flatMap(pathsIn)
 
     expect([...new Set(mounted)].sort()).toEqual([...new Set(entrances.map(({ path }) => path))].sort())
   })

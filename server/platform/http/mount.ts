@@ -13,10 +13,11 @@ export function mount(app: Express, routes: readonly Route[], parts: HttpParts):
   // Express tries one pattern after another; what hosts send in floods is found by its very address.
   const byAddress = new Map<string, RequestHandler>(handlers.filter(([path]) => !path.includes(':')))
   const byShape = routersOf(handlers)
-  app.use((req, res, next) => {
+  const find: RequestHandler = (req, res, next) => {
     const handler = byAddress.get(req.path) ?? byShape.get(shapeOf(req.path))
     return handler ? handler(req, res, next) : next()
-  })
+  }
+  app.use(Object.assign(find, { routers: [...byShape.values()] }))
 }
 
 /** Those of one shape are tried one after another, in their order: a tenth of them all. */
