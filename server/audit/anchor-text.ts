@@ -9,9 +9,10 @@ export interface AnchoredHead {
   teamId: string
   sequence: number
   hash: string
-  at: string
-  first: number
-  firstAt: string
+  /** These three are not said by anchors of before 0.2. */
+  at: string | null
+  first: number | null
+  firstAt: string | null
 }
 
 export interface Anchor {
@@ -33,9 +34,11 @@ export function anchorText(day: string, panel: string, heads: readonly AnchoredH
 export function readAnchor(text: string, publicKeys: readonly string[]): Anchor | null {
   const [, body, day, lines, signature] = whole.exec(text.replaceAll('\r\n', '\n')) ?? []
   if (body === undefined || day === undefined || lines === undefined || signature === undefined) return null
-  const heads = [...lines.matchAll(line)].map(([, teamId = '', sequence, hash = '', at = '', first, firstAt = '']) => ({
-    ...{ teamId, sequence: Number(sequence), hash, at, first: Number(first), firstAt },
-  }))
+  const heads = [...lines.matchAll(line)].map(
+    ([, teamId = '', sequence, hash = '', at = null, first, firstAt = null]) => ({
+      ...{ teamId, sequence: Number(sequence), hash, at, first: first === undefined ? null : Number(first), firstAt },
+    }),
+  )
   const bytes = Buffer.from(body)
   const isBy = (key: string) => verify(null, bytes, keyOf(key), Buffer.from(signature, 'base64'))
   return { day, heads, isSigned: publicKeys.some(isBy) }
@@ -45,9 +48,9 @@ const lineOf = ({ teamId, sequence, hash, at, first, firstAt }: AnchoredHead): s
   `${teamId} ${sequence} ${hash} ${at} from ${first} ${firstAt}`
 
 const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z'
-const line = new RegExp(`^([0-9a-f-]{36}) (\\d+) ([0-9a-f]{64}) (${time}) from (\\d+) (${time})$`, 'gm')
+const line = new RegExp(`^([0-9a-f-]{36}) (\\d+) ([0-9a-f]{64})(?: (${time}) from (\\d+) (${time}))?$`, 'gm')
 const whole = new RegExp(
-  `^(${title}\\npanel \\S+\\nday (\\d{4}-\\d\\d-\\d\\d)\\n((?:[0-9a-f-]{36} \\d+ [0-9a-f]{64} \\S+ from \\d+ \\S+\\n)*))signature ([\\w+/=]+)$`,
+  `^(${title}\\npanel \\S+\\nday (\\d{4}-\\d\\d-\\d\\d)\\n((?:[0-9a-f-]{36} \\d+ [0-9a-f]{64}(?: ${time} from \\d+ ${time})?\\n)*))signature ([\\w+/=]+)$`,
   'm',
 )
 

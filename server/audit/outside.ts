@@ -40,7 +40,11 @@ export const outsideSentences = {
   'factor.passkey-renamed': () => ({ before: 'renamed a passkey', icon: 'key' }),
   'factor.passkey-removed': () => ({ before: 'removed a passkey', icon: 'key', tone: 'warning' }),
   'factor.all-removed': () => ({ before: 'took all second factors away from', icon: 'shield', tone: 'warning' }),
-  'factor.refused': () => ({ before: 'gave a wrong code', icon: 'ban', tone: 'warning' }),
+  'factor.refused': ({ by }) => ({
+    before: by === 'passkey' ? 'used a passkey that was not accepted' : 'gave a wrong code',
+    icon: 'ban',
+    tone: 'warning',
+  }),
   'recovery-codes.made': () => ({ before: 'made new recovery codes', icon: 'shield' }),
   'recovery-code.used': () => ({ before: 'used a recovery code', icon: 'shield', tone: 'warning' }),
   'identity.linked': ({ via }) => ({ before: 'linked a way to sign in', after: because(via), icon: 'login-2' }),

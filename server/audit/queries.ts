@@ -12,6 +12,10 @@ export const maybeAnchorKey = (db: Transaction): Promise<AnchorKeysRow | undefin
 export const insertAnchorKey = async (db: System, row: AnchorKeysRow): Promise<void> =>
   void (await db('anchor_keys').insert(row).onConflict(db.raw('((true))')).ignore())
 
+/** Nobody appends to any chain until the end of the transaction. */
+export const lockHeads = async (db: System): Promise<void> =>
+  void (await db.raw('lock table event_heads in exclusive mode'))
+
 export const hasHeads = async (db: System): Promise<boolean> =>
   (await db('event_heads').select('team_id').where('sequence', '>', 0).first()) !== undefined
 
@@ -20,9 +24,12 @@ type Head = Pick<EventHeadsRow, 'team_id' | 'sequence' | 'hash'> & { at: Date; f
 /** With the first event that is kept, if any is. */
 export const allHeads = (db: System): Promise<Head[]> =>
   db.rows<Head>(
-    `select head.team_id, head.sequence, head.hash, head.at, coalesce(cut.sequence, 0) + 1 as first,
-       coalesce(kept.at, head.at) as first_at
+    `select head.team_id, head.sequence, head.hash, coalesce(head.at, last.at, cut.before) as at,
+       coalesce(cut.sequence, 0) + 1 as first, coalesce(kept.at, head.at, last.at, cut.before) as first_at
      from event_heads head left join event_cuts cut on cut.team_id = head.team_id
+       -- Heads of before a version said no time, and of a team that is gone none is ever moved again.
+       left join lateral (select at from events
+         where head.at is null and events.team_id = head.team_id and events.sequence = head.sequence limit 1) last on true
        left join lateral (select at from events
          where events.team_id = head.team_id and events.sequence = coalesce(cut.sequence, 0) + 1 limit 1) kept on true
      where head.sequence > 0 order by head.team_id`,

@@ -55,7 +55,7 @@ function chainsOf(signed: readonly (readonly [name: string, anchor: Anchor])[]) 
       const chain = chains.get(teamId) ?? new Map(notYet)
       if ((chain.get(sequence)?.hash ?? hash) !== hash)
         contradictions.push({ name, why: `It contradicts another at event ${sequence}` })
-      if (!chain.has(first)) chain.set(first, { hash: null, at: firstAt, day: null })
+      if (first !== null && !chain.has(first)) chain.set(first, { hash: null, at: firstAt, day: null })
       chains.set(teamId, chain.set(sequence, { hash, at, day }))
     }
     notYet = new Map([[0, { hash: firstHash.toString('hex'), at: null, day }]])

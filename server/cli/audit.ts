@@ -16,7 +16,7 @@ export async function verifyAudit(
     else lines.push(`${name}  whole, ${verdict.events} events${verdict.since ? ` since number ${verdict.since}` : ''}`)
   }
   for (const { name, why } of refused) lines.push(`${name}  NOT BELIEVED: ${why}`)
-  if (lines.length > 0) lines.push(`Checked against ${anchors} anchors.`)
+  if (lines.length > 0) lines.push(`Checked against ${anchors} anchor${anchors === 1 ? '' : 's'}.`)
   return { isWhole: refused.length === 0 && verdicts.every(([, verdict]) => verdict.ok), lines }
 }
 

@@ -10,7 +10,7 @@ import type { NewCookie } from '../platform/http/cookies.js'
 import { hashOfToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
 import { askedOf, insertGrant, titleOf } from '../roles/roles.js'
-import { createSession, dropSession, type Whence } from '../sessions/sessions.js'
+import { replaceSession, type Whence } from '../sessions/sessions.js'
 import { signUpMode } from '../sign-ups/sign-ups.js'
 import { joinAs, lockTeam } from '../teams/teams.js'
 import { actorOf, createUser, findSelf, hashOfNewPassword, maybeUserByEmail } from '../users/users.js'
@@ -57,10 +57,11 @@ export async function acceptInvitation(ctx: PersonCtx, token: string): Promise<T
   const { row, ...offered } = await findOffered(ctx.services, token)
   if (self.email !== row.email)
     throw forbidden(`The invitation is for ${row.email}, and you are signed in with ${self.email}`)
-  refuseOwnSignIn(ctx, 'opens no other team')
-  await ctx.services.db.asIdentity((db) =>
-    joinInvited(db, { row, ...offered, user: self, now: ctx.now(), address: ctx.address }),
-  )
+  await ctx.services.db.asIdentity(async (db) => {
+    if (ctx.connectionId === null || (await queries.teamOfConnection(db, ctx.connectionId)) !== row.teamId)
+      refuseOwnSignIn(ctx, 'opens no other team')
+    await joinInvited(db, { row, ...offered, user: self, now: ctx.now(), address: ctx.address })
+  })
   return { id: row.teamId, slug: row.teamSlug, name: row.teamName }
 }
 
@@ -79,9 +80,8 @@ export async function acceptAsNewcomer(
     const emailVerifiedAt = row.isMailed ? at : null
     const user = await createUser(db, { email, name, passwordHash, isOperator: false, emailVerifiedAt }, at)
     const subject = { kind: 'user', id: user.id }
-    await dropSession(db, from, at)
-    const cookie = await createSession(db, user, from, at, { by: 'password', factor: false })
     await joinInvited(db, { row, ...offered, user, now: at, address: from.ip })
+    const cookie = await replaceSession(db, user, from, at, { by: 'password', factor: false })
     await appendOutsideTeams(
       db,
       actorOf(user),

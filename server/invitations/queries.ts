@@ -108,6 +108,9 @@ export const isMember = async (db: Identity, teamId: string, email: string): Pro
     .select('person.id')
     .first()) !== undefined
 
+export const teamOfConnection = async (db: Identity, id: string): Promise<string | undefined> =>
+  (await db('sign_in_connections').select('team_id').where({ id }).first())?.team_id
+
 /** What somebody holds in a team today; undefined for who is no member, or suspended. */
 export const maybeHoldings = async (db: Identity, teamId: string, userId: string): Promise<Holding[] | undefined> =>
   (

@@ -52,7 +52,7 @@ export const suspendPerson = (ctx: PersonCtx, id: string, reason: string): Promi
     if (!person) return
     const sessionsEnded = await queries.endSessionsOf(db, id)
     await tellPerson(db, ctx, 'user.suspended', person, { reason, sessionsEnded })
-    await endLeftVisits(db, ctx, ctx.now())
+    await endLeftVisits(db, id, ctx, ctx.now())
   })
 
 export const restorePerson = (ctx: PersonCtx, id: string): Promise<void> =>

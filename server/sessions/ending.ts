@@ -19,7 +19,7 @@ export async function endSession(ctx: PersonCtx, id: string): Promise<void> {
     if (ended === 0) throw notFound('session')
     const subject = { kind: 'user', id: userId }
     await appendOutsideTeams(db, ctx.actor, { type: 'session.ended', subject, address: ctx.address }, ctx.now())
-    await endLeftVisits(db, ctx, ctx.now())
+    await endLeftVisits(db, userId, ctx, ctx.now())
   })
 }
 
@@ -32,7 +32,7 @@ async function endOthers(db: IdentityDb, ctx: PersonCtx, connection: string | nu
   const { userId } = own(ctx)
   await queries.lockUser(db, userId)
   const ended = await queries.deleteOtherSessions(db, userId, connection, ownHash(ctx))
-  await endLeftVisits(db, ctx, ctx.now())
+  await endLeftVisits(db, userId, ctx, ctx.now())
   return ended
 }
 
@@ -55,7 +55,7 @@ export async function endAllSessions(
 ): Promise<number> {
   await queries.lockUser(db, user.id)
   const ended = await queries.deleteSessionsOf(db, user.id)
-  await endLeftVisits(db, by, now)
+  await endLeftVisits(db, user.id, by, now)
   return ended
 }
 
@@ -76,7 +76,7 @@ export async function dropSession(
     address: ip,
   } as const
   await appendOutsideTeams(db, actorOf(owner), event, now)
-  await endLeftVisits(db, { actor: actorOf(owner), address: ip }, now)
+  await endLeftVisits(db, owner.id, { actor: actorOf(owner), address: ip }, now)
 }
 
 /** Ends a half session without anything having come of it. Twice is once. */
@@ -97,5 +97,5 @@ export const forgetOldSessions = (services: Services): Promise<void> =>
     await queries.deleteOverAttempts(db, now)
     await queries.deleteOverChallenges(db, now)
     await forgetOldBrowsers(db, now)
-    await endLeftVisits(db, { actor: hostler, address: null }, now)
+    await endLeftVisits(db, null, { actor: hostler, address: null }, now)
   })

@@ -8,11 +8,12 @@ import { type IdentityDb, maybeHash, own, ownHash, publicId } from './session-id
 export { beginFactorAttempt, beginPasskeyAttempt } from './attempts.js'
 export { completeSession, createSession, type How, type Whence } from './begin.js'
 export { forgetBrowsers } from './browsers.js'
-export { dropSession, endAllSessions, endOtherSessions, leaveHalf } from './ending.js'
+export { endAllSessions, endOtherSessions, leaveHalf } from './ending.js'
 export { identityReader } from './identity.js'
 export { countAgainst, type Limit } from './limits.js'
 export { proveOwnPassword } from './own-password.js'
 export { hasFactorSql } from './queries.js'
+export { replaceSession } from './replacing.js'
 export { mailRequests } from './rules.js'
 export { sessionCookie } from './session-id.js'
 

@@ -1,18 +1,14 @@
 import type { VisitorCtx } from '../platform/access/ctx.js'
-import type { UsersRow } from '../platform/db/tables.js'
 import { FieldError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import type { Secret } from '../platform/secret.js'
 import { maybeUserByEmail } from '../users/users.js'
 import { beginAttempt } from './attempts.js'
-import { createSession, type Whence } from './begin.js'
+import type { Whence } from './begin.js'
 import { knownBrowser } from './browsers.js'
-import { dropSession } from './ending.js'
 import { provePassword } from './passport.js'
-
-/** `oldCookie`: of the session that this browser brings along, which the new one replaces. */
-export type From = Whence & { readonly oldCookie: string | undefined }
+import { type From, replaceSession } from './replacing.js'
 
 /**
  * A new session for the right password. An unknown address, a wrong password and a disabled person get the same answer
@@ -33,14 +29,9 @@ export async function signIn(
   }
 
   await attempt.succeeded()
-  return replaceSession(ctx, user, from)
+  const how = { by: 'password', factor: false } as const
+  return services.db.asIdentity((db) => replaceSession(db, user, from, ctx.now(), how))
 }
-
-const replaceSession = (ctx: VisitorCtx, user: UsersRow, from: From): Promise<NewCookie> =>
-  ctx.services.db.asIdentity(async (db) => {
-    await dropSession(db, from, ctx.now())
-    return createSession(db, user, from, ctx.now(), { by: 'password', factor: false })
-  })
 
 /** What was typed is not kept, not even the address: for an unknown one it may be a password in the wrong field. */
 const recordRefusal = (ctx: VisitorCtx, email: string, from: Whence): Promise<unknown> =>

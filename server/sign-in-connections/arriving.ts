@@ -4,7 +4,7 @@ import { PersonCtx, type VisitorCtx } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { appendInTeam } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
-import { createSession, dropSession, endOtherSessions, type Whence } from '../sessions/sessions.js'
+import { endOtherSessions, replaceSession, type Whence } from '../sessions/sessions.js'
 import { actorOf, hashOfNobodysPassword, maybeUserByEmail } from '../users/users.js'
 import { memberOf, personOf, roleFor, toldOf } from './admitting.js'
 import type { PublicConnection } from './queries.js'
@@ -56,9 +56,8 @@ async function signIn(ctx: VisitorCtx, connection: PublicConnection, proof: Proo
       address: from.ip,
       now,
     })
-    await dropSession(db, from, now)
     const how = { by: connection.kind, connectionId: connection.id, provesAccount, factor: false }
-    const session = await createSession(db, user, from, now, how)
+    const session = await replaceSession(db, user, from, now, how)
     await appendInTeam(db, connection.team_id, actorOf(user), usedOf(connection, from), now)
     return session
   })

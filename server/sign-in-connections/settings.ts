@@ -3,7 +3,7 @@ import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import { permissionsOf } from '../platform/access/roles.js'
 import { FieldError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
-import { fingerprintOf } from '../platform/events/fingerprint.js'
+import { fingerprintOfSealed } from '../platform/events/fingerprint.js'
 import { newId } from '../platform/ids.js'
 import { lockTeam } from '../teams/teams.js'
 import { discover } from './oidc.js'
@@ -90,8 +90,8 @@ function factsOf({ services: { vault } }: TeamCtx, row: queries.Connection): Fac
       ...{ ...named, address: row.sso_url },
       certificates: row.certificates.map((pem) => certificateFacts(pem).fingerprint).join(' '),
     }
-  const secret = vault.open(row.client_secret_sealed, secretPlace(row.id))
-  return { ...named, clientId: row.client_id, clientSecret: fingerprintOf(vault, secret, row.team_id) }
+  const clientSecret = fingerprintOfSealed(vault, row.client_secret_sealed, secretPlace(row.id), row.team_id)
+  return { ...named, clientId: row.client_id, clientSecret }
 }
 
 function differenceOf(before: Facts, after: Facts) {

@@ -16,7 +16,7 @@ import { conflict, notFound, UserError } from '../platform/errors.js'
 import { noteRefusal, visitor } from '../platform/events/refusals.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import type { Services } from '../platform/services.js'
-import { createSession, dropSession, endOtherSessions } from '../sessions/sessions.js'
+import { endOtherSessions, replaceSession } from '../sessions/sessions.js'
 import { type From, Refused } from '../sign-in-connections/sign-in-connections.js'
 import { findSelf, maybeUser } from '../users/users.js'
 import { type ProviderClient, type ProviderName, providerNames, providers } from './providers.js'
@@ -103,8 +103,7 @@ const signIn = (ctx: VisitorCtx, name: ProviderName, proof: Proof, from: From): 
     const user = known?.user_id ? await maybeUser(db, known.user_id) : undefined
     if (!known || user?.disabled_at !== null) throw new Refused('not-invited')
     await identityUsed(db, known.id, proof, ctx.now())
-    await dropSession(db, from, ctx.now())
-    return createSession(db, user, from, ctx.now(), { by: name, factor: false })
+    return replaceSession(db, user, from, ctx.now(), { by: name, factor: false })
   })
 
 async function link(ctx: PersonCtx, name: ProviderName, proof: Proof): Promise<Arrived> {

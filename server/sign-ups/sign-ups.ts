@@ -6,7 +6,7 @@ import { appendOutsideTeams } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import { hashOfToken, newLinkToken } from '../platform/link-token.js'
 import type { Services } from '../platform/services.js'
-import { countAgainst, createSession, dropSession, mailRequests, type Whence } from '../sessions/sessions.js'
+import { countAgainst, mailRequests, replaceSession, type Whence } from '../sessions/sessions.js'
 import { actorOf, createUser, hashOfNewPassword, maybeUserByEmail } from '../users/users.js'
 import * as queries from './queries.js'
 import { madeAfter, type SignUpMode, validHours } from './rules.js'
@@ -81,8 +81,7 @@ export async function signUp(
       { type: 'user.signed-up', subject, data: { name, email }, address: whence.ip },
       now,
     )
-    await dropSession(db, whence, now)
-    return createSession(db, user, whence, now, { by: 'password', factor: false })
+    return replaceSession(db, user, whence, now, { by: 'password', factor: false })
   })
 }
 

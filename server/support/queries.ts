@@ -83,17 +83,18 @@ export const maybeVisit = async (
     )
   )[0]
 
-/** Those that were going on in sessions that are over, who left them by it, and where. */
+/** Those that were going on in sessions that are over, who left them by it, and where. `operatorId`: of them alone. */
 export const endLeft = (
   db: Identity | Operator,
+  operatorId: string | null,
   now: Date,
 ): Promise<{ id: string; team_id: string; operator: string }[]> =>
   db.rows(
     `update support_grants support set ended_at = $1 from users person
      where support.entered_at is not null and support.session_hash is null and support.ended_at is null
-       and support.ends_at > $1 and person.id = support.operator_id
+       and support.ends_at > $1 and person.id = support.operator_id and ($2::uuid is null or person.id = $2)
      returning support.id, support.team_id, person.name as operator`,
-    [now],
+    [now, operatorId],
   )
 
 export const insideNow = (db: Identity, teamId: string, now: Date): Promise<Shown[]> =>

@@ -23,13 +23,17 @@ export const visitorsOf = async (services: Services, teamId: string) =>
     }),
   )
 
-/** A visit belongs to one session. Call it in the transaction that has ended sessions, with who ended them and from where. */
+/**
+ * A visit belongs to one session. Call it in the transaction that has ended sessions of that person (null: of anybody), with
+ * who ended them and from where.
+ */
 export async function endLeftVisits(
   db: TransactionOf<'identity'> | TransactionOf<'operator'>,
+  operatorId: string | null,
   by: { readonly actor: Actor; readonly address: string | null },
   now: Date,
 ): Promise<void> {
-  for (const { id, team_id: teamId, operator: name } of await queries.endLeft(db, now)) {
+  for (const { id, team_id: teamId, operator: name } of await queries.endLeft(db, operatorId, now)) {
     const event = { type: 'support.ended', subject: { kind: 'support', id }, data: { name, support: id } } as const
     await appendInTeam(db, teamId, by.actor, { ...event, address: by.address }, now)
   }

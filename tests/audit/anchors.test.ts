@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -81,6 +81,25 @@ describe('anchors of the event log', () => {
     )
     expect(await verifyLog(services, { folder })).toMatchObject({ refused: [], anchors: 4 })
     expect(await verdict({ folder, key: await anchorPublicKey(services) })).toEqual({ ok: true, events: 3 })
+  })
+
+  it('are made of chains whose heads say no time, and those of before are read that say none', async () => {
+    await say(3)
+    await made.database.query('update event_heads set at = null')
+    await anchorEvents(services)
+    const file = path.join(folder, 'events-2026-05-04.anchor')
+    const text = await readFile(file, 'utf8')
+    expect(text).toMatch(/ 3 \w{64} 2026-05-04T\S+ from 1 2026-05-04T/)
+
+    const key = generateKeyPairSync('ed25519')
+    const [head] = /\w{64}/.exec(text) ?? ['']
+    const body = `Hostler event anchors, version 1\npanel http://localhost:3000\nday 2026-05-04\n${outsideTeams} 3 ${head}\n`
+    await writeFile(file, `${body}signature ${sign(null, Buffer.from(body), key.privateKey).toString('base64')}\n`)
+    await made.database.query('delete from event_anchors')
+    expect(await verifyLog(services, { folder, key: printedKey(key.publicKey) })).toMatchObject({
+      anchors: 1,
+      refused: [],
+    })
   })
 
   it('are mailed once to whom the operator names, in words that can be checked against', async () => {

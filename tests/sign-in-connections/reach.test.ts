@@ -45,6 +45,21 @@ describe('SO-02: a session that a team’s own sign-in began', () => {
     expect(await w.test.query('select 1 from memberships where user_id = $1', [w.people.owner.id])).toHaveLength(1)
   })
 
+  it('accepts an invitation into its own team', async () => {
+    await w.test.query('delete from memberships where user_id = $1', [w.people.viewer.id])
+    const change = `update sessions set connection_id = $1, begun_by = 'oidc' where user_id = $2`
+    await w.test.query(change, [connection, w.people.viewer.id])
+    await w.test.query(
+      `insert into invitations (id, team_id, email, role, token_hash, is_mailed, invited_by, created_at, sent_at, expires_at)
+       values (gen_random_uuid(), $1, $2, 'viewer', $4, true, $3, now(), now(), now() + interval '1 day')`,
+      [w.acme.id, w.people.viewer.email, w.people.owner.id, hashOfToken('abc')],
+    )
+    const viewer = w.panel.browser(w.people.viewer.cookie)
+    await viewer.get(paths.profile())
+
+    expect((await viewer.post('/invitation', { token: 'abc' })).status).toBe(303)
+  })
+
   it('is shown, and ends, what it began, and nothing else', async () => {
     const other = {
       id_hash: Buffer.alloc(32, 1),

@@ -67,6 +67,15 @@ describe('a sign-in connection', () => {
     expect(verdict).toEqual({ ok: true, events: 3 })
   })
 
+  it('is changed also where its secret cannot be opened any more', async () => {
+    const id = await connectTo(w, forger)
+    await w.test.query(`update oidc_settings set client_secret_sealed = 'v1.none'`)
+    await changeConnection(await w.ctx('owner'), id, { clientSecret: new Secret('another') })
+
+    const [told] = await w.test.query(`select data from events where type = 'sign-in-connection.changed'`)
+    expect(told).toMatchObject({ data: { before: { clientSecret: 'cannot be opened' } } })
+  })
+
   it('is changed by one after the other: no two have one name, and each event tells of its own change', async () => {
     const [one, two] = [await connectTo(w, forger), await connectTo(w, forger, { name: 'Other' })]
     const ctx = await w.ctx('owner')

@@ -228,6 +228,16 @@ describe('AZ-18: an operator who helps a team', () => {
     ])
   })
 
+  it('is named in the log of the team alone, whoever signs out next', async () => {
+    await inside()
+    await w.test.query('delete from sessions where user_id = $1', [w.people.operator.id])
+    await signOut(await w.personCtx('stranger'))
+    expect((await events()).map(({ type }) => type)).not.toContain('support.ended')
+
+    await forgetOldSessions(w.services)
+    expect((await events()).at(-1)).toMatchObject({ type: 'support.ended', actor_name: 'Hostler' })
+  })
+
   it('has not left once more when the hours were over before the session', async () => {
     await inside(1)
     w.clock.advance(minutes(61))

@@ -3,7 +3,7 @@ import type { UsersRow } from '../../platform/db/tables.js'
 import { forbidden } from '../../platform/errors.js'
 import { noteRefusal, visitor } from '../../platform/events/refusals.js'
 import type { NewCookie } from '../../platform/http/cookies.js'
-import { beginPasskeyAttempt, createSession, dropSession, type Whence } from '../../sessions/sessions.js'
+import { beginPasskeyAttempt, replaceSession, type Whence } from '../../sessions/sessions.js'
 import { maybeUser } from '../../users/users.js'
 import { checkUsed, optionsToUse, refuse } from './ceremonies.js'
 import * as queries from './passkey-queries.js'
@@ -39,10 +39,8 @@ export async function signInWithPasskey(ctx: VisitorCtx, response: Credential, f
     throw error
   }
 
-  return services.db.asIdentity(async (db) => {
-    await dropSession(db, from, ctx.now())
-    return createSession(db, user, from, ctx.now(), { by: 'passkey', factor: true })
-  })
+  const how = { by: 'passkey', factor: true } as const
+  return services.db.asIdentity((db) => replaceSession(db, user, from, ctx.now(), how))
 }
 
 /** Of somebody whom a passkey of ours names, or of nobody: others can be made up at will. */

@@ -89,6 +89,8 @@ export function openDatabase(
     async function begin(connection: Connection): Promise<T> {
       const result = await work(queriesOn(sql, connection, last), (afterwards) => later.push(afterwards))
       for (const finish of last) await finish()
+      // Nobody would do what is registered later: to do so is an error.
+      Object.freeze(last)
       return result
     }
     const result = await when(() => transact(pool, opened, begin, mode))

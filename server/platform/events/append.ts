@@ -70,6 +70,7 @@ const waiting = new WeakMap<Transaction, Waiting[]>()
  */
 async function writeAll(db: Transaction): Promise<void> {
   const all = waiting.get(db) ?? []
+  waiting.delete(db)
   const teams = [...new Set(all.map((event) => event.team_id))].filter((id) => id !== outsideTeams).sort()
   for (const id of [...teams, outsideTeams]) {
     const events = all.filter((event) => event.team_id === id)

@@ -79,7 +79,11 @@ export function createOutbound({ allowances, lookup, deadlineMs = 10_000 }: Outb
   let shared: Promise<Agent> | undefined
 
   async function sendShared(question: OutboundRequest, url: URL): Promise<OutboundAnswer> {
-    shared ??= newAgent()
+    // Where it cannot be made now it can be later.
+    shared ??= newAgent().catch((error: unknown) => {
+      shared = undefined
+      throw error
+    })
     return send(question, url, await shared, deadlineMs)
   }
 

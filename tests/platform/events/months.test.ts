@@ -182,6 +182,17 @@ describe('the months of the event log', () => {
     expect(await verify()).toEqual({ ok: true, events: 3, since: 3 })
   })
 
+  it('go while others append, and neither waits for the other for ever', async () => {
+    const services = { db: test.db, clock: () => new Date() } as Services // `as`: all that it asks for
+    for (const at of [ago(7 * 366 + 62), ago(7 * 366 + 31), ago(1)]) await add(at)
+    await makeMonths(test.db)
+
+    const appending = Array.from({ length: 40 }, () => add())
+    await Promise.all([...appending, keepEventMonths(services), ...Array.from({ length: 40 }, () => add())])
+
+    expect(await verify()).toEqual({ ok: true, events: 83, since: 3 })
+  })
+
   it('LG-06: a cut that was not due is found', async () => {
     for (const at of [ago(3), ago(2), ago(1)]) await add(at)
     await test.query(
