@@ -1,8 +1,10 @@
 import type { z } from 'zod'
 import type { PersonCtx } from '../platform/access/ctx.js'
+import { refuseOwnSignIn } from '../platform/access/own-sign-in.js'
 import { FieldError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import { endOtherSessions, forgetBrowsers, proveOwnPassword, type Whence } from '../sessions/sessions.js'
+import { teamsOf } from '../teams/teams.js'
 import { findSelf, hashOfNewPassword, rename, replacePassword } from '../users/users.js'
 import type { PasswordChange } from './schema.js'
 
@@ -13,8 +15,11 @@ export async function profileOf(ctx: PersonCtx): Promise<{ name: string; email: 
   return { name, email }
 }
 
+/** As all their teams call them: so it is not for a sign-in of one of several. */
 export async function changeName(ctx: PersonCtx, name: string): Promise<void> {
   const user = await findSelf(ctx)
+  if (name === user.name) return
+  if ((await teamsOf(ctx.services, ctx.actor)).length > 1) refuseOwnSignIn(ctx, 'renames nobody in other teams')
   await ctx.services.db.asIdentity(async (db) => {
     await rename(db, user, name)
     const subject = { kind: 'user', id: user.id }

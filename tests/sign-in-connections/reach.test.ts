@@ -60,6 +60,16 @@ describe('SO-02: a session that a team’s own sign-in began', () => {
     expect((await viewer.post('/invitation', { token: 'abc' })).status).toBe(303)
   })
 
+  it('gives its person another name while they are in no other team', async () => {
+    const rename = async (name: string) => (await browser.post(paths.profile(), { _method: 'patch', name })).status
+    expect(await rename('Olive')).toBe(303)
+    await insert(w.test, 'memberships', {
+      ...{ team_id: w.rival.id, user_id: w.people.owner.id, role: 'viewer', created_at: new Date() },
+    })
+
+    expect(await rename('Mallory')).toBe(403)
+  })
+
   it('is shown, and ends, what it began, and nothing else', async () => {
     const other = {
       id_hash: Buffer.alloc(32, 1),
