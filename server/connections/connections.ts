@@ -24,7 +24,7 @@ export {
 } from './github-app/repositories.js'
 export { linkThroughApps } from './links.js'
 export { listOffered, offersOf } from './offered.js'
-export { type Connection, connectionsOf, connectionsTo } from './queries.js'
+export { type Connection, connectionsOf, connectionsTo, isConnected } from './queries.js'
 export { dropToken, hostTokenFor, maybeSpeaker, type Speaker } from './speaking.js'
 
 /** One repository that tells us of its pushes. The secret is returned this once; the host signs with it. */

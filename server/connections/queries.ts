@@ -167,6 +167,9 @@ type LinkedConnection = Pick<
   'id' | 'team_id' | 'host' | 'repository_key' | 'web_origin' | 'installation_id' | 'created_by' | 'created_at'
 >
 
+export const isConnected = async (tx: TeamTx, repositoryKey: string): Promise<boolean> =>
+  (await ofTeam(tx).where({ repository_key: repositoryKey }).select('id').first()) !== undefined
+
 /** False where there was one to that repository, which is now linked too. */
 export async function linkConnection(tx: TeamTx, row: LinkedConnection): Promise<boolean> {
   const [linked] = await tx

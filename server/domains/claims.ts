@@ -4,7 +4,8 @@ import { Secret } from '../platform/secret.js'
 import { Names } from './dns/lookup.js'
 import { proofRecord } from './dns-records.js'
 import { isHeldElsewhere } from './held.js'
-import { baseOf, isWildcard } from './names.js'
+import { ownOverlapping } from './held-queries.js'
+import { baseOf, isWildcard, parentOf } from './names.js'
 import { coversPanel } from './rules.js'
 import type { DnsRecord } from './schema.js'
 
@@ -17,6 +18,23 @@ export async function refuseOthers(ctx: TeamCtx, name: string): Promise<void> {
   if (!(await isHeldElsewhere(ctx.services, ctx.team.id, name))) return
   const proof = proofRecord({ name, token: tokenFor(ctx, name) })
   if (!(await isThere(ctx, proof))) throw new FieldError('name', inUse(name, proof))
+}
+
+/**
+ * Within a team each site's names are its own: who manages those of one site alone takes none beside, above or below those of
+ * another, though the team has proven them. @throws FieldError, which does not say whose it is
+ */
+export async function refuseNeighbours(ctx: TeamCtx, name: string, siteId: string): Promise<void> {
+  if (ctx.may('domain:manage')) return
+  const others = await ctx.services.db.asSystem(
+    (db) => ownOverlapping(db, ctx.team.id, name, parentOf(name)),
+    'read only',
+  )
+  const isHidden = others.some(({ site_id, server_id }) => {
+    const on = site_id ?? server_id
+    return on !== siteId && !ctx.may('domain:manage', on)
+  })
+  if (isHidden) throw new FieldError('name', `${name} is in use on this panel already: ask an admin of the team for it`)
 }
 
 /** Who has set it may write the name down, and may get it. In the request, as nobody is made to wait but who asks for another's name. */

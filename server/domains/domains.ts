@@ -6,7 +6,7 @@ import { newId } from '../platform/ids.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findLocked, findSite, siteCan } from '../sites/sites.js'
 import { updateFollowers } from './access/following.js'
-import { refuseOthers, tokenFor } from './claims.js'
+import { refuseNeighbours, refuseOthers, tokenFor } from './claims.js'
 import { findDomain } from './finding.js'
 import { checkDomains, requestServing } from './jobs.js'
 import { isWildcard, parentOf } from './names.js'
@@ -30,6 +30,7 @@ export async function addDomain(ctx: TeamCtx, slug: string, { name, role, redire
   return ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.change(site))
+    await refuseNeighbours(ctx, name, site.id)
     await refuseOwnTwice(tx, site, name)
     const others = await queries.domainsOf(tx, site.id)
     const isFirst = !others.some((other) => other.role === 'primary')

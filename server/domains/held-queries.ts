@@ -19,6 +19,19 @@ const heldByOthers = (db: System, { team_id, name, parent }: Named) =>
     .whereNot('d.team_id', team_id)
     .where(name.startsWith('*.') ? db.raw('true') : db.raw('(d.name = ? or d.name = ?)', [name, `*.${parent}`]))
 
+/** Of the same team: what has the same proof, what covers it, and what it would cover. */
+export const ownOverlapping = (
+  db: System,
+  teamId: string,
+  name: string,
+  parent: string,
+): Promise<Pick<DomainsRow, 'site_id' | 'server_id'>[]> =>
+  db.rows(
+    `select site_id, server_id from domains where team_id = $1 and sites_domain_id is null
+       and (name in ($2, '*.' || $2, '*.' || $3, case when $2 like '*.%' then $3 end) or ($2 like '*.%' and parent = $3))`,
+    [teamId, name, parent],
+  )
+
 export const isHeldByOthers = async (db: System, named: Named): Promise<boolean> =>
   (await heldByOthers(db, named).select('d.id').first()) !== undefined
 

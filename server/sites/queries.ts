@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import type { TeamTx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
 import type {
   DeploysRow,
   EnvironmentVariablesRow,
@@ -112,6 +113,10 @@ export const slugsLike = async (tx: TeamTx, slug: string): Promise<Set<string>> 
 
 export const portsOn = async (tx: TeamTx, serverId: string): Promise<Set<number>> =>
   new Set(await ofTeam(tx).where({ server_id: serverId }).pluck('port'))
+
+/** Of all sites there, through a door of the whole team. */
+export const portsIn = (db: TransactionOf<'team'>, teamId: string, serverId: string): Promise<number[]> =>
+  db('sites').where({ team_id: teamId, server_id: serverId }).pluck('port')
 
 type NewSiteRow = Knex.ResolveTableType<Knex.TableType<'sites'>, 'insert'>
 

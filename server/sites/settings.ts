@@ -1,7 +1,7 @@
-import { linkThroughApps, maybeEntrance } from '../connections/connections.js'
+import { isConnected, linkThroughApps, maybeEntrance } from '../connections/connections.js'
 import { maybeRepositoryKey } from '../git/repository-key.js'
 import { parseRepositoryUrl } from '../git/repository-url.js'
-import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import { TeamCtx, type TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { FieldError } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
@@ -62,32 +62,60 @@ function beforeAndAfter(tx: TeamTx, site: SitesRow, after: Partial<SitesRow>) {
 
 async function refuseTakenPort(tx: TeamTx, site: SitesRow, port: number | undefined): Promise<void> {
   if (port === undefined || port === site.port) return
-  if ((await queries.portsOn(tx, site.server_id)).has(port))
-    throw new FieldError('port', `Another site on this server has port ${port}`)
+  // Also one that is not shown to them: it has the port all the same.
+  const { services, team } = tx.ctx
+  const taken = await services.db.inTeam(team.id, (db) => queries.portsIn(db, team.id, site.server_id), 'read only')
+  if (taken.includes(port)) throw new FieldError('port', `Another site on this server has port ${port}`)
 }
 
 /** Another repository, or another way into it. */
-export const updateSource = (ctx: TeamCtx, slug: string, change: SourceChange): Promise<SitesRow> =>
-  ctx.transaction(async (tx) => {
-    const site = await findLocked(tx, slug)
-    refuseUnless(siteCan.change(site))
-    const { repositoryUrl, access } = change
-    const credentials =
-      access === 'keep' ? keptAccess(tx, site, repositoryUrl) : credentialsFor(repositoryUrl, { ...change, access })
-    const url = addressOf(ctx, repositoryUrl)
-    if (credentials.kind === 'github-app' && !(await maybeEntrance(tx, url))) throw noEntrance(url)
+export async function updateSource(ctx: TeamCtx, slug: string, change: SourceChange): Promise<SitesRow> {
+  const changed = await ctx.transaction((tx) => changeSource(tx, slug, change))
+  // Which repositories are connected is decided by all sites of the team, of which they may see one.
+  if (!ctx.seesWholeTeam()) await TeamCtx.system(ctx.services, ctx.team).transaction(linkThroughApps)
+  return changed
+}
 
-    await queries.updateSite(tx, site.id, {
-      repository_url: repositoryUrl,
-      repository_key: maybeRepositoryKey(repositoryUrl) ?? '',
-      ...{ reconcile_at: null, reconcile_failures: 0, reconcile_fault: null },
-      ...(repositoryUrl === site.repository_url ? {} : queries.nothingSeen),
-      ...(access === 'keep' ? {} : sealAccess(ctx.services.vault, credentials, credentialPlace(site.id))),
-    })
-    await linkThroughApps(tx)
-    await changedEvent(tx, site, { repository: repositoryUrl, access })
-    return reload(tx, site)
+async function changeSource(tx: TeamTx, slug: string, change: SourceChange): Promise<SitesRow> {
+  const { ctx } = tx
+  const site = await findLocked(tx, slug)
+  refuseUnless(siteCan.change(site))
+  const { repositoryUrl, access } = change
+  const credentials =
+    access === 'keep' ? keptAccess(tx, site, repositoryUrl) : credentialsFor(repositoryUrl, { ...change, access })
+  const url = addressOf(ctx, repositoryUrl)
+  await refuseTeamsEntrance(tx, site, change, credentials.kind)
+  if (credentials.kind === 'github-app' && !(await maybeEntrance(tx, url))) throw noEntrance(url)
+
+  await queries.updateSite(tx, site.id, {
+    repository_url: repositoryUrl,
+    repository_key: maybeRepositoryKey(repositoryUrl) ?? '',
+    ...{ reconcile_at: null, reconcile_failures: 0, reconcile_fault: null },
+    ...(repositoryUrl === site.repository_url ? {} : queries.nothingSeen),
+    ...(access === 'keep' ? {} : sealAccess(ctx.services.vault, credentials, credentialPlace(site.id))),
   })
+  if (ctx.seesWholeTeam()) await linkThroughApps(tx)
+  await changedEvent(tx, site, { repository: repositoryUrl, access })
+  return reload(tx, site)
+}
+
+/** Which of the repositories that the team can open a site is made from is for who may make sites; others bring their own way in. */
+async function refuseTeamsEntrance(
+  tx: TeamTx,
+  site: SitesRow,
+  { repositoryUrl, access }: SourceChange,
+  kind: RepositoryAccess['kind'],
+): Promise<void> {
+  const key = maybeRepositoryKey(repositoryUrl) ?? ''
+  const isSame = repositoryUrl === site.repository_url || (key !== '' && key === site.repository_key)
+  if (tx.ctx.may('site:create') || (isSame && (kind !== 'github-app' || site.credential_kind === 'github-app'))) return
+  const isTeams = kind === 'github-app' || (access === 'keep' && kind !== 'none') || (await isConnected(tx, key))
+  if (isTeams)
+    throw new FieldError(
+      'repositoryUrl',
+      'Only who may create sites gives a site another repository that the team can open',
+    )
+}
 
 /** A token goes only where it was given for: another host would be handed it. */
 function keptAccess(tx: TeamTx, site: SitesRow, repositoryUrl: string): RepositoryAccess {

@@ -49,9 +49,8 @@ export function accessOf(holdings: readonly Holding[], reached: (holding: Holdin
     if (holding.on === null) for (const permission of granted) everywhere.add(permission)
     else
       for (const { kind, id } of reached(holding)) {
-        const held = on.get(id) ?? new Set()
-        for (const permission of granted) if (canBeHeldOn(permission, kind)) held.add(permission)
-        on.set(id, held)
+        const counting = [...granted].filter((permission) => canBeHeldOn(permission, kind))
+        if (counting.length > 0) on.set(id, new Set([...(on.get(id) ?? []), ...counting]))
       }
   }
   return { everywhere, on }
@@ -87,7 +86,7 @@ export function seenOf({ everywhere, on }: Access): Seen | null {
   const seesServers = everywhere.has('server:read')
   if (on.size === 0 || (seesSites && seesServers)) return null
   // An id is of a site or of a server and never of both, so one list serves for both.
-  const ids = [...on.keys()]
+  const ids = [...on].flatMap(([id, held]) => (held.has('site:read') || held.has('server:read') ? [id] : []))
   return { sites: seesSites ? 'all' : ids, servers: seesServers ? 'all' : ids }
 }
 
