@@ -1,5 +1,6 @@
 import express, { type Request, type Response } from 'express'
 import { UserError } from '../errors.js'
+import { refuseDeepJson } from './deep-json.js'
 import type { Face } from './doors.js'
 
 /** What a request carried, still unchecked: plain values by name, and the raw bytes for a fingerprint. */
@@ -10,7 +11,6 @@ export interface Body {
 }
 
 const mostFields = 1000
-const deepestJson = 32
 /** 1 MB: a pasted `.env` of 1,000 long lines fits eight times. Inflated bytes count, so a gzip bomb stops here too. */
 const readBytes = express.raw({ type: () => true, limit: '1mb' })
 
@@ -65,30 +65,6 @@ function parseJson(text: string): unknown {
       cause,
     })
   }
-}
-
-/** One pass over the text, before any parser recurses into it. Throws 400. */
-export function refuseDeepJson(text: string, deepest = deepestJson): void {
-  if (!hasMoreOpeners(text, deepest)) return
-  let depth = 0
-  let inString = false
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i]
-    if (inString) {
-      if (char === '\\') i++
-      else if (char === '"') inString = false
-    } else if (char === '"') inString = true
-    else if (char === '{' || char === '[') {
-      if (++depth > deepest) throw new UserError(400, `The JSON is nested deeper than ${deepest} levels`)
-    } else if (char === '}' || char === ']') depth--
-  }
-}
-
-/** Most texts have too few to be deep, and are told by the engine's own search in a tenth of the time. */
-function hasMoreOpeners(text: string, count: number): boolean {
-  const openers = /[[{]/g
-  for (let found = 0; found <= count; found++) if (!openers.test(text)) return false
-  return true
 }
 
 function readUtf8(bytes: Buffer): string {

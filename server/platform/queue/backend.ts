@@ -1,7 +1,11 @@
-import { Queue as BullQueue, createPostgresBackend, runMigrations, Worker, withBackend } from 'bullmq'
+import { createRequire } from 'node:module'
+import type { Queue as BullQueue, Worker } from 'bullmq'
 import pg from 'pg'
 import type { Secret } from '../secret.js'
 import type { Lane } from './job.js'
+
+/** Required, because it is CommonJS: to import it, Node first reads all its 170 files for their names, in 0.2 s a process. */
+const bullmq = createRequire(import.meta.url)('bullmq') as typeof import('bullmq')
 
 /**
  * BullMQ on PostgreSQL, so that nothing but Node has to be installed, or on Redis, which takes more jobs a second and
@@ -28,7 +32,7 @@ export function bullClasses(store: QueueStore, onError: (error: Error) => void =
 }
 
 function onPostgres(loginUrl: string): BullClasses {
-  const { Queue, Worker } = withBackend(createPostgresBackend)
+  const { Queue, Worker } = bullmq.withBackend(bullmq.createPostgresBackend)
   const connection = { connectionString: loginUrl, options: '-c role=hostler_queue', max: 3, keepAlive: true }
   return {
     // The classes differ only in the backend's type, which nothing here looks at.
@@ -46,9 +50,9 @@ function onRedis({ url, prefix }: { url: Secret; prefix: string }): BullClasses 
   // A request must not wait for a Redis that is away: the row is written, and the sweep rings later.
   const producer = { ...consumer, enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 2000 }
   return {
-    makeQueue: (name) => new BullQueue(name, { connection: producer, prefix }),
+    makeQueue: (name) => new bullmq.Queue(name, { connection: producer, prefix }),
     makeWorker: (name, run, options) =>
-      new Worker(name, run, { connection: consumer, prefix, autorun: false, ...stalls, ...options }),
+      new bullmq.Worker(name, run, { connection: consumer, prefix, autorun: false, ...stalls, ...options }),
   }
 }
 
@@ -65,7 +69,7 @@ export async function migrateQueue(ownerUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: ownerUrl })
   await client.connect()
   try {
-    await runMigrations(client)
+    await bullmq.runMigrations(client)
     // It makes one sequence a queue by itself, when the first job is added.
     await client.query('grant usage, create on schema bullmq to hostler_queue')
     for (const kind of ['tables', 'sequences', 'functions']) {
