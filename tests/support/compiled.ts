@@ -1,11 +1,20 @@
 import { symlinkSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { build } from 'esbuild'
+import { pathToFileURL } from 'node:url'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { bundleRelay } from '../../server/domains/edges/direct/bundle.js'
 import { prepareVendorFiles } from '../../server/platform/http/vendor-files.js'
 
 const root = path.resolve(import.meta.dirname, '../..')
+
+const common: BuildOptions = {
+  absWorkingDir: root,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  logLevel: 'error',
+}
 
 /**
  * The product as `npm run build` makes it, but for the check of its types, in a folder of this run. A process of its own
@@ -13,16 +22,13 @@ const root = path.resolve(import.meta.dirname, '../..')
  */
 export async function compileProduct(folder: string): Promise<void> {
   await build({
-    absWorkingDir: root,
+    ...common,
     entryPoints: ['server/**/*', 'jobs/**/*', 'migrations/*', 'tests/support/fetch-mirror.ts'],
     outbase: root,
     outdir: folder,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
     loader: { '.sh': 'copy', '.mjs': 'copy' },
-    logLevel: 'error',
   })
+  await bundleWorker(folder)
   // The same bytes as those of the test's own process: another version would take over from its relay.
   await writeFile(path.join(folder, 'server/domains/edges/direct/relay.cjs'), await bundleRelay())
   prepareVendorFiles()
@@ -30,6 +36,35 @@ export async function compileProduct(folder: string): Promise<void> {
     symlinkSync(path.join(root, name), path.join(folder, name))
   process.env.HOSTLER_TEST_COMPILED = folder
 }
+
+/**
+ * The worker once more, as one file: sixty of them are started and killed, and a third of the work of a start is to find
+ * and read six hundred files of ours. Libraries stay where they are.
+ */
+const bundleWorker = (folder: string) =>
+  build({
+    ...common,
+    entryPoints: ['jobs/worker.ts'],
+    outfile: path.join(folder, 'jobs/worker-in-one.js'),
+    bundle: true,
+    packages: 'external',
+    // A module is there for what it does when it is loaded, too.
+    treeShaking: false,
+    plugins: [placesOfParts(folder)],
+  })
+
+/** Each part of the one file still looks for what lies beside it where it would be by itself. */
+const placesOfParts = (folder: string): Plugin => ({
+  name: 'places-of-parts',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.ts$/ }, async ({ path: source }) => {
+      const place = path.join(folder, path.relative(root, source)).replace(/\.ts$/, '.js')
+      const contents = (await readFile(source, 'utf8'))
+        .replaceAll('import.meta.dirname', JSON.stringify(path.dirname(place)))
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(place).href))
+      return { loader: 'ts', contents }
+    }),
+})
 
 /** What `node` is to be given for a source file of ours. */
 export function compiled(source: string): string {

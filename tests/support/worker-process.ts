@@ -29,7 +29,7 @@ process.once('exit', () => {
 export async function startWorker(test: TestServices, settings: Record<string, string> = {}): Promise<WorkerProcess> {
   const folder = mkdtempSync(path.join(tmpdir(), 'hostler-worker-'))
   symlinkSync(nodeCache, path.join(folder, 'node'))
-  const child = fork(compiled('jobs/worker.ts'), [], {
+  const child = fork(compiled('jobs/worker-in-one.ts'), [], {
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
