@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -21,10 +21,14 @@ export const looks = [
 /** Enough for what is made of parts that are looked at in all of them elsewhere. */
 export const twoLooks: readonly (typeof looks)[number][] = looks.filter(({ rules }) => rules === everything)
 
+/**
+ * Has whatever is opened in that context bring axe. The debugger's scripts are not under the page's policy, so nothing
+ * has to be opened for this; to send half a megabyte to each page again takes as long as to show it.
+ */
+export const bringAxe = (context: BrowserContext): Promise<unknown> => context.addInitScript({ content: axe })
+
 /** What axe finds wrong with what the page shows now: on a desk and on a phone, light and dark. */
 export async function faultsOf(page: Page, at: readonly (typeof looks)[number][] = looks): Promise<string[]> {
-  // The debugger's evaluation is not under the page's policy, so nothing has to be opened for this.
-  await page.evaluate(axe)
   const faults: string[] = []
   for (const { width, colorScheme, rules } of at) {
     await page.setViewportSize({ width, height: 900 })

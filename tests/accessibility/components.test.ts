@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { needs } from '../support/parts.js'
-import { faultsOf } from './axe.js'
+import { bringAxe, faultsOf } from './axe.js'
 import { type Gallery, startGallery } from './gallery.js'
 import { patienceMs } from './stage.js'
 
@@ -12,6 +12,7 @@ describe.skipIf(!needs('chromium'))('axe finds nothing', { timeout: patienceMs }
   beforeAll(async () => {
     gallery = await startGallery()
     page = gallery.page
+    await bringAxe(page.context())
   })
   afterAll(() => gallery?.close())
 

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import type { Who } from '../security/entrances.js'
 import { type Scene, startScene } from '../security/scene.js'
 import { startBrowser } from '../support/browser.js'
-import { faultsOf, twoLooks } from './axe.js'
+import { bringAxe, faultsOf, twoLooks } from './axe.js'
 
 /** A page, or wherever one is, and what is done there before it is looked at. */
 export interface Stop {
@@ -34,6 +34,7 @@ export async function startStage(): Promise<Stage> {
 
   const open: Stage['open'] = async (who) => {
     const context = await browser.newContext({ baseURL: address.origin, viewport: desk, reducedMotion: 'reduce' })
+    await bringAxe(context)
     const [name = '', value = ''] = scene.credentials(who, 'page').cookie?.split('=') ?? []
     if (name) await context.addCookies([{ name, value, url: address.origin }])
     return context.newPage()
