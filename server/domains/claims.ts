@@ -25,7 +25,7 @@ export async function refuseOthers(ctx: TeamCtx, name: string): Promise<void> {
  * another, though the team has proven them. @throws FieldError, which does not say whose it is
  */
 export async function refuseNeighbours(ctx: TeamCtx, name: string, siteId: string): Promise<void> {
-  if (ctx.may('domain:manage')) return
+  if (ctx.may('domain:manage', null)) return
   const others = await ctx.services.db.asSystem(
     (db) => ownOverlapping(db, ctx.team.id, name, parentOf(name)),
     'read only',

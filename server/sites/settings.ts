@@ -81,10 +81,10 @@ async function changeSource(tx: TeamTx, slug: string, change: SourceChange): Pro
   const site = await findLocked(tx, slug)
   refuseUnless(siteCan.change(site))
   const { repositoryUrl, access } = change
+  await refuseTeamsEntrance(tx, site, change)
   const credentials =
     access === 'keep' ? keptAccess(tx, site, repositoryUrl) : credentialsFor(repositoryUrl, { ...change, access })
   const url = addressOf(ctx, repositoryUrl)
-  await refuseTeamsEntrance(tx, site, change, credentials.kind)
   if (credentials.kind === 'github-app' && !(await maybeEntrance(tx, url))) throw noEntrance(url)
 
   await queries.updateSite(tx, site.id, {
@@ -100,16 +100,13 @@ async function changeSource(tx: TeamTx, slug: string, change: SourceChange): Pro
 }
 
 /** Which of the repositories that the team can open a site is made from is for who may make sites; others bring their own way in. */
-async function refuseTeamsEntrance(
-  tx: TeamTx,
-  site: SitesRow,
-  { repositoryUrl, access }: SourceChange,
-  kind: RepositoryAccess['kind'],
-): Promise<void> {
-  const key = maybeRepositoryKey(repositoryUrl) ?? ''
+async function refuseTeamsEntrance(tx: TeamTx, site: SitesRow, { repositoryUrl, access }: SourceChange): Promise<void> {
+  if (tx.ctx.may('site:create', null)) return
+  const [kind, key] = [access === 'keep' ? site.credential_kind : access, maybeRepositoryKey(repositoryUrl) ?? '']
   const isSame = repositoryUrl === site.repository_url || (key !== '' && key === site.repository_key)
-  if (tx.ctx.may('site:create') || (isSame && (kind !== 'github-app' || site.credential_kind === 'github-app'))) return
-  const isTeams = kind === 'github-app' || (access === 'keep' && kind !== 'none') || (await isConnected(tx, key))
+  const isTeams = isSame
+    ? kind === 'github-app' && site.credential_kind !== 'github-app'
+    : kind === 'github-app' || (access === 'keep' && kind !== 'none') || (await isConnected(tx, key))
   if (isTeams)
     throw new FieldError(
       'repositoryUrl',
