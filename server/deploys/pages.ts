@@ -32,7 +32,7 @@ export const deploysPage = (ctx: TeamCtx, slug: string, query: { cursor?: string
     return { ...headOf(site), ...deploys, query }
   })
 
-/** The deploy with its steps and its log, and what it changes against the release that visitors had before. */
+/** The deploy with its steps, its log for who follows operations, and what it changes against the release before. */
 export async function deployPage(ctx: TeamCtx, slug: string, number: number) {
   const { operation_id } = await ctx.reading((tx) => findDeploy(tx, slug, number))
   const progress = await operationPage(ctx, operation_id)
@@ -45,6 +45,7 @@ export async function deployPage(ctx: TeamCtx, slug: string, number: number) {
     return {
       ...headOf(site),
       ...progress,
+      ...(ctx.may('operation:read') ? {} : { lines: [], leftOut: null }),
       deploy: shown(deploy, site),
       release: release ?? null,
       replaced: replaced ?? null,

@@ -79,6 +79,33 @@ describe('AZ-02: a developer of one site', () => {
     expect((await w.api('client', 'POST', '/sites/shop/domains', { name: 'shop.example.org' })).status).toBe(201)
   })
 
+  it('reads no log of a deploy without the right to follow operations', async () => {
+    const known = { team_id: w.acme.id, created_at: new Date() }
+    const operation = { ...known, id: newId(), kind: 'deploy', subject: `site:${shop.id}`, title: 'Deploy shop' }
+    await insert(w.test, 'operations', { ...operation, input: '{}', status: 'queued', requested_by: 'Ada' })
+    const deploy = { ...known, id: newId(), site_id: shop.id, operation_id: operation.id, number: 1, kind: 'deploy' }
+    await insert(w.test, 'deploys', { ...deploy, branch: 'main', requested_by: 'Ada' })
+    await insert(w.test, 'operation_log', {
+      ...{ team_id: w.acme.id, operation_id: operation.id, sequence: 1, step: 0, at: new Date() },
+      ...{ stream: 'stdout', line: 'canary of the log' },
+    })
+    const look = async () => (await w.visit('client', '/teams/acme/sites/shop/deploys/1')).text
+    expect(await look()).toContain('canary of the log')
+
+    const role = newId()
+    await insert(w.test, 'roles', {
+      ...{
+        id: role,
+        team_id: w.acme.id,
+        name: 'Reader',
+        permissions: ['site:read', 'deploy:read'],
+        created_at: new Date(),
+      },
+    })
+    await w.test.query('update role_grants set role = null, role_id = $1', [role])
+    expect(await look()).not.toContain('canary of the log')
+  })
+
   it('is told no names of the team’s groups of sites', async () => {
     await insert(w.test, 'site_groups', {
       id: newId(),

@@ -82,8 +82,8 @@ export const mutants = {
   },
   'a role on a site holds what is of the team': {
     file: may,
-    piece: 'if (canBeHeldOn(permission, kind)) held.add(permission)',
-    instead: 'held.add(permission)',
+    piece: '[...granted].filter((permission) => canBeHeldOn(permission, kind))',
+    instead: '[...granted]',
   },
 
   // Who asks
