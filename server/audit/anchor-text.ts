@@ -9,7 +9,7 @@ export interface AnchoredHead {
   teamId: string
   sequence: number
   hash: string
-  /** These three are not said by anchors of before 0.2. */
+  /** Older anchors do not say these three. */
   at: string | null
   first: number | null
   firstAt: string | null

@@ -137,11 +137,11 @@ describe('a key of who holds a role on one site', () => {
     expect(await w.test.query(`select from api_keys where name = 'CI'`)).toEqual([])
   })
 
-  it('ends with their role', async () => {
+  it('AZ-15: ends with their role, and is then answered as for what is not there', async () => {
     const { key } = await make('client', { ...chosen, on: 'site', thing: 'shop' })
     await w.test.query('delete from role_grants')
 
-    expect(await ask(key, '/sites/shop')).toBe(403)
+    expect(await ask(key, '/sites/shop')).toBe(404)
   })
 })
 

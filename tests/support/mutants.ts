@@ -82,8 +82,8 @@ export const mutants = {
   },
   'a role on a site holds what is of the team': {
     file: may,
-    piece: '[...granted].filter((permission) => canBeHeldOn(permission, kind))',
-    instead: '[...granted]',
+    piece: 'if (canBeHeldOn(permission, kind)) held.add(permission)',
+    instead: 'held.add(permission)',
   },
 
   // Who asks

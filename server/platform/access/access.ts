@@ -49,8 +49,9 @@ export function accessOf(holdings: readonly Holding[], reached: (holding: Holdin
     if (holding.on === null) for (const permission of granted) everywhere.add(permission)
     else
       for (const { kind, id } of reached(holding)) {
-        const counting = [...granted].filter((permission) => canBeHeldOn(permission, kind))
-        if (counting.length > 0) on.set(id, new Set([...(on.get(id) ?? []), ...counting]))
+        const held = on.get(id) ?? new Set()
+        for (const permission of granted) if (canBeHeldOn(permission, kind)) held.add(permission)
+        on.set(id, held)
       }
   }
   return { everywhere, on }
@@ -108,6 +109,6 @@ export function decide(access: Access, permission: Permission, here: Here): Deci
     return allowsSomewhere(access, permission) ? 'yes' : 'no'
   if (here.kind === 'team') return 'no'
   if (here.id !== null && allows(access, permission, here.id)) return 'yes'
-  const isSeen = access.everywhere.has(`${here.kind}:read`) || (here.id !== null && access.on.has(here.id))
+  const isSeen = allows(access, `${here.kind}:read`, here.id)
   return isSeen || access.on.size === 0 ? 'no' : 'unseen'
 }
