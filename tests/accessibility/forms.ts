@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Entrance, entrances } from '../security/entrances.js'
 import { needs } from '../support/parts.js'
 import { twoLooks } from './axe.js'
-import { patienceMs, type Stage, type Stop, startStage } from './stage.js'
+import { patienceMs, type Stage, type Stop, startStage, submitted } from './stage.js'
 
 let stage: Stage
 
@@ -84,11 +84,8 @@ const refusals = (forms: readonly Entrance[], from: string): Promise<Stop[]> =>
         at: twoLooks.filter((_, look) => look === index % twoLooks.length),
         act: async (page) => {
           if (page.url() === 'about:blank') await page.goto(from)
-          const [answer] = await Promise.all([
-            page.waitForNavigation(),
-            page.evaluate(send(action, { _method: entrance.method, ...wrong[entrance.path] })),
-          ])
-          expect.soft(answer?.status(), action).toBe(422)
+          const answer = await submitted(page, send(action, { _method: entrance.method, ...wrong[entrance.path] }))
+          expect.soft(answer.status(), action).toBe(422)
           expect.soft(await page.locator('.field-error, .banner.is-bad').count(), action).toBeGreaterThan(0)
         },
       }

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Page, Request } from 'playwright-core'
 import type { Who } from '../security/entrances.js'
 import { type Scene, startScene } from '../security/scene.js'
 import { startBrowser } from '../support/browser.js'
@@ -59,6 +59,20 @@ export async function startStage(): Promise<Stage> {
       await scene.close()
     },
   }
+}
+
+/**
+ * What a form that `script` sends was answered with, once that page has loaded. Its own answer is awaited: htmx notes
+ * where one is in the history when it starts, and a browser calls that going somewhere, too.
+ */
+export async function submitted(page: Page, script: string) {
+  const isSending = (request: Request) => request.isNavigationRequest() && request.method() === 'POST'
+  const [answer] = await Promise.all([
+    page.waitForResponse((response) => isSending(response.request())),
+    page.waitForEvent('load'),
+    page.evaluate(script),
+  ])
+  return answer
 }
 
 async function faultsAt(page: Page, { path, status = 200, act, at = twoLooks }: Stop) {

@@ -5,7 +5,7 @@ import { newId } from '../../server/platform/ids.js'
 import { ensureSetupToken } from '../../server/setup/setup.js'
 import { insert } from '../support/make.js'
 import { needs } from '../support/parts.js'
-import { patienceMs, type Stage, startStage } from './stage.js'
+import { patienceMs, type Stage, startStage, submitted } from './stage.js'
 
 let stage: Stage
 describe.skipIf(!needs('chromium'))('axe finds nothing', { timeout: patienceMs }, () => {
@@ -61,8 +61,7 @@ describe.skipIf(!needs('chromium'))('axe finds nothing', { timeout: patienceMs }
     const { test, services } = stage.scene.w
     await test.query('truncate teams, users cascade')
     const path = `/setup?token=${(await ensureSetupToken(services))?.reveal()}`
-    const refuse = (page: Page) =>
-      Promise.all([page.waitForNavigation(), page.evaluate(`document.querySelector('form').submit()`)])
+    const refuse = (page: Page) => submitted(page, `document.querySelector('form').submit()`)
 
     expect(await stage.faults('nobody', [{ path }, { path, act: refuse }, { path: '/sign-in' }])).toEqual([])
   })
