@@ -20,7 +20,8 @@ export async function identityOfKey(services: Services, key: string, address: st
   if (!usable) throw await refused(services, key, address)
   if (!isFrom(usable.networks, address)) throw await refusedHere(services, usable, address)
   await markUse(services, usable, address, now)
-  return { kind: 'api-key', actor: { kind: 'api-key', id: usable.id, name: usable.name } }
+  const actor = { kind: 'api-key', id: usable.id, name: usable.name } as const
+  return { kind: 'api-key', actor, isPublishable: usable.is_publishable }
 }
 
 async function refused(services: Services, key: string, address: string | null): Promise<UserError> {

@@ -14,6 +14,7 @@ export interface UsableKey {
   name: string
   last_used_at: Date | null
   networks: string[]
+  is_publishable: boolean
 }
 
 export interface KeyAccess {
@@ -39,7 +40,7 @@ export const insertKey = async ({ db }: TeamTx, row: ApiKeysRow): Promise<void> 
 export const maybeUsableKey = (db: Identity, keyHash: Buffer, now: Date): Promise<UsableKey | undefined> =>
   usableKeys(db, now)
     .where('key.key_hash', keyHash)
-    .select('key.id', 'key.team_id', 'key.name', 'key.last_used_at', 'key.networks')
+    .select('key.id', 'key.team_id', 'key.name', 'key.last_used_at', 'key.networks', 'key.is_publishable')
     .first()
 
 export type KnownKey = Pick<ApiKeysRow, 'id' | 'team_id' | 'name' | 'revoked_at' | 'expires_at'>

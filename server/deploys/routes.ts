@@ -6,14 +6,29 @@ import { get, post, type Route } from '../platform/http/route.js'
 import { cancelDeploy, requestDeploy, requestRollback } from './deploys.js'
 import { comparePage, deployPage, deploysPage, releasesPage } from './pages.js'
 import { shown } from './rules.js'
-import { ChangeView, CompareQuery, DeployView, NewDeploy, NewRollback, ReleaseView } from './schema.js'
+import {
+  ChangeView,
+  CompareQuery,
+  DeployView,
+  NewDeploy,
+  NewRollback,
+  PublicDeploy,
+  PublicRelease,
+  ReleaseView,
+} from './schema.js'
 
 const one = z.object({ deploy: DeployView })
 
 export const deployRoutes: readonly Route[] = [
   get(
     '/sites/:site/deploys',
-    { can: 'deploy:read', query: pageQuery, output: listOf(DeployView), summary: 'Deploys of a site, newest first' },
+    {
+      can: 'deploy:read',
+      query: pageQuery,
+      output: listOf(DeployView),
+      publicly: listOf(PublicDeploy),
+      summary: 'Deploys of a site, newest first',
+    },
     async ({ ctx, params, query }) => page('deploys/index', await deploysPage(ctx, params.site, query)),
   ),
   post(
@@ -36,7 +51,7 @@ export const deployRoutes: readonly Route[] = [
   ),
   get(
     '/sites/:site/deploys/:number',
-    { can: 'deploy:read', output: one, summary: 'A deploy' },
+    { can: 'deploy:read', output: one, publicly: z.object({ deploy: PublicDeploy }), summary: 'A deploy' },
     async ({ ctx, params }) => page('deploys/show', await deployPage(ctx, params.site, Number(params.number))),
   ),
   get('/sites/:site/deploys/:number/progress', { can: 'deploy:read' }, async ({ ctx, params }) =>
@@ -54,7 +69,12 @@ export const deployRoutes: readonly Route[] = [
   ),
   get(
     '/sites/:site/releases',
-    { can: 'deploy:read', output: listOf(ReleaseView), summary: 'Releases of a site, newest first' },
+    {
+      can: 'deploy:read',
+      output: listOf(ReleaseView),
+      publicly: listOf(PublicRelease),
+      summary: 'Releases of a site, newest first',
+    },
     async ({ ctx, params }) => page('releases/index', await releasesPage(ctx, params.site)),
   ),
   get(

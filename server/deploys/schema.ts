@@ -32,6 +32,17 @@ export const DeployView = z.object({
   ended_at: z.date().nullable(),
 })
 
+/** Of a deploy, what a publishable key reads: neither who asked for it nor what was said of it. */
+export const PublicDeploy = DeployView.pick({
+  number: true,
+  kind: true,
+  status: true,
+  commit_sha: true,
+  created_at: true,
+  started_at: true,
+  ended_at: true,
+})
+
 export const ReleaseView = z.object({
   number: z.number().int(),
   state: z.enum(['building', 'kept', 'live', 'failed', 'pruned']),
@@ -44,6 +55,15 @@ export const ReleaseView = z.object({
   node_version: z.string().nullable(),
   created_at: z.date(),
   live_at: z.date().nullable(),
+})
+
+/** The same of a release. */
+export const PublicRelease = ReleaseView.pick({
+  number: true,
+  state: true,
+  commit_sha: true,
+  created_at: true,
+  live_at: true,
 })
 
 export const ChangeView = z.object({

@@ -4,7 +4,7 @@ import { fragment, go, page } from '../platform/http/reply.js'
 import { del, get, post, put, type Route } from '../platform/http/route.js'
 import { approvePreview, removePreview, restorePreview } from './approval.js'
 import { previewsPage } from './pages.js'
-import { Approval, PreviewsAnswer, PreviewVariable, PreviewWish } from './schema.js'
+import { Approval, PreviewsAnswer, PreviewVariable, PreviewWish, PublicPreviews } from './schema.js'
 import { updatePreviewSettings } from './settings.js'
 import { removePreviewVariable, setPreviewVariable } from './variables.js'
 
@@ -12,8 +12,15 @@ const here = '/sites/:site/previews'
 
 /** Pull requests that have a site of their own. */
 export const previewRoutes: readonly Route[] = [
-  get(here, { can: 'preview:read', output: PreviewsAnswer, summary: 'Previews of pull requests' }, ({ ctx, params }) =>
-    show(ctx, params.site),
+  get(
+    here,
+    {
+      can: 'preview:read',
+      output: PreviewsAnswer,
+      publicly: PublicPreviews,
+      summary: 'Previews of pull requests',
+    },
+    ({ ctx, params }) => show(ctx, params.site),
   ),
   get(`${here}/now`, { can: 'preview:read' }, async ({ ctx, params }) =>
     fragment('previews/_now', await previewsPage(ctx, params.site)),

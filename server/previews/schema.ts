@@ -41,6 +41,11 @@ export const PreviewAnswer = z.object({
   fault: z.string().nullable(),
 })
 
+/** Of previews, what a publishable key reads: not what their authors wrote. */
+export const PublicPreviews = z.object({
+  previews: z.array(PreviewAnswer.pick({ number: true, state: true, url: true, pushedAt: true })),
+})
+
 export const PreviewsAnswer = z.object({
   settings: z.object({ isOn: z.boolean(), most: z.number().int(), keptDays: z.number().int() }),
   previews: z.array(PreviewAnswer),

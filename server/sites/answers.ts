@@ -57,6 +57,11 @@ export const ListedSite = z.object({
   createdAt: timestamp(),
 })
 
+const publicly = { slug: true, name: true, state: true, url: true } as const
+
+/** Of a site, what a publishable key reads: how it is, and nothing of how it is made or by whom. */
+export const PublicListedSite = ListedSite.pick({ ...publicly, lastDeploy: true })
+
 /** An allow-list: neither the token nor the private deploy key is in any answer. */
 export const SiteOutput = z.object({
   id: z.uuid(),
@@ -92,6 +97,8 @@ export const SiteOutput = z.object({
 })
 
 export const SiteAnswer = z.object({ site: SiteOutput })
+
+export const PublicSite = z.object({ site: SiteOutput.pick(publicly) })
 
 export const CreatedSite = z.object({
   site: SiteOutput,

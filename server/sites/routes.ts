@@ -2,7 +2,7 @@ import { paths } from '../paths.js'
 import { listOf } from '../platform/http/pagination.js'
 import { fragment, go, page } from '../platform/http/reply.js'
 import { get, post, type Route } from '../platform/http/route.js'
-import { CreatedSite, ListedSite, SiteAnswer } from './answers.js'
+import { CreatedSite, ListedSite, PublicListedSite, PublicSite, SiteAnswer } from './answers.js'
 import { controlRoutes } from './control-routes.js'
 import { draftRoutes } from './draft-routes.js'
 import { environmentRoutes } from './environment-routes.js'
@@ -16,7 +16,13 @@ export const siteRoutes: readonly Route[] = [
   ...controlRoutes,
   get(
     '/sites',
-    { can: 'site:read', query: SiteListQuery, output: listOf(ListedSite), summary: 'Sites, newest first' },
+    {
+      can: 'site:read',
+      query: SiteListQuery,
+      output: listOf(ListedSite),
+      publicly: listOf(PublicListedSite),
+      summary: 'Sites, newest first',
+    },
     async ({ ctx, query }) => page('sites/index', await sitesPage(ctx, query)),
   ),
   post(
@@ -27,8 +33,10 @@ export const siteRoutes: readonly Route[] = [
       return go(paths.site(ctx.team.slug, made.site.slug), `${made.site.name} is created`, createdView(ctx, made))
     },
   ),
-  get('/sites/:site', { can: 'site:read', output: SiteAnswer, summary: 'A site' }, async ({ ctx, params }) =>
-    page('sites/show', await overviewPage(ctx, params.site)),
+  get(
+    '/sites/:site',
+    { can: 'site:read', output: SiteAnswer, publicly: PublicSite, summary: 'A site' },
+    async ({ ctx, params }) => page('sites/show', await overviewPage(ctx, params.site)),
   ),
   get('/sites/:site/now', { can: 'site:read' }, async ({ ctx, params }) =>
     fragment('sites/_now', await overviewPage(ctx, params.site)),

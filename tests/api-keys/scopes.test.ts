@@ -35,6 +35,13 @@ const ask = async (key: string, path: string, method = 'GET') =>
     })
   ).status
 
+const read = async (key: string, path: string): Promise<Record<string, object[]>> =>
+  JSON.parse(
+    await (
+      await fetch(`${w.panel.url}/api/v1/teams/acme${path}`, { headers: { authorization: `Bearer ${key}` } })
+    ).text(),
+  )
+
 describe('a key', () => {
   it('AK-01: for one site opens that site, and answers another as one that is not there', async () => {
     const { key } = await make('developer', { on: 'site', thing: 'shop' })
@@ -79,6 +86,29 @@ describe('a key', () => {
     expect(await ask(key, '/sites/shop/deploys', 'POST')).toBe(403)
     const wider = await make('developer', { kind: 'publishable' })
     expect([wider.status, wider.text]).toEqual([422, expect.stringContaining('may only see')])
+  })
+
+  it('AK-03: that may be published reads how sites, deploys and previews are, and nothing else of them', async () => {
+    const permissions = ['site:read', 'deploy:read', 'preview:read']
+    const { role } = (await w.api('owner', 'POST', '/roles', { name: 'Status page', permissions })).json
+    const { key } = await make('owner', { kind: 'publishable', role: role.id })
+    await w.api('developer', 'POST', '/sites/shop/deploys', {})
+    const fieldsAt = async (path: string, of: string) => Object.keys((await read(key, path))[of] ?? {}).sort()
+
+    const deploy = ['commitSha', 'createdAt', 'endedAt', 'kind', 'number', 'startedAt', 'status']
+    expect(await fieldsAt('/sites/shop', 'site')).toEqual(['name', 'slug', 'state', 'url'])
+    expect(await fieldsAt('/sites/shop/deploys/1', 'deploy')).toEqual(deploy)
+    expect((await read(key, '/sites')).items).toContainEqual(
+      expect.objectContaining({ slug: 'shop', lastDeploy: expect.objectContaining({ number: 1 }) }),
+    )
+    expect(JSON.stringify(await read(key, '/sites'))).not.toMatch(/repository|branch|server/)
+    expect(Object.keys((await read(key, '/sites/shop/deploys')).items?.[0] ?? {}).sort()).toEqual(deploy)
+    expect(await read(key, '/sites/shop/previews')).toEqual({ previews: [] })
+    expect([await ask(key, '/sites?limit=1'), await ask(key, '/sites?search=shop')]).toEqual([200, 400])
+    for (const closed of ['/home', '/search', '/operations/pill', '/sites/shop/comparison?from=1&to=2'])
+      expect([closed, await ask(key, closed)]).toEqual([closed, 403])
+    const page = await fetch(`${w.panel.url}/teams/acme/sites/shop`, { headers: { authorization: `Bearer ${key}` } })
+    expect(page.status).toBe(403)
   })
 
   it('RL-09: is taken from its networks alone', async () => {

@@ -158,7 +158,7 @@ export const mutants = {
   },
   'a key does what asks who is there': {
     file: served,
-    piece: 'refuseKeys(state.identity, route.options)\n',
+    piece: 'refuseKeys(state.identity, chosen.options)\n',
     instead: '\n',
   },
 

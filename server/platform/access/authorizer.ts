@@ -36,7 +36,12 @@ export type Identity =
       /** By name. Read together with the session, anew for each request: a demotion holds from the next one (AZ-09). */
       readonly teams: readonly TeamWithRole[]
     }
-  | { readonly kind: 'api-key'; readonly actor: Actor }
+  | {
+      readonly kind: 'api-key'
+      readonly actor: Actor
+      /** It may stand where everybody reads it: it opens what routes publish, and nothing else. */
+      readonly isPublishable: boolean
+    }
 
 /** `role` is the one on the whole team, if they hold one; `holdings` are all, that one included. */
 export type TeamWithRole = TeamRef & {

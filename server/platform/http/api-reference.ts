@@ -21,6 +21,7 @@ interface Entry {
   readonly path: string
   readonly summary: string
   readonly can: string
+  readonly isPublishable: boolean
   readonly query: readonly Field[]
   readonly input: readonly Field[]
   readonly output: readonly Field[]
@@ -43,7 +44,7 @@ function groupsOf(routes: readonly Route[]): { name: string; entries: Entry[] }[
 }
 
 function entryOf(route: Route): Entry {
-  const { can, summary, query, input, output } = route.options
+  const { can, summary, query, input, output, publicly } = route.options
   const path = pathOf(route)
   return {
     id: `${route.method}${path.replaceAll(/[/:]+/g, '-')}`,
@@ -51,6 +52,7 @@ function entryOf(route: Route): Entry {
     path,
     summary: summary ?? '',
     can,
+    isPublishable: publicly !== undefined,
     query: fieldsOf(query, 'input'),
     input: fieldsOf(input, 'input'),
     output: fieldsOf(output, 'output'),

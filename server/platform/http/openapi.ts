@@ -39,13 +39,14 @@ export function openApiDocument(routes: readonly Route[], baseUrl: URL): Record<
 export const apiRoutes = (routes: readonly Route[]): Route[] => routes.filter(isInApi)
 
 function operationOf(route: Route): Record<string, unknown> {
-  const { can, summary, input, output, downloads, query } = route.options
+  const { can, summary, input, output, publicly, downloads, query } = route.options
   const body = input && schemaOf(input, 'input')
   return {
     operationId: operationId(route),
     ...(summary !== undefined && { summary }),
     tags: [tagOf(route)],
     'x-permission': can,
+    ...(publicly && { 'x-publishable': schemaOf(publicly, 'output') }),
     ...(can === 'anyone' && { security: [] }),
     parameters: [...pathParameters(route), ...queryParameters(query), ...keyParameter(route)],
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),

@@ -64,6 +64,8 @@ export interface ReadOptions<C extends Can, Query extends z.ZodObject, Output ex
   query?: Query
   /** What the API answers, picked out of the reply's data. Left out: a page only, not part of the API. */
   output?: Output
+  /** What of it the API answers a publishable key, which anybody may have read. Left out: such a key is refused. */
+  publicly?: z.ZodType
   /** The types of what it lets one download, in place of `output`: such a route is part of the API as well. */
   downloads?: readonly string[]
   /** The answer has a secret, this once: it is never kept, so the route takes no `Idempotency-Key`. */

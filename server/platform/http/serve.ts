@@ -14,6 +14,7 @@ import { InputRefused, MethodRefused } from './fault.js'
 import { once } from './idempotency.js'
 import { originOfProgram } from './origin.js'
 import type { HttpParts } from './parts.js'
+import { publishedTo } from './published.js'
 import { readParams, readQuery } from './query.js'
 import type { Reply } from './reply.js'
 import { stateOf } from './request-state.js'
@@ -36,13 +37,14 @@ export async function serve(door: Door, parts: HttpParts, req: Request, res: Res
   const { services, authorizer, baseUrl } = parts
 
   const body = await readBody(req, res, door.face)
-  const route = chooseRoute(door, req.method, body)
+  const chosen = chooseRoute(door, req.method, body)
   state.identity = await authorizer.identify(req)
   const params = readParams(req.params)
   state.team = params.team
   refuseOtherSites(req, state.identity, baseUrl)
-  state.ctx = await authorize(services, authorizer, state.identity, route.options.can, targetOf(req, route))
-  refuseKeys(state.identity, route.options)
+  state.ctx = await authorize(services, authorizer, state.identity, chosen.options.can, targetOf(req, chosen))
+  refuseKeys(state.identity, chosen.options)
+  const route = publishedTo(state.identity, door.face, chosen)
   checkToken(req, body, state.identity, parts.visitorKey, baseUrl)
 
   const call: AnyCall = {

@@ -110,7 +110,8 @@ export async function startPanel(
       async identify(req: IncomingMessage): Promise<Identity> {
         const key = req.headers.authorization?.match(/^Bearer key:(\w+)$/)?.[1]
         if (req.headers.authorization && !key) throw new UserError(401, 'This API key is not known')
-        if (key) return { kind: 'api-key', actor: { kind: 'api-key', id: `key-${key}`, name: key } }
+        if (key)
+          return { kind: 'api-key', isPublishable: false, actor: { kind: 'api-key', id: `key-${key}`, name: key } }
         const name = req.headers.cookie?.match(new RegExp(`${cookie}=(\\w+)`))?.[1]
         if (!name) return { kind: 'visitor' }
         const actor = { kind: 'user' as const, id: name, name }
