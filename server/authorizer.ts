@@ -85,6 +85,7 @@ async function teamCtx(
         address: target.address,
         here: 'id' in here ? here.id : null,
         isWhole: isOfWholeTeam(permission),
+        listed: here.kind === 'list' ? permission : null,
       })
     case 'no':
       throw forbidden(`Your role in ${team.name} does not allow this: ask an owner or admin of the team`)

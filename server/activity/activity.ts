@@ -49,10 +49,11 @@ export async function activityPage(ctx: TeamCtx, query: z.output<typeof Activity
   })
 }
 
-/** The last few, for the first page. */
+/** The last few, for the first page: of what this person may read events of. */
 export const latestEvents = (ctx: TeamCtx, most: number): Promise<ShownEvent[]> =>
-  ctx.reading(async (tx) =>
-    inWords(tx, await queries.eventsBelow(tx, { subject: null, actorId: null, below: null }, most)),
+  ctx.reading(
+    async (tx) => inWords(tx, await queries.eventsBelow(tx, { subject: null, actorId: null, below: null }, most)),
+    'event:read',
   )
 
 /** Whether nothing in the log was altered, removed or cut off. */

@@ -1,6 +1,7 @@
 import { latestEvents, type ShownEvent } from '../activity/activity.js'
 import { type DeployStatus, statusOf } from '../deploys/deploys.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
+import type { Permission } from '../platform/access/permissions.js'
 import * as queries from './queries.js'
 import { type Attention, aboutDisk, aboutServer, aboutSite, type FirstStep, firstSteps } from './rules.js'
 
@@ -27,30 +28,33 @@ export async function homePage(ctx: TeamCtx): Promise<Home> {
   if (!ctx.maySomewhere('site:read')) return emptyHome
   const readSince = new Date(ctx.now().getTime() - freshReadingMs)
   const rows = await ctx.reading((tx) => queries.homeRows(tx, readSince))
+  // Who holds it in the whole team is shown what is there; everybody else what is of the sites on which they hold it.
+  const where = (permission: Permission) =>
+    ctx.may(permission) ? rows : ctx.reading((tx) => queries.homeRows(tx, readSince), permission)
+  const { openOperations, failingSites } = await where('operation:read')
   return {
-    ...attention(openTo(ctx, rows)),
-    operations: ctx.maySomewhere('operation:read') ? rows.openOperations : [],
-    deploys: ctx.maySomewhere('deploy:read') ? rows.recentDeploys.map(shown) : [],
-    events: ctx.maySomewhere('event:read') ? await latestEvents(ctx, 6) : [],
+    ...attention({ ...serversOpenTo(ctx, rows), failingSites }),
+    operations: openOperations,
+    deploys: (await where('deploy:read')).recentDeploys.map(shown),
+    events: await latestEvents(ctx, 6),
     firstSteps: ctx.may('site:read') ? firstSteps(rows.beginnings) : null,
   }
 }
 
 const emptyHome: Home = { attention: [], moreAttention: 0, operations: [], deploys: [], events: [], firstSteps: null }
 
-/** What of it leads to a page that this person may open. */
-function openTo(ctx: TeamCtx, rows: queries.HomeRows): queries.HomeRows {
+/** Those whose own pages this person may open. */
+function serversOpenTo(ctx: TeamCtx, { troubledServers, fullDisks }: queries.HomeRows) {
   const isOpen = ({ id }: { id: string }) => ctx.may('server:read', id)
-  return {
-    ...rows,
-    troubledServers: rows.troubledServers.filter(isOpen),
-    fullDisks: rows.fullDisks.filter(isOpen),
-    failingSites: ctx.maySomewhere('operation:read') ? rows.failingSites : [],
-  }
+  return { troubledServers: troubledServers.filter(isOpen), fullDisks: fullDisks.filter(isOpen) }
 }
 
 /** The worst first: machines, then sites, then disks. */
-function attention({ troubledServers, failingSites, fullDisks }: queries.HomeRows) {
+function attention({
+  troubledServers,
+  failingSites,
+  fullDisks,
+}: Pick<queries.HomeRows, 'troubledServers' | 'failingSites' | 'fullDisks'>) {
   const all = [...troubledServers.map(aboutServer), ...failingSites.map(aboutSite), ...fullDisks.map(aboutDisk)]
   const total = [troubledServers, failingSites, fullDisks].reduce((sum, rows) => sum + (rows[0]?.total ?? 0), 0)
   return { attention: all, moreAttention: total - all.length }

@@ -1,4 +1,4 @@
-import type { TeamCtx } from '../platform/access/ctx.js'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { OperationLogRow, OperationStepsRow, OperationsRow } from '../platform/db/tables.js'
 import { isEnded } from '../platform/operations/declare.js'
 import { lineView } from '../platform/operations/feed.js'
@@ -59,7 +59,7 @@ export const runningOperations = (ctx: TeamCtx): Promise<queries.OpenOperation[]
 
 /** The pill: a handful by name, how many run and wait, and the newest of all, which may have ended already. */
 export const runningPill = (ctx: TeamCtx): Promise<Pill> =>
-  ctx.maySomewhere('operation:read') ? whatRuns(ctx) : Promise.resolve(nothingRuns)
+  ctx.maySomewhere('operation:read') ? ctx.reading(whatRuns, 'operation:read') : Promise.resolve(nothingRuns)
 
 interface Pill {
   readonly operations: readonly queries.OpenOperation[]
@@ -70,13 +70,12 @@ interface Pill {
 
 const nothingRuns: Pill = { operations: [], runningCount: 0, waitingCount: 0, newest: null }
 
-const whatRuns = (ctx: TeamCtx): Promise<Pill> =>
-  ctx.reading(async (tx) => {
-    const operations = await queries.openOperations(tx)
-    const runningCount = operations.filter(({ status }) => status === 'running').length
-    const waitingCount = operations.length - runningCount
-    return { operations: operations.slice(0, 8), runningCount, waitingCount, newest: await queries.maybeNewestId(tx) }
-  })
+async function whatRuns(tx: TeamTx): Promise<Pill> {
+  const operations = await queries.openOperations(tx)
+  const runningCount = operations.filter(({ status }) => status === 'running').length
+  const waitingCount = operations.length - runningCount
+  return { operations: operations.slice(0, 8), runningCount, waitingCount, newest: await queries.maybeNewestId(tx) }
+}
 
 /** Lines are numbered from 1, and what stays of an old log is shorter than what is shown of one. */
 function leftOut(lines: readonly OperationLogRow[]): OperationPage['leftOut'] {

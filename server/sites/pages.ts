@@ -57,6 +57,7 @@ function linksOf(ctx: TeamCtx, { search, state, server, limit }: ListQuery, next
 function listed(ctx: TeamCtx, row: queries.ListedSite) {
   const server = { kind: row.server_kind, address: row.server_address }
   const url = row.served_url ?? addressOf(server, ctx.services.config.baseUrl, row.port)
+  const showsDeploys = ctx.may('deploy:read', row.id)
   return {
     id: row.id,
     slug: row.slug,
@@ -73,7 +74,8 @@ function listed(ctx: TeamCtx, row: queries.ListedSite) {
       name: row.server_name,
       href: ctx.maySomewhere('server:read') ? paths.server(ctx.team.slug, row.server_slug) : null,
     },
-    lastDeploy: lastDeploy(ctx, row),
+    showsDeploys,
+    lastDeploy: showsDeploys ? lastDeploy(ctx, row) : null,
     createdAt: row.created_at,
   }
 }
@@ -165,9 +167,7 @@ const shownDeploys = 8
 export const overviewPage = (ctx: TeamCtx, slug: string) =>
   ctx.reading(async (tx) => {
     const head = await siteHead(tx, slug)
-    const deploys: ShownDeploy[] = (await deploysOf(tx, head.row.id, null, shownDeploys)).map((deploy) =>
-      shown(deploy, head.row),
-    )
+    const deploys = ctx.may('deploy:read') ? await lastDeploys(tx, head.row) : []
     const original = head.row.preview_of ? await queries.maybeSiteById(tx, head.row.preview_of) : undefined
     const live = (await instancesOf(tx, head.row.id)).find(({ state }) => state === 'live') ?? null
     return {
@@ -180,6 +180,9 @@ export const overviewPage = (ctx: TeamCtx, slug: string) =>
       activateWhy: why(siteCan.move(head.row, 'activate')),
     }
   })
+
+const lastDeploys = async (tx: TeamTx, site: SitesRow): Promise<ShownDeploy[]> =>
+  (await deploysOf(tx, site.id, null, shownDeploys)).map((deploy) => shown(deploy, site))
 
 /** The newest deploy that has ended, when it ended badly. */
 function lastFailed(deploys: readonly ShownDeploy[]): ShownDeploy | null {

@@ -81,15 +81,26 @@ export const allows = ({ everywhere, on }: Access, permission: Permission, id?: 
 export const allowsSomewhere = ({ everywhere, on }: Access, permission: Permission): boolean =>
   everywhere.has(permission) || [...on.values()].some((held) => held.has(permission))
 
-/** What of the team there is for somebody: the database shows them no other row. Null for the usual member: everything. */
-export function seenOf({ everywhere, on }: Access): Seen | null {
-  const seesSites = everywhere.has('site:read')
-  const seesServers = everywhere.has('server:read')
-  if (on.size === 0 || (seesSites && seesServers)) return null
+/**
+ * What of the team there is for somebody: the database shows them no other row. Null for the usual member: everything.
+ * @param where only where this is allowed as well, as for a list of what it lets one read
+ */
+export function seenOf({ everywhere, on }: Access, where: Permission | null = null): Seen | null {
+  // To read a thing is what being shown it means: those two ask for nothing more.
+  const isFree = where === null || isReadingThings(where) || everywhere.has(where)
+  const seesSites = isFree && everywhere.has('site:read')
+  const seesServers = isFree && everywhere.has('server:read')
+  if (isFree && (on.size === 0 || (seesSites && seesServers))) return null
+  const isShown = (held: ReadonlySet<Permission>) =>
+    readingThings.some((reading) => held.has(reading) || (!isFree && everywhere.has(reading)))
   // An id is of a site or of a server and never of both, so one list serves for both.
-  const ids = [...on].flatMap(([id, held]) => (held.has('site:read') || held.has('server:read') ? [id] : []))
+  const ids = [...on].flatMap(([id, held]) => (isShown(held) && (isFree || held.has(where)) ? [id] : []))
   return { sites: seesSites ? 'all' : ids, servers: seesServers ? 'all' : ids }
 }
+
+const readingThings = ['site:read', 'server:read'] as const satisfies readonly Permission[]
+
+const isReadingThings = (permission: Permission): boolean => readingThings.some((reading) => reading === permission)
 
 export type Decision = 'yes' | 'no' | 'unseen'
 

@@ -104,6 +104,8 @@ export interface TeamCaller {
   readonly here?: string | null
   /** They were let in by what is held on the whole team alone, so all of it is there, also for who sees a part elsewhere. */
   readonly isWhole?: boolean
+  /** The address is of a list, and they were let in by what they hold somewhere: it shows what is of there (AZ-02). */
+  readonly listed?: Permission | null
 }
 
 /**
@@ -120,6 +122,7 @@ export class TeamCtx {
   readonly access: Access | null
   readonly #here: string | null
   readonly #isWhole: boolean
+  readonly #listed: Permission | null
 
   private constructor(services: Services, team: TeamRef, who: Omit<TeamCaller, 'access'> & { access: Access | null }) {
     this.services = services
@@ -129,6 +132,7 @@ export class TeamCtx {
     this.address = who.address ?? null
     this.#here = who.here ?? null
     this.#isWhole = who.isWhole ?? false
+    this.#listed = who.listed ?? null
   }
 
   /** Only `authorize` calls this, after looking the membership up. */
@@ -174,20 +178,24 @@ export class TeamCtx {
     return this.#open(work)
   }
 
-  /** The same for what is only shown: PostgreSQL refuses to change anything, and nobody waits for the commit. */
-  reading<T>(work: (tx: TeamTx) => Promise<T>): Promise<T> {
-    return this.#open(work, 'read only')
+  /**
+   * The same for what is only shown: PostgreSQL refuses to change anything, and nobody waits for the commit.
+   * @param where for a part of a page: the rows of those sites and servers alone where this is allowed
+   */
+  reading<T>(work: (tx: TeamTx) => Promise<T>, where?: Permission): Promise<T> {
+    return this.#open(work, 'read only', where)
   }
 
-  #seen(): Seen | null {
-    return this.access === null || this.#isWhole ? null : seenOf(this.access)
+  #seen(where?: Permission): Seen | null {
+    if (this.access === null || (this.#isWhole && where === undefined)) return null
+    return seenOf(this.access, where ?? this.#listed)
   }
 
-  #open<T>(work: (tx: TeamTx) => Promise<T>, mode?: Mode): Promise<T> {
+  #open<T>(work: (tx: TeamTx) => Promise<T>, mode?: Mode, where?: Permission): Promise<T> {
     const { db } = this.services
     const begin = (trx: TransactionOf<'team'>, afterCommit: TeamTx['afterCommit']) =>
       work({ ctx: this, db: trx, afterCommit })
-    const seen = this.#seen()
+    const seen = this.#seen(where)
     return seen === null ? db.inTeam(this.team.id, begin, mode) : db.inPart(this.team.id, seen, begin, mode)
   }
 }
