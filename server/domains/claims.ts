@@ -21,19 +21,25 @@ export async function refuseOthers(ctx: TeamCtx, name: string): Promise<void> {
 }
 
 /**
- * Within a team each site's names are its own: who manages those of one site alone takes none beside, above or below those of
- * another, though the team has proven them. @throws FieldError, which does not say whose it is
+ * Within a team each site's names are its own: who manages those of one site or server alone takes none beside, above or below
+ * those of another, though the team has proven them. @throws FieldError, which does not say whose it is
  */
-export async function refuseNeighbours(ctx: TeamCtx, name: string, siteId: string): Promise<void> {
-  if (ctx.may('domain:manage', null)) return
+export async function refuseNeighbours(
+  ctx: TeamCtx,
+  name: string,
+  { id, by }: { id: string; by: 'domain:manage' | 'sites-domain:manage' },
+): Promise<void> {
+  if (ctx.may(by, null)) return
   const others = await ctx.services.db.asSystem(
     (db) => ownOverlapping(db, ctx.team.id, name, parentOf(name)),
     'read only',
   )
-  const isHidden = others.some(({ site_id, server_id }) => {
-    const on = site_id ?? server_id
-    return on !== siteId && !ctx.may('domain:manage', on)
-  })
+  const mayChange = (kind: 'domain:manage' | 'sites-domain:manage', on: string | null) =>
+    on !== null && (on === id || ctx.may(kind, on))
+  const isHidden = others.some(
+    ({ site_id, server_id }) =>
+      !mayChange('domain:manage', site_id ?? server_id) && !mayChange('sites-domain:manage', server_id),
+  )
   if (isHidden) throw new FieldError('name', `${name} is in use on this panel already: ask an admin of the team for it`)
 }
 

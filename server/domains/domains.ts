@@ -30,7 +30,7 @@ export async function addDomain(ctx: TeamCtx, slug: string, { name, role, redire
   return ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.change(site))
-    await refuseNeighbours(ctx, name, site.id)
+    await refuseNeighbours(ctx, name, { id: site.id, by: 'domain:manage' })
     await refuseOwnTwice(tx, site, name)
     const others = await queries.domainsOf(tx, site.id)
     const isFirst = !others.some((other) => other.role === 'primary')

@@ -9,7 +9,7 @@ import { nthSlug } from '../platform/slugs.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findServer } from '../servers/servers.js'
 import { lockSite } from '../sites/sites.js'
-import { refuseOthers, tokenFor } from './claims.js'
+import { refuseNeighbours, refuseOthers, tokenFor } from './claims.js'
 import { findSitesDomain } from './finding.js'
 import { checkDomains, requestServing } from './jobs.js'
 import { parentOf } from './names.js'
@@ -28,6 +28,7 @@ export async function setSitesDomain(ctx: TeamCtx, server: string, name: string)
     if (present?.name === name) return present
     if (present)
       throw conflict(`${serverName} has the sites domain ${parentOf(present.name)}`, 'Remove that one first.')
+    await refuseNeighbours(ctx, name, { id: serverId, by: 'sites-domain:manage' })
     const row = {
       id: newId(),
       team_id: ctx.team.id,

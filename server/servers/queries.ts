@@ -136,6 +136,12 @@ export const siteCounts = (tx: TeamTx, serverIds: readonly string[]): Promise<{ 
     .whereIn('server_id', serverIds)
     .groupBy('server_id')
 
+/** All of them, whoever asks. */
+export const countSitesOn = async (db: System, teamId: string, serverId: string): Promise<number> => {
+  const [row] = await db('sites').where({ team_id: teamId, server_id: serverId }).count({ sites: '*' })
+  return Number(row?.sites)
+}
+
 /** Oldest first, at most one in `bucketSeconds`. */
 export const readingsSince = (
   tx: TeamTx,

@@ -144,10 +144,12 @@ export const removeServer = (ctx: TeamCtx, slugOrId: string, typedName: string):
     return server
   })
 
+/** Also the sites that the caller does not see: they would be left without a server as well. */
 export async function whatIsOn(tx: TeamTx, serverId: string): Promise<{ sites: number; openOperations: number }> {
-  const [count] = await queries.siteCounts(tx, [serverId])
+  const { services, team } = tx.ctx
+  const sites = await services.db.asSystem((db) => queries.countSitesOn(db, team.id, serverId), 'read only')
   const operations = await queries.openOperationsOn(tx, subjectOf(serverId))
-  return { sites: count?.sites ?? 0, openOperations: operations.length }
+  return { sites, openOperations: operations.length }
 }
 
 /** `fingerprint` is the one that the person compared: another key, seen since, is not accepted by this. */

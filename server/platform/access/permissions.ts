@@ -46,7 +46,7 @@ export const permissions = {
   'site:read': { about: 'Sites', label: 'See sites', on: 'site' },
   'site:create': { about: 'Sites', label: 'Make sites', on: 'team' },
   'site:update': { about: 'Sites', label: 'Change the settings of sites', on: 'site' },
-  'site:control': { about: 'Sites', label: 'Switch sites on and off, and archive them', on: 'site' },
+  'site:control': { about: 'Sites', label: 'Switch sites off, on again with what was live, and archive them', on: 'site' },
   'site:delete': { about: 'Sites', label: 'Delete sites', on: 'site', isDangerous: true },
   'source:update': { about: 'Sites', label: 'Give a site another repository or branch', on: 'site' },
   'environment:read': { about: 'Sites', label: 'See variables, but no secret value', on: 'site' },
@@ -64,7 +64,7 @@ export const permissions = {
 
   'preview:read': { about: 'Previews', label: 'See previews', on: 'site' },
   'preview:manage': { about: 'Previews', label: 'Change which previews there are', on: 'site' },
-  'preview:control': { about: 'Previews', label: 'Make a preview again, or remove it', on: 'site' },
+  'preview:control': { about: 'Previews', label: 'Build a preview again, or remove it', on: 'site' },
   'preview:approve': { about: 'Previews', label: 'Let the code of a fork run', on: 'site', isDangerous: true },
 
   'domain:read': { about: 'Domains', label: 'See domains and certificates', on: 'site' },
@@ -78,7 +78,7 @@ export const permissions = {
   'push:read': { about: 'Pushes', label: 'See what pushes meant for a site', on: 'site' },
   'push:manage': { about: 'Pushes', label: 'Choose which pushes deploy a site', on: 'site' },
   'delivery:read': { about: 'Pushes', label: 'Read all that Git hosts sent', on: 'team' },
-  'delivery:replay': { about: 'Pushes', label: 'Have a delivery judged again', on: 'team' },
+  'delivery:replay': { about: 'Pushes', label: 'Have a delivery judged again, and deployed where it asks for that', on: 'team' },
   'connection:read': { about: 'Pushes', label: 'See the repositories of the team', on: 'team' },
   'connection:manage': { about: 'Pushes', label: 'Connect repositories, and give their tokens', on: 'team' },
   'github-app:manage': { about: 'Pushes', label: 'Make and remove GitHub Apps', on: 'team' },
