@@ -38,7 +38,7 @@ export const shellOf: ShellOf = async (identity, ctx, path) => {
     ],
     signOutUrl: paths.signOut(),
     runningUrl: current ? paths.operationsPill(current.slug) : null,
-    searchUrl: current && may('site:read') ? paths.search(current.slug) : null,
+    searchUrl: current ? paths.search(current.slug) : null,
     homeUrl: current ? paths.team(current.slug) : paths.home(),
     visits: ctx instanceof TeamCtx ? await visitsIn(ctx) : [],
   }

@@ -5,9 +5,9 @@ import { listApiKeys } from './api-keys.js'
 
 /** The keys, and what a new one can be given: never more than who makes it may do. */
 export async function keysPage(ctx: TeamCtx) {
-  const seesTeam = ctx.seesWholeTeam()
+  const isForTeam = ctx.may('api-key:manage-own', null)
   const may = (permission: Permission) => ctx.maySomewhere(permission)
-  const counts = (permission: Permission) => seesTeam || canBeHeldOn(permission, 'site')
+  const counts = (permission: Permission) => isForTeam || canBeHeldOn(permission, 'site')
   const roles = (await listRoles(ctx)).filter(({ permissions }) => permissions.filter(counts).every(may))
   return {
     apiKeys: await listApiKeys(ctx),
@@ -17,7 +17,7 @@ export async function keysPage(ctx: TeamCtx) {
     ],
     givable: permissionGroups(allPermissions.filter(may)),
     things: await ctx.reading(someThings),
-    seesTeam,
+    isForTeam,
     team: ctx.team,
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { eventTypes, inWords } from '../activity/activity.js'
-import type { TeamCtx } from '../platform/access/ctx.js'
+import type { PersonCtx, TeamCtx } from '../platform/access/ctx.js'
 import { decodeCursor, listPage } from '../platform/http/pagination.js'
 import { membersOf } from '../teams/teams.js'
 import * as queries from './queries.js'
@@ -13,16 +13,16 @@ export async function auditPage(ctx: TeamCtx, query: AuditFilters & { cursor?: s
   const { cursor, limit, ...filters } = query
   const members = ctx.may('member:read') ? await membersOf(ctx) : []
   return ctx.reading(async (tx) => {
-    const rows = await queries.teamEvents(tx, filterOf(filters, eventTypes), belowOf(cursor), limit + 1)
-    const { items, nextCursor } = listPage(rows, limit, (row) => [row.at.toISOString(), row.sequence])
+    const rows = await queries.teamEvents(tx, filterOf(filters, eventTypes), belowOf(ctx, cursor), limit + 1)
+    const { items, nextCursor } = listPage(ctx, rows, limit, (row) => [row.at.toISOString(), row.sequence])
     const shown = (await inWords(tx, items)).map((event) => ({ ...event, changes: changesOf(event.data) }))
     return { items: shown, nextCursor, members, query: filters, groups, kinds }
   })
 }
 
 /** Throws 400 for what is no cursor. */
-export function belowOf(cursor: string | undefined): queries.Below {
-  const below = decodeCursor(cursor, z.tuple([z.iso.datetime(), z.number().int()]))
+export function belowOf(ctx: PersonCtx | TeamCtx, cursor: string | undefined): queries.Below {
+  const below = decodeCursor(ctx, cursor, z.tuple([z.iso.datetime(), z.number().int()]))
   return below && [new Date(below[0]), below[1]]
 }
 

@@ -16,8 +16,10 @@ export async function operatorAuditPage(
 ) {
   const { cursor, limit, ...filters } = query
   const filter = filterOf(filters, outsideTypes)
-  const rows = await ctx.services.db.asOperator((db) => queries.outsideEvents(db, filter, belowOf(cursor), limit + 1))
-  const { items, nextCursor } = listPage(rows, limit, (row) => [row.at.toISOString(), row.sequence])
+  const rows = await ctx.services.db.asOperator((db) =>
+    queries.outsideEvents(db, filter, belowOf(ctx, cursor), limit + 1),
+  )
+  const { items, nextCursor } = listPage(ctx, rows, limit, (row) => [row.at.toISOString(), row.sequence])
   const shown = items.map((event) => ({
     ...{ ...event, who: event.actor_name, sentence: sentenceFor(event.type, event.data, outsideSentences) },
     ...{ subject: { name: nameOf(event), href: null }, changes: changesOf(event.data) },

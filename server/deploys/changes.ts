@@ -1,3 +1,4 @@
+import type { TeamCtx } from '../platform/access/ctx.js'
 import type { ReleasesRow } from '../platform/db/tables.js'
 import { ReleaseSettings } from './release-settings.js'
 
@@ -8,8 +9,9 @@ export interface KeyChange {
   change: 'added' | 'removed' | 'changed'
 }
 
-export function environmentChanges(from: ReleasesRow, to: ReleasesRow): KeyChange[] {
-  return compareDigests(digestsOf(from), digestsOf(to))
+/** Null for who may not read variables: their names are theirs as well. */
+export function environmentChanges(ctx: TeamCtx, from: ReleasesRow, to: ReleasesRow): KeyChange[] | null {
+  return ctx.may('environment:read', from.site_id) ? compareDigests(digestsOf(from), digestsOf(to)) : null
 }
 
 export function compareDigests(before: Record<string, string>, after: Record<string, string>): KeyChange[] {

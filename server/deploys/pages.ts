@@ -22,9 +22,10 @@ export const headOf = (site: SitesRow) => ({ site, deployWhy: why(deployCan.depl
 export const deploysPage = (ctx: TeamCtx, slug: string, query: { cursor?: string | undefined; limit: number }) =>
   ctx.reading(async (tx) => {
     const site = await findSite(tx, slug)
-    const below = decodeCursor(query.cursor, z.tuple([z.number()]))?.[0] ?? null
+    const below = decodeCursor(ctx, query.cursor, z.tuple([z.number()]))?.[0] ?? null
     const rows = await queries.deploysOf(tx, site.id, below, query.limit + 1)
     const deploys: ListPage<ShownDeploy> = listPage(
+      ctx,
       rows.map((row) => shown(row, site)),
       query.limit,
       (row) => [row.number],
@@ -49,14 +50,14 @@ export async function deployPage(ctx: TeamCtx, slug: string, number: number) {
       deploy: shown(deploy, site),
       release: release ?? null,
       replaced: replaced ?? null,
-      changes: release && replaced ? changesBetween(replaced, release) : null,
+      changes: release && replaced ? changesBetween(ctx, replaced, release) : null,
       rollBackWhy: replaced ? whyNotBack(site, replaced) : null,
     }
   })
 }
 
-const changesBetween = (from: ReleasesRow, to: ReleasesRow) => ({
-  environment: environmentChanges(from, to),
+const changesBetween = (ctx: TeamCtx, from: ReleasesRow, to: ReleasesRow) => ({
+  environment: environmentChanges(ctx, from, to),
   settings: settingChanges(from, to),
 })
 
@@ -89,7 +90,7 @@ export async function comparePage(ctx: TeamCtx, slug: string, numbers: { from: n
     rollBackWhy: whyNotBack(site, to),
     commits: await commits(ctx, site, from, to),
     undone: await commits(ctx, site, to, from),
-    ...changesBetween(from, to),
+    ...changesBetween(ctx, from, to),
   }
 }
 

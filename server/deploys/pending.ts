@@ -7,7 +7,8 @@ import { settingsOf } from './release-settings.js'
 
 /** What the next deploy changes, apart from the commits. */
 export interface PendingChanges {
-  environment: KeyChange[]
+  /** Null for who may not read variables. */
+  environment: KeyChange[] | null
   settings: SettingChange[]
 }
 
@@ -16,7 +17,9 @@ export async function pendingChanges(tx: TeamTx, site: SitesRow): Promise<Pendin
   const live = site.live_release_id ? await queries.maybeRelease(tx, site.live_release_id) : undefined
   if (!live) return null
   return {
-    environment: compareDigests(digestsOf(live), await environmentDigests(tx, site.id)),
+    environment: tx.ctx.may('environment:read', site.id)
+      ? compareDigests(digestsOf(live), await environmentDigests(tx, site.id))
+      : null,
     settings: settingsDiffer(live.settings, settingsOf(site)),
   }
 }

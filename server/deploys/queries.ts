@@ -37,7 +37,7 @@ export const deploysOf = (
 ): Promise<DeployWithOperation[]> =>
   withOperation(tx)
     .where('d.site_id', siteId)
-    .modify((query) => void (below && query.where('d.number', '<', below)))
+    .modify((query) => void (below !== null && query.where('d.number', '<', below)))
     .orderBy('d.number', 'desc')
     .limit(limit)
 

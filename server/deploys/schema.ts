@@ -77,7 +77,10 @@ export const ChangeView = z.object({
     .array(z.object({ sha: z.string(), subject: z.string(), author: z.string(), date: z.date() }))
     .nullable()
     .describe('Commits that the older one of the two does not have, when going back'),
-  environment: z.array(z.object({ key: z.string(), change: z.enum(['added', 'removed', 'changed']) })),
+  environment: z
+    .array(z.object({ key: z.string(), change: z.enum(['added', 'removed', 'changed']) }))
+    .nullable()
+    .describe('Null for who may not read variables'),
   settings: z.array(z.object({ name: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
 })
 

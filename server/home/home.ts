@@ -25,7 +25,7 @@ const freshReadingMs = 5 * 60_000
 
 /** Who may see no sites and no servers gets an empty page, not a closed door: it is where people land. */
 export async function homePage(ctx: TeamCtx): Promise<Home> {
-  if (!ctx.maySomewhere('site:read')) return emptyHome
+  if (!ctx.maySomewhere('site:read') && !ctx.maySomewhere('server:read')) return emptyHome
   const readSince = new Date(ctx.now().getTime() - freshReadingMs)
   const rows = await ctx.reading((tx) => queries.homeRows(tx, readSince))
   // Who holds it in the whole team is shown what is there; everybody else what is of the sites on which they hold it.
@@ -33,7 +33,7 @@ export async function homePage(ctx: TeamCtx): Promise<Home> {
     ctx.may(permission) ? rows : ctx.reading((tx) => queries.homeRows(tx, readSince), permission)
   const { openOperations, failingSites } = await where('operation:read')
   return {
-    ...attention({ ...serversOpenTo(ctx, rows), failingSites }),
+    ...attention({ ...rows, failingSites }),
     operations: openOperations,
     deploys: (await where('deploy:read')).recentDeploys.map(shown),
     events: await latestEvents(ctx, 6),
@@ -42,12 +42,6 @@ export async function homePage(ctx: TeamCtx): Promise<Home> {
 }
 
 const emptyHome: Home = { attention: [], moreAttention: 0, operations: [], deploys: [], events: [], firstSteps: null }
-
-/** Those whose own pages this person may open. */
-function serversOpenTo(ctx: TeamCtx, { troubledServers, fullDisks }: queries.HomeRows) {
-  const isOpen = ({ id }: { id: string }) => ctx.may('server:read', id)
-  return { troubledServers: troubledServers.filter(isOpen), fullDisks: fullDisks.filter(isOpen) }
-}
 
 /** The worst first: machines, then sites, then disks. */
 function attention({

@@ -18,7 +18,9 @@ export interface HomeRows {
  * 21,000; they are one statement, because everybody lands here and each statement costs more to send than to answer.
  */
 export async function homeRows(tx: TeamTx, readSince: Date): Promise<HomeRows> {
-  const [row] = await tx.db.rows<{ home: HomeRows }>(statement, [tx.ctx.team.id, readSince])
+  const open = tx.ctx.openServers()
+  const given = [tx.ctx.team.id, readSince, open === 'all' ? null : open]
+  const [row] = await tx.db.rows<{ home: HomeRows }>(statement, given)
   if (!row) throw new Error('The first page has no row')
   const { home } = row
   readTimes(home.troubledServers, 'seen_at')
@@ -40,10 +42,13 @@ export type TroubledServer = Pick<
   'id' | 'slug' | 'name' | 'status' | 'status_message' | 'host_key_changed_to' | 'seen_at'
 >
 
+/** Of servers, those alone whose own pages the caller may open: a name beside a site is no page. */
+const isOpen = (column: string) => `($3::uuid[] is null or ${column} = any($3))`
+
 const troubledServers = `
   select id, slug, name, status, status_message, host_key_changed_to, seen_at, count(*) over () as total
   from servers
-  where team_id = $1 and (status = 'unreachable' or host_key_changed_to is not null)
+  where team_id = $1 and (status = 'unreachable' or host_key_changed_to is not null) and ${isOpen('id')}
   order by name limit 5`
 
 export interface FullDisk {
@@ -65,6 +70,7 @@ const fullDisks = `
     select server_id, disk_used_bytes, disk_total_bytes, at as read_at, count(*) over () as total
     from server_readings full_one
     where team_id = $1 and at > (select $2::timestamptz) and disk_used_bytes * 10 > disk_total_bytes * 9
+      and ${isOpen('server_id')}
       and not exists (
         select from server_readings newer where newer.server_id = full_one.server_id and newer.at > full_one.at)
     order by at desc limit 5) reading

@@ -23,9 +23,9 @@ async function listed<Row extends { id: string; name: string }>(
   { q, cursor, limit }: Search,
   find: (db: Operator, wanted: Parameters<typeof queries.teamsLike>[1]) => Promise<Row[]>,
 ) {
-  const after = decodeCursor(cursor, z.tuple([z.string(), z.string()]))
+  const after = decodeCursor(ctx, cursor, z.tuple([z.string(), z.string()]))
   const rows = await ctx.services.db.asOperator((db) => find(db, { text: q.trim(), after, limit: limit + 1 }))
-  return { ...listPage(rows, limit, (row) => [row.name.toLowerCase(), row.id]), q, selfId: ctx.actor.id }
+  return { ...listPage(ctx, rows, limit, (row) => [row.name.toLowerCase(), row.id]), q, selfId: ctx.actor.id }
 }
 
 /** Its pages close to everybody; its sites are served as before, and nothing new is deployed. Twice is once. */

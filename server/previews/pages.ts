@@ -21,7 +21,7 @@ export const previewsPage = (ctx: TeamCtx, slug: string) =>
     const site = await findSite(tx, slug)
     const beside = await besideOf(tx, site)
     const { settings } = beside
-    const rows = await queries.previewsOf(tx, site.id, mostShown)
+    const rows = ctx.may('preview:read') ? await queries.previewsOf(tx, site.id, mostShown) : []
     const connections = site.repository_key ? await connectionsTo(tx, site.repository_key) : []
     const mayRead = ctx.may('environment:read')
     const variables = mayRead ? await previewVariables(tx, site.id) : []

@@ -14,6 +14,7 @@ const dayMs = 86_400_000
 export function previewView(ctx: TeamCtx, row: ShownPreview, beside: Beside) {
   const now = standing(row, beside)
   const state = stateOf(row, now)
+  const seesDeploys = ctx.may('deploy:read')
   return {
     number: row.number,
     title: row.title,
@@ -28,13 +29,13 @@ export function previewView(ctx: TeamCtx, row: ShownPreview, beside: Beside) {
     isOpen: row.is_open,
     state,
     ...words[state],
-    text: textOf(row, now, state),
+    text: textOf(row, now, state, seesDeploys),
     site: row.copy_slug,
     url:
       row.copy_port === null
         ? null
         : (row.copy_url ?? addressOf(beside.server, ctx.services.config.baseUrl, row.copy_port)),
-    deploy: row.deploy_number,
+    deploy: seesDeploys ? row.deploy_number : null,
     isLive: row.live_release_id !== null,
     pushedAt: row.pushed_at,
     removedAfter: row.copy_slug && new Date(row.pushed_at.getTime() + beside.settings.kept_days * dayMs),
@@ -68,14 +69,15 @@ function stateOf(row: ShownPreview, now: Standing): PreviewState {
   return row.deploy_status === 'succeeded' && !row.deploy_rolled_back ? 'live' : 'failed'
 }
 
-function textOf(row: ShownPreview, now: Standing, state: PreviewState): string {
+function textOf(row: ShownPreview, now: Standing, state: PreviewState, seesDeploys: boolean): string {
+  const deploy = seesDeploys ? `Deploy ${row.deploy_number}` : 'The newest deploy'
   switch (state) {
     case 'live':
-      return `Deploy ${row.deploy_number} is live`
+      return `${deploy} is live`
     case 'deploying':
-      return `Deploy ${row.deploy_number} is under way`
+      return `${deploy} is under way`
     case 'failed':
-      return row.deploy_message ?? 'The deploy failed'
+      return (seesDeploys ? row.deploy_message : null) ?? 'The deploy failed'
     case 'waits-for-approval':
       return 'Comes from a fork, and waits until somebody has looked at this commit'
     case 'waits-for-room':

@@ -16,32 +16,42 @@ const cursorKey = z.tuple([z.iso.datetime(), z.uuid()])
 const dayMs = 86_400_000
 
 /** What hosts told us, the newest first, and what came of it. */
-export const deliveriesPage = (ctx: TeamCtx, query: z.output<typeof DeliveryQuery>) =>
-  ctx.reading(async (tx) => {
-    const after = decodeCursor(query.cursor, cursorKey)
-    const site = query.site ? await findSite(tx, query.site) : null
+export async function deliveriesPage(ctx: TeamCtx, query: z.output<typeof DeliveryQuery>) {
+  const { site: slug } = query
+  const site = slug ? await ctx.reading((tx) => findSite(tx, slug), 'site:read') : null
+  const { page, refused } = await ctx.reading(async (tx) => {
+    const after = decodeCursor(ctx, query.cursor, cursorKey)
     const filter = { after: after && { at: after[0], id: after[1] }, siteId: site?.id ?? null, limit: query.limit + 1 }
-    const page = listPage(await queries.deliveriesPage(tx, filter), query.limit, (row) => [
+    const page = listPage(ctx, await queries.deliveriesPage(tx, filter), query.limit, (row) => [
       row.received_at.toISOString(),
       row.id,
     ])
     const refused = after ? [] : await refusedLately(tx, site?.repository_key ?? null)
-    return {
-      items: await withVerdicts(tx, page.items),
-      nextCursor: page.nextCursor,
-      refused,
-      site: site && { slug: site.slug, name: site.name },
-      query,
-    }
+    return { page, refused }
   })
+  return {
+    items: withVerdicts(ctx, page.items, await verdictsSeen(ctx, page.items)),
+    nextCursor: page.nextCursor,
+    refused,
+    site: site && { slug: site.slug, name: site.name },
+    query,
+  }
+}
 
-export const deliveryPage = (ctx: TeamCtx, id: string) =>
-  ctx.reading(async (tx) => {
-    const row = await findDelivery(tx, id)
-    const delivery = deliveryView(row, await queries.verdictsOf(tx, [id]))
-    const body = (await queries.bodyOf(tx, id)) ?? Buffer.alloc(0)
-    return { delivery, headers: Object.entries(row.headers as Record<string, string>), ...shownBody(body) } // `as`: written by us
-  })
+export async function deliveryPage(ctx: TeamCtx, id: string) {
+  const { row, body } = await ctx.reading(async (tx) => ({
+    row: await findDelivery(tx, id),
+    body: (await queries.bodyOf(tx, id)) ?? Buffer.alloc(0),
+  }))
+  const delivery = deliveryView(ctx, row, await verdictsSeen(ctx, [row]))
+  return { delivery, headers: Object.entries(row.headers as Record<string, string>), ...shownBody(body) } // `as`: written by us
+}
+
+/** What came of them for the sites whose pushes the caller may see: a delivery is the team's, and may mean several. */
+const verdictsSeen = (ctx: TeamCtx, rows: readonly { id: string }[]): Promise<queries.ShownVerdict[]> =>
+  ctx.reading((tx) => queries.verdictsOf(tx, idsOf(rows)), 'push:read')
+
+const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id)
 
 const shownBytes = 20_000
 
@@ -55,20 +65,16 @@ function shownBody(body: Buffer): { body: string; isCut: boolean; bytes: number 
   }
 }
 
-async function withVerdicts(tx: TeamTx, rows: readonly queries.Delivery[]) {
-  const verdicts = await queries.verdictsOf(
-    tx,
-    rows.map(({ id }) => id),
-  )
-  return rows.map((row) =>
+const withVerdicts = (ctx: TeamCtx, rows: readonly queries.Delivery[], verdicts: readonly queries.ShownVerdict[]) =>
+  rows.map((row) =>
     deliveryView(
+      ctx,
       row,
       verdicts.filter((verdict) => verdict.delivery_id === row.id),
     ),
   )
-}
 
-function deliveryView(row: queries.Delivery, verdicts: readonly queries.ShownVerdict[]) {
+function deliveryView(ctx: TeamCtx, row: queries.Delivery, verdicts: readonly queries.ShownVerdict[]) {
   const state = row.outcome ?? ('waiting' as const)
   return {
     id: row.id,
@@ -84,11 +90,11 @@ function deliveryView(row: queries.Delivery, verdicts: readonly queries.ShownVer
     commitSubject: row.commit_subject,
     pusher: row.pusher,
     receivedAt: row.received_at,
-    verdicts: verdicts.map(verdictView),
+    verdicts: verdicts.map((verdict) => verdictView(ctx, verdict)),
   }
 }
 
-function verdictView(row: queries.ShownVerdict) {
+function verdictView(ctx: TeamCtx, row: queries.ShownVerdict) {
   const { label, tone, text } = verdictWords[row.verdict]
   return {
     site: row.site_slug,
@@ -97,7 +103,7 @@ function verdictView(row: queries.ShownVerdict) {
     label,
     tone,
     text: row.detail ? `${text}. ${row.detail}` : text,
-    deploy: row.deploy_number,
+    deploy: ctx.may('deploy:read', row.site_id) ? row.deploy_number : null,
     isOfPreview: ofPreviews.includes(row.verdict),
   }
 }
@@ -124,6 +130,7 @@ export const sitePushesPage = (ctx: TeamCtx, slug: string) =>
     const row = await findSite(tx, slug)
     const connections = row.repository_key ? await connectionsTo(tx, row.repository_key) : []
     const deliveries = await queries.deliveriesPage(tx, { after: null, siteId: row.id, limit: shownOnSite })
+    const verdicts = await queries.verdictsOf(tx, idsOf(deliveries), row.id)
     const frozen = isFrozen(row, ctx.now())
     return {
       site: row,
@@ -141,7 +148,7 @@ export const sitePushesPage = (ctx: TeamCtx, slug: string) =>
         fault: row.reconcile_fault,
       },
       connection: connections[0] ?? null,
-      deliveries: await withVerdicts(tx, deliveries),
+      deliveries: withVerdicts(ctx, deliveries, verdicts),
       refused: await refusedLately(tx, row.repository_key),
       changeWhy: why(siteCan.change(row)),
     }

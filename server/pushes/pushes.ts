@@ -2,7 +2,15 @@ import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { append } from '../platform/events/append.js'
 import { refuseUnless } from '../platform/verdict.js'
-import { findLocked, findSite, nothingSeen, refuseMissingBranch, siteCan, updateSite } from '../sites/sites.js'
+import {
+  findLocked,
+  findSite,
+  nothingSeen,
+  refuseMissingBranch,
+  refuseOtherBranch,
+  siteCan,
+  updateSite,
+} from '../sites/sites.js'
 import type { PushSettings } from './schema.js'
 
 export { forgetOldDeliveries, listWaiting } from './deliveries.js'
@@ -26,6 +34,7 @@ export async function updatePushSettings(
   return ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.change(site))
+    refuseOtherBranch(tx, site, wanted.branch)
     const columns = {
       auto_deploy: wanted.autoDeploy,
       branch: wanted.branch,

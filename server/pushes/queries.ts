@@ -226,21 +226,24 @@ export const putVerdicts = async (tx: TeamTx, rows: readonly DeliveryVerdictsRow
     .merge(['verdict', 'detail', 'deploy_id', 'judged_at'])
     .whereNotIn('delivery_verdicts.verdict', ['deployed', 'folded', 'preview']))
 
-export type ShownVerdict = Pick<DeliveryVerdictsRow, 'delivery_id' | 'verdict' | 'detail'> & {
+export type ShownVerdict = Pick<DeliveryVerdictsRow, 'delivery_id' | 'site_id' | 'verdict' | 'detail'> & {
   site_slug: string
   site_name: string
   deploy_number: number | null
 }
 
-export const verdictsOf = (tx: TeamTx, deliveryIds: readonly string[]): Promise<ShownVerdict[]> =>
+export const verdictsOf = (tx: TeamTx, deliveryIds: readonly string[], siteId?: string): Promise<ShownVerdict[]> =>
   tx
     .db('delivery_verdicts as v')
     .join('sites as s', 's.id', 'v.site_id')
     .leftJoin('deploys as d', 'd.id', 'v.deploy_id')
     .where('v.team_id', tx.ctx.team.id)
     .whereIn('v.delivery_id', [...deliveryIds])
+    .modify((query) => {
+      if (siteId !== undefined) query.where('v.site_id', siteId)
+    })
     .select<ShownVerdict[]>(
-      ...(['v.delivery_id', 'v.verdict', 'v.detail'] as const),
+      ...(['v.delivery_id', 'v.site_id', 'v.verdict', 'v.detail'] as const),
       ...['s.slug as site_slug', 's.name as site_name', 'd.number as deploy_number'],
     )
     .orderBy('s.name')

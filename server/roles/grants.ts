@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { Permission } from '../platform/access/permissions.js'
+import { withReading } from '../platform/access/reading.js'
 import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { RoleGrantsRow } from '../platform/db/tables.js'
@@ -11,16 +12,7 @@ import { lockTeam, type Member, membersOf } from '../teams/teams.js'
 import { findOwnRole } from './own-roles.js'
 import * as queries from './queries.js'
 import { idOf } from './reach-queries.js'
-import {
-  builtInRole,
-  countingOn,
-  type GivenRole,
-  isBuiltIn,
-  knownPermissions,
-  type On,
-  whyNotGive,
-  withReading,
-} from './rules.js'
+import { builtInRole, countingOn, type GivenRole, isBuiltIn, knownPermissions, type On, whyNotGive } from './rules.js'
 import type { NewHolding } from './schema.js'
 
 /** Who holds which role on what. What is given or taken holds from the next request of theirs, and for open streams within seconds. */

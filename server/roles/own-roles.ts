@@ -1,13 +1,14 @@
 import type { z } from 'zod'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { Permission } from '../platform/access/permissions.js'
+import { withReading } from '../platform/access/reading.js'
 import { permissionsOf, roleNames } from '../platform/access/roles.js'
 import { FieldError, forbidden, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
 import { lockTeam } from '../teams/teams.js'
 import * as queries from './queries.js'
-import { knownPermissions, titleOf, withReading } from './rules.js'
+import { knownPermissions, titleOf } from './rules.js'
 import type { RoleChanges } from './schema.js'
 
 /** The roles that a team makes itself. Nobody makes, changes or removes one that allows more than they may do. */

@@ -135,7 +135,7 @@ export const lockMembership = async (tx: TeamTx, userId: string): Promise<boolea
     .first()) !== undefined
 
 export const maybeGroupId = async (tx: TeamTx, name: string): Promise<string | undefined> =>
-  tx.ctx.seesWholeTeam()
+  tx.ctx.seesAllSites()
     ? (
         await tx
           .db('site_groups')
@@ -146,11 +146,11 @@ export const maybeGroupId = async (tx: TeamTx, name: string): Promise<string | u
       )?.id
     : undefined
 
-/** Names to choose from while typing; whoever has more types the rest. Groups are told to who sees the whole team. */
+/** Names to choose from while typing; whoever has more types the rest. Groups are told to who sees all sites. */
 export const someThings = async (tx: TeamTx): Promise<{ slug: string; name: string; kind: string }[]> =>
   tx.db.rows(
     `(select slug, name, 'site' as kind from sites where team_id = $1 and preview_of is null order by name limit 100)
      union all (select slug, name, 'server' from servers where team_id = $1 order by name limit 100)
      union all (select name, name, 'group' from site_groups where team_id = $1 and $2 order by name limit 100)`,
-    [tx.ctx.team.id, tx.ctx.seesWholeTeam()],
+    [tx.ctx.team.id, tx.ctx.seesAllSites()],
   )

@@ -37,7 +37,7 @@ export async function rightsOf(ctx: TeamCtx, userId: string): Promise<Rights> {
   } as const
   const holdings: Holding[] = [
     ...(role ? [{ ...onTeam, given: builtInRole(role) }] : []),
-    ...grants.map((grant) => holdingOf(grant, ctx.team.name)),
+    ...grants.map((grant) => holdingOf(ctx, grant)),
   ]
   return { member: { id, name, email, role }, held: holdings.map(held), rights: rightsFrom(holdings) }
 }
@@ -52,15 +52,22 @@ interface Holding {
   since: Date
 }
 
-const holdingOf = (grant: queries.ShownGrant, teamName: string): Holding => ({
+const holdingOf = (ctx: TeamCtx, grant: queries.ShownGrant): Holding => ({
   id: grant.id,
   given: roleOf(grant),
   on: onOf(grant),
-  name: nameOf(grant) ?? teamName,
+  name: nameSeen(ctx, grant) ?? ctx.team.name,
   grantedBy: grant.by_directory ?? grant.granted_by,
   byDirectory: grant.by_directory !== null,
   since: grant.created_at,
 })
+
+/** A thing that the caller does not see has no name for them, whoever holds something on it. */
+function nameSeen(ctx: TeamCtx, grant: queries.ShownGrant): string | null {
+  if (grant.site_id !== null && !ctx.may('site:read', grant.site_id)) return 'A site'
+  if (grant.server_id !== null && !ctx.may('server:read', grant.server_id)) return 'A server'
+  return nameOf(grant)
+}
 
 const held = ({ id, given, on, name, grantedBy, byDirectory, since }: Holding): Held => ({
   id,

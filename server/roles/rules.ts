@@ -1,4 +1,4 @@
-import { allPermissions, canBeHeldOn, countsOn, isPermission, type Permission } from '../platform/access/permissions.js'
+import { countsOn, isPermission, type Permission } from '../platform/access/permissions.js'
 import { permissionsOf, type Role, roleNames } from '../platform/access/roles.js'
 
 /** Where a role is held. A group's id stands for its sites. */
@@ -25,15 +25,6 @@ export const isBuiltIn = (text: string): text is Role => (roleNames as readonly 
 
 /** A permission that a newer or older version of Hostler knows is left out. */
 export const knownPermissions = (texts: readonly string[]): Permission[] => texts.filter(isPermission)
-
-/** What somebody can do with it is seen as well: a role that deploys sites sees sites. In the order of the table. */
-export function withReading(chosen: readonly Permission[]): Permission[] {
-  const wanted = new Set<Permission>(chosen)
-  if (chosen.some((permission) => canBeHeldOn(permission, 'site'))) wanted.add('site:read')
-  if (chosen.some((permission) => canBeHeldOn(permission, 'server') && !canBeHeldOn(permission, 'site')))
-    wanted.add('server:read')
-  return allPermissions.filter((permission) => wanted.has(permission))
-}
 
 /** What of a role counts where it is held; a role on a server is one on its sites, too. */
 export const countingOn = (permissions: readonly Permission[], { kind }: On): Permission[] =>

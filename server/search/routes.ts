@@ -6,11 +6,11 @@ import { search } from './search.js'
 export const searchRoutes: readonly Route[] = [
   get(
     '/search',
-    { can: 'site:read', query: SearchQuery, output: FoundView, summary: 'Sites and servers by part of their name' },
+    { can: 'team:read', query: SearchQuery, output: FoundView, summary: 'Sites and servers by part of their name' },
     async ({ ctx, query }) => page('search/show', await search(ctx, query.q)),
   ),
 
-  get('/search/results', { can: 'site:read', query: SearchQuery }, async ({ ctx, query }) =>
+  get('/search/results', { can: 'team:read', query: SearchQuery }, async ({ ctx, query }) =>
     fragment('search/_results', await search(ctx, query.q)),
   ),
 ]

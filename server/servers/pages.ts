@@ -17,7 +17,7 @@ import { readingView, serverView } from './views.js'
 const ListKey = z.tuple([z.iso.datetime(), z.uuid()])
 
 export async function serversPage(ctx: TeamCtx, query: { cursor?: string | undefined; limit: number }) {
-  const [createdAt, id] = decodeCursor(query.cursor, ListKey) ?? []
+  const [createdAt, id] = decodeCursor(ctx, query.cursor, ListKey) ?? []
   const after = createdAt && id ? { createdAt, id } : null
   const { rows, readings, counts } = await ctx.reading(async (tx) => {
     const rows = await queries.serversPage(tx, after, query.limit + 1)
@@ -28,7 +28,7 @@ export async function serversPage(ctx: TeamCtx, query: { cursor?: string | undef
       counts: new Map((await queries.siteCounts(tx, ids)).map((row) => [row.server_id, row.sites])),
     }
   })
-  const { items, nextCursor } = listPage(rows, query.limit, (row) => [row.created_at.toISOString(), row.id])
+  const { items, nextCursor } = listPage(ctx, rows, query.limit, (row) => [row.created_at.toISOString(), row.id])
   return {
     team: ctx.team,
     items: items.map((row) => ({
@@ -52,7 +52,8 @@ export async function serverPage(ctx: TeamCtx, slugOrId: string, hours: number) 
       isChecking: open.length > 0,
       canWork: serverCan.work(server, { openOperations: open.length }),
       sites: await queries.sitesOn(tx, server.id),
-      operations: await operations.operationsOf(tx, subjectOf(server.id), 10),
+      showsSites: ctx.maySomewhere('site:read'),
+      operations: ctx.may('operation:read') ? await operations.operationsOf(tx, subjectOf(server.id), 10) : [],
       readings: await readingsOf(ctx, tx, server.id, hours),
       hours,
     }

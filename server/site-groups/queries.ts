@@ -47,6 +47,11 @@ export const sitesOf = (tx: TeamTx, groupId: string): Promise<Pick<SitesRow, 'sl
     .orderBy('site.id')
     .limit(mostShown)
 
+export const countSites = async (tx: TeamTx, groupId: string): Promise<number> => {
+  const [row] = await tx.db('grouped_sites').where({ team_id: tx.ctx.team.id, group_id: groupId }).count({ sites: '*' })
+  return Number(row?.sites)
+}
+
 /** Returns false when it is in the group already. */
 export const addSite = async (tx: TeamTx, groupId: string, siteId: string): Promise<boolean> =>
   (

@@ -12,12 +12,14 @@ import * as queries from './queries.js'
 
 export const listGroups = async (ctx: TeamCtx) => (await ctx.reading(queries.groups)).map(shown)
 
-export const groupPage = (ctx: TeamCtx, id: string) =>
-  ctx.reading(async (tx) => {
-    const group = await findGroup(tx, id)
-    const sites = await queries.sitesOf(tx, id)
-    return { group: shown({ ...group, sites: sites.length }), sites }
-  })
+/** The sites by name are those that the caller may see; of the others it says how many there are. */
+export async function groupPage(ctx: TeamCtx, id: string) {
+  const group = await ctx.reading(async (tx) => ({
+    ...(await findGroup(tx, id)),
+    sites: await queries.countSites(tx, id),
+  }))
+  return { group: shown(group), sites: await ctx.reading((tx) => queries.sitesOf(tx, id), 'site:read') }
+}
 
 export async function createGroup(ctx: TeamCtx, name: string) {
   const row = { id: newId(), team_id: ctx.team.id, name, created_at: ctx.now() }

@@ -1,11 +1,17 @@
 import { newestCommit } from '../git/probe.js'
 import { parseBranchName } from '../git/ref-name.js'
-import type { TeamCtx } from '../platform/access/ctx.js'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { FieldError } from '../platform/errors.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { isOutOfReach, openSource } from './opening.js'
 import { siteCan } from './rules.js'
+
+/** What is deployed is chosen with the repository: whoever changes other settings leaves the branch. @throws FieldError */
+export function refuseOtherBranch({ ctx }: TeamTx, site: SitesRow, branch: string | undefined): void {
+  if (branch !== undefined && branch !== site.branch && !ctx.may('source:update', site.id))
+    throw new FieldError('branch', 'Your role does not let you choose another branch')
+}
 
 /**
  * Another branch than the site has must be in the repository; where that cannot be asked now, a person is believed. Not

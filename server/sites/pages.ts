@@ -20,7 +20,7 @@ const cursorKey = z.tuple([z.iso.datetime(), z.uuid()])
 
 export const sitesPage = (ctx: TeamCtx, query: ListQuery) =>
   ctx.reading(async (tx) => {
-    const after = decodeCursor(query.cursor, cursorKey)
+    const after = decodeCursor(ctx, query.cursor, cursorKey)
     const server = query.server ? await findServer(tx, query.server) : null
     const filter = {
       after: after && { createdAt: after[0], id: after[1] },
@@ -30,7 +30,7 @@ export const sitesPage = (ctx: TeamCtx, query: ListQuery) =>
       limit: query.limit + 1,
     }
     const [rows, servers] = await Promise.all([queries.sitesPage(tx, filter), serverNames(tx, 50)])
-    const page = listPage(rows, query.limit, (row) => [row.created_at.toISOString(), row.id])
+    const page = listPage(ctx, rows, query.limit, (row) => [row.created_at.toISOString(), row.id])
     return {
       items: page.items.map((row) => listed(ctx, row)),
       nextCursor: page.nextCursor,

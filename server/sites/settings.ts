@@ -9,7 +9,7 @@ import { fingerprintOf } from '../platform/events/fingerprint.js'
 import { Secret } from '../platform/secret.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findServer } from '../servers/servers.js'
-import { refuseMissingBranch } from './branch.js'
+import { refuseMissingBranch, refuseOtherBranch } from './branch.js'
 import { credentialPlace, noEntrance, openAccess, type RepositoryAccess, sealAccess } from './credentials.js'
 import * as queries from './queries.js'
 import { siteCan } from './rules.js'
@@ -31,6 +31,7 @@ export async function updateSettings(
   return ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.change(site))
+    refuseOtherBranch(tx, site, branch)
     const { stack = site.stack, startCommand = site.start_command } = changes
     checkStack({ stack, startCommand }, await findServer(tx, site.server_id))
     await refuseTakenPort(tx, site, changes.port)

@@ -3,7 +3,7 @@ import type { SitesRow } from '../platform/db/tables.js'
 import { notFound } from '../platform/errors.js'
 import * as queries from './queries.js'
 
-export { refuseMissingBranch } from './branch.js'
+export { refuseMissingBranch, refuseOtherBranch } from './branch.js'
 export { credentialsOf } from './credentials.js'
 export { environmentDigests, openEnvironment, replaceEnvironment } from './environment.js'
 export { Branch, Repository } from './fields.js'

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { withReading } from '../../server/roles/rules.js'
+import { allPermissions, isPermission } from '../../server/platform/access/permissions.js'
+import { readingOf, withReading } from '../../server/platform/access/reading.js'
+import { permissionsOf } from '../../server/platform/access/roles.js'
+import { supportMay } from '../../server/platform/access/support.js'
 import { makeServer, makeSite } from '../support/make.js'
 import { type PanelWorld, panelWorld } from '../support/panel-world.js'
 
@@ -30,12 +33,35 @@ describe('a role of the team’s own', () => {
   it('is made of permissions, sees what it acts on, and is told of', async () => {
     const { status, json } = await make()
 
-    expect([status, json.role]).toMatchObject([201, { name: 'Client', permissions: ['site:read', 'deploy:create'] }])
+    expect([status, json.role]).toMatchObject([
+      201,
+      { name: 'Client', permissions: ['site:read', 'deploy:read', 'deploy:create'] },
+    ])
     expect(await events()).toEqual([
-      ['role.created', { name: 'Client', after: { permissions: ['site:read', 'deploy:create'] } }],
+      ['role.created', { name: 'Client', after: { permissions: ['site:read', 'deploy:read', 'deploy:create'] } }],
     ])
     expect(withReading(['server:check'])).toEqual(['server:read', 'server:check'])
     expect(withReading(['team:update'])).toEqual(['team:update'])
+  })
+
+  it('reads what it acts on, as the built-in ones and the operator on a visit do', () => {
+    for (const held of [...Object.values(permissionsOf), supportMay])
+      expect(withReading([...held]).filter((permission) => !held.has(permission))).toEqual([])
+    // A right to read is enough for each act of that noun but for what stands here.
+    const acts = allPermissions.filter((permission) => !/:(read|verify)$/.test(permission))
+    const nouns = acts.filter((permission) => {
+      const reading = `${permission.split(':')[0]}:read`
+      return isPermission(reading) && !withReading([permission]).includes(reading)
+    })
+    expect(nouns).toEqual([
+      'team:update',
+      'team:transfer',
+      'team:delete',
+      'audit:forward',
+      'server:create',
+      'site:create',
+    ])
+    expect(readingOf['environment:update']).toEqual(['environment:read'])
   })
 
   it('is refused without a name or permission, with one that is not there, and under a name that is taken', async () => {
@@ -63,7 +89,10 @@ describe('a role of the team’s own', () => {
     expect((await w.api('client', 'POST', '/sites/shop/deploys', {})).status).toBe(403)
     expect((await events()).at(-1)).toMatchObject([
       'role.changed',
-      { before: { permissions: ['site:read', 'deploy:create'] }, after: { permissions: ['site:read', 'log:read'] } },
+      {
+        before: { permissions: ['site:read', 'deploy:read', 'deploy:create'] },
+        after: { permissions: ['site:read', 'log:read'] },
+      },
     ])
   })
 

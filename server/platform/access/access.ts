@@ -82,7 +82,7 @@ export const allowsSomewhere = ({ everywhere, on }: Access, permission: Permissi
   everywhere.has(permission) || [...on.values()].some((held) => held.has(permission))
 
 /**
- * What of the team there is for somebody: the database shows them no other row. Null for the usual member: everything.
+ * What of the team there is for somebody: the database shows them no other row. Null for who reads all of its things.
  * @param where only where this is allowed as well, as for a list of what it lets one read
  */
 export function seenOf({ everywhere, on }: Access, where: Permission | null = null): Seen | null {
@@ -90,7 +90,7 @@ export function seenOf({ everywhere, on }: Access, where: Permission | null = nu
   const isFree = where === null || isReadingThings(where) || everywhere.has(where)
   const seesSites = isFree && everywhere.has('site:read')
   const seesServers = isFree && everywhere.has('server:read')
-  if (isFree && (on.size === 0 || (seesSites && seesServers))) return null
+  if (seesSites && seesServers) return null
   const isShown = (held: ReadonlySet<Permission>) =>
     readingThings.some((reading) => held.has(reading) || (!isFree && everywhere.has(reading)))
   // An id is of a site or of a server and never of both, so one list serves for both.

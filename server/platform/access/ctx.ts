@@ -155,9 +155,14 @@ export class TeamCtx {
     return this.access === null || allowsSomewhere(this.access, permission)
   }
 
-  /** Not single sites and servers alone. */
+  /** All of its sites and servers, and what is of neither. */
   seesWholeTeam(): boolean {
     return this.#seen() === null
+  }
+
+  seesAllSites(): boolean {
+    const seen = this.#seen()
+    return seen === null || seen.sites === 'all'
   }
 
   /** The servers whose own pages are open to them: fewer than those whose names stand beside their sites. */

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '../errors.js'
+import { Secret } from '../secret.js'
+import type { Services } from '../services.js'
 
 /** Lists go on from where the last page ended, not from a number of rows: new rows neither repeat nor hide old ones. */
 export const pageQuery = z.object({
@@ -16,26 +18,35 @@ export interface ListPage<Row> {
 export const listOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() })
 
+/** Whoever keeps the key that cursors are sealed with. */
+interface Keeper {
+  readonly services: Pick<Services, 'vault'>
+}
+
 /** Asks for one row more than `limit`; whether it comes tells if there is a next page, without counting. */
 export function listPage<Row>(
+  keeper: Keeper,
   rows: readonly Row[],
   limit: number,
   keyOf: (row: Row) => readonly unknown[],
 ): ListPage<Row> {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
-  return { items, nextCursor: rows.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null }
+  return { items, nextCursor: rows.length > limit && last !== undefined ? encodeCursor(keeper, keyOf(last)) : null }
 }
 
-/** Opaque to clients, so that what lists are sorted by can change. */
-export const encodeCursor = (key: readonly unknown[]): string => Buffer.from(JSON.stringify(key)).toString('base64url')
+/** Sealed: it tells nothing of the row that an answer does not, none can be made up, and what lists are sorted by can change. */
+export const encodeCursor = ({ services }: Keeper, key: readonly unknown[]): string =>
+  services.vault.seal(new Secret(JSON.stringify(key)), place)
 
-/** The key inside a cursor, checked like any other input. Throws 400. */
-export function decodeCursor<Key>(cursor: string | undefined, key: z.ZodType<Key>): Key | null {
+/** The key inside a cursor. A cursor of another kind of list is none. Throws 400. */
+export function decodeCursor<Key>({ services }: Keeper, cursor: string | undefined, key: z.ZodType<Key>): Key | null {
   if (cursor === undefined) return null
   try {
-    return key.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+    return key.parse(JSON.parse(services.vault.open(cursor, place).reveal()))
   } catch (cause) {
     throw new UserError(400, 'The cursor cannot be read', 'Start again without one.', { cause })
   }
 }
+
+const place = { table: 'lists', id: 'any', column: 'cursor' }

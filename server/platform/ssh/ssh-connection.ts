@@ -32,6 +32,8 @@ export class SshConnection {
   #openCount = 0
   #failure: Error | undefined
   #isClosed = false
+  /** We have said goodbye: nothing new is begun on it, though the machine may not have heard that yet. */
+  #isLeaving = false
   /** Called when the last channel has ended. */
   onIdle: () => void = () => {}
   /** Called once, however it ended. */
@@ -87,7 +89,7 @@ export class SshConnection {
   }
 
   get isOpen(): boolean {
-    return !this.#isClosed && !this.#failure
+    return !this.#isClosed && !this.#isLeaving && !this.#failure
   }
 
   get isIdle(): boolean {
@@ -145,6 +147,7 @@ export class SshConnection {
 
   close(): Promise<void> {
     if (this.#isClosed) return Promise.resolve()
+    this.#isLeaving = true
     return new Promise((resolve) => {
       // A machine that does not say goodbye is not waited for.
       const late = setTimeout(() => this.#client.destroy(), 1000)

@@ -5,6 +5,8 @@ import { checkbox, integer, optional, several } from '../../../server/platform/h
 import { decodeCursor, encodeCursor, listPage, pageQuery } from '../../../server/platform/http/pagination.js'
 import { nothing } from '../../../server/platform/http/reply.js'
 import { get } from '../../../server/platform/http/route.js'
+import { Secret } from '../../../server/platform/secret.js'
+import { createVault } from '../../../server/platform/vault/vault.js'
 import { type Panel, startPanel } from './panel.js'
 import { noteRoutes } from './routes.js'
 
@@ -109,23 +111,29 @@ describe('doors', () => {
   })
 })
 
+const keeper = { services: { vault: createVault([new Secret('a key of the tests')]) } }
+
 describe('lists', () => {
   test('a page ends with the cursor of its last row, the last page with none', () => {
     const rows = [{ n: 1 }, { n: 2 }, { n: 3 }]
 
-    const page = listPage(rows, 2, (row) => [row.n])
+    const page = listPage(keeper, rows, 2, (row) => [row.n])
 
     expect(page.items).toEqual([{ n: 1 }, { n: 2 }])
-    expect(decodeCursor(page.nextCursor ?? '', z.tuple([z.number()]))).toEqual([2])
-    expect(listPage(rows, 3, (row) => [row.n]).nextCursor).toBeNull()
+    expect(Buffer.from(page.nextCursor ?? '', 'base64url').toString()).not.toContain('[2]')
+    expect(decodeCursor(keeper, page.nextCursor ?? '', z.tuple([z.number()]))).toEqual([2])
+    expect(listPage(keeper, rows, 3, (row) => [row.n]).nextCursor).toBeNull()
   })
 
-  test.each(['x', '', encodeCursor(['a']), encodeCursor([1, 2]), 'eyJfX3Byb3RvX18iOjF9'])(
-    'a forged cursor %j is refused',
-    (cursor) => {
-      expect(() => decodeCursor(cursor, z.tuple([z.number()]))).toThrow('cursor')
-    },
-  )
+  test.each([
+    'x',
+    '',
+    encodeCursor(keeper, ['a']),
+    encodeCursor(keeper, [1, 2]),
+    Buffer.from('[2]').toString('base64url'),
+  ])('a forged cursor %j is refused', (cursor) => {
+    expect(() => decodeCursor(keeper, cursor, z.tuple([z.number()]))).toThrow('cursor')
+  })
 
   test('DO-05: limits are whole numbers from 1 to 200', () => {
     for (const limit of ['0', '-1', '201', 'NaN', '1e309', '', '1.5'])

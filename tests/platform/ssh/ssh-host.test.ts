@@ -7,6 +7,7 @@ import {
   parseHostKey,
 } from '../../../server/platform/ssh/host-key.js'
 import { generateKey } from '../../../server/platform/ssh/keys.js'
+import { SshConnection } from '../../../server/platform/ssh/ssh-connection.js'
 import { SshHost } from '../../../server/platform/ssh/ssh-host.js'
 import { sshHost } from '../../support/host-kinds.js'
 import { needs } from '../../support/parts.js'
@@ -195,6 +196,17 @@ describe.skipIf(!needs('sshd', 'setsid'))('SshHost', () => {
       await expect.poll(() => connectionsOf(own)).toBe(2)
       await host.close()
       await own.stop()
+    })
+
+    test('takes nothing new from the moment on at which it says goodbye', async () => {
+      const connection = await SshConnection.open({
+        ...{ ...sshd, name: 'web-1' },
+        ...{ pinned: undefined, onFirstKey: () => {}, keepaliveMs: 10_000, readyMs: 20_000 },
+      })
+      expect(connection.isOpen).toBe(true)
+      const closed = connection.close()
+      expect(connection.isOpen).toBe(false)
+      await closed
     })
 
     test('fewer sessions than usual are waited for, and cancel still comes through', async () => {
