@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import { connectionsTo } from '../connections/connections.js'
 import { deployCan } from '../deploys/deploys.js'
-import { gitHosts } from '../git/hosts/hosts.js'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import { decodeCursor, listPage } from '../platform/http/pagination.js'
 import { why } from '../platform/verdict.js'
 import { findSite, siteCan } from '../sites/sites.js'
 import { findDelivery } from './deliveries.js'
 import * as queries from './queries.js'
-import { isFrozen, ofPreviews } from './rules.js'
+import { isFrozen } from './rules.js'
 import type { DeliveryQuery } from './schema.js'
-import { outcomeWords, refusedWords, verdictWords } from './words.js'
+import { deliveryView, withVerdicts } from './views.js'
+import { refusedWords } from './words.js'
 
 const cursorKey = z.tuple([z.iso.datetime(), z.uuid()])
 const dayMs = 86_400_000
@@ -62,49 +62,6 @@ function shownBody(body: Buffer): { body: string; isCut: boolean; bytes: number 
     return { body: isCut ? text : JSON.stringify(JSON.parse(text), null, 2), isCut, bytes: body.length }
   } catch {
     return { body: text, isCut, bytes: body.length }
-  }
-}
-
-const withVerdicts = (ctx: TeamCtx, rows: readonly queries.Delivery[], verdicts: readonly queries.ShownVerdict[]) =>
-  rows.map((row) =>
-    deliveryView(
-      ctx,
-      row,
-      verdicts.filter((verdict) => verdict.delivery_id === row.id),
-    ),
-  )
-
-function deliveryView(ctx: TeamCtx, row: queries.Delivery, verdicts: readonly queries.ShownVerdict[]) {
-  const state = row.outcome ?? ('waiting' as const)
-  return {
-    id: row.id,
-    host: row.host,
-    hostLabel: gitHosts[row.host].label,
-    repository: row.repository_key,
-    delivery: row.delivery,
-    event: row.event,
-    state,
-    text: row.why ? `${outcomeWords[state]}: ${row.why}` : outcomeWords[state],
-    branch: row.branch,
-    commitSha: row.commit_sha,
-    commitSubject: row.commit_subject,
-    pusher: row.pusher,
-    receivedAt: row.received_at,
-    verdicts: verdicts.map((verdict) => verdictView(ctx, verdict)),
-  }
-}
-
-function verdictView(ctx: TeamCtx, row: queries.ShownVerdict) {
-  const { label, tone, text } = verdictWords[row.verdict]
-  return {
-    site: row.site_slug,
-    siteName: row.site_name,
-    verdict: row.verdict,
-    label,
-    tone,
-    text: row.detail ? `${text}. ${row.detail}` : text,
-    deploy: ctx.may('deploy:read', row.site_id) ? row.deploy_number : null,
-    isOfPreview: ofPreviews.includes(row.verdict),
   }
 }
 

@@ -7,8 +7,8 @@ import { isId, newId } from '../platform/ids.js'
 import { refuseUnless } from '../platform/verdict.js'
 import { findServer, type ServerRow } from '../servers/servers.js'
 import { openAccess, sealAccess } from './credentials.js'
+import * as drafts from './draft-queries.js'
 import { type CreatedSite, createFrom, serverFor } from './new-site.js'
-import * as queries from './queries.js'
 import { siteCan } from './rules.js'
 import { FoundInside, type NewDraft, type SiteDetails } from './schema.js'
 import { credentialsFor, lookAt, sourceOf } from './source.js'
@@ -37,8 +37,8 @@ export async function createDraft(ctx: TeamCtx, wanted: NewDraft): Promise<Draft
 
   const id = newId()
   return ctx.transaction(async (tx) => {
-    await queries.deleteDraftsBefore(tx, new Date(ctx.now().getTime() - keptDays * 86_400_000))
-    await queries.insertDraft(tx, {
+    await drafts.deleteDraftsBefore(tx, new Date(ctx.now().getTime() - keptDays * 86_400_000))
+    await drafts.insertDraft(tx, {
       id,
       team_id: ctx.team.id,
       server_id: server.id,
@@ -60,7 +60,7 @@ export async function lookAgain(
   const source = await sourceOf(ctx, draft.row.repository_url, accessOf(ctx, draft.row))
   const found = await lookAt(ctx, draft.server, source, wish)
   return ctx.transaction(async (tx) => {
-    await queries.updateDraft(tx, id, JSON.stringify(found))
+    await drafts.updateDraft(tx, id, JSON.stringify(found))
     return findDraft(tx, id)
   })
 }
@@ -70,18 +70,18 @@ export async function createFromDraft(ctx: TeamCtx, id: string, details: SiteDet
   const { row, server } = await ctx.transaction((tx) => findDraft(tx, id))
   const source = { server, repositoryUrl: row.repository_url, credentials: accessOf(ctx, row) }
   return createFrom(ctx, source, details, async (tx) => {
-    if (!(await queries.deleteDraft(tx, id))) throw notFound('draft of a site')
+    if (!(await drafts.deleteDraft(tx, id))) throw notFound('draft of a site')
   })
 }
 
 export const discardDraft = (ctx: TeamCtx, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {
     await findDraft(tx, id)
-    await queries.deleteDraft(tx, id)
+    await drafts.deleteDraft(tx, id)
   })
 
 export async function findDraft(tx: TeamTx, id: string): Promise<Draft> {
-  const row = isId(id) && (await queries.maybeDraft(tx, id))
+  const row = isId(id) && (await drafts.maybeDraft(tx, id))
   if (!row) throw notFound('draft of a site')
   return { row, server: await findServer(tx, row.server_id) }
 }

@@ -5,7 +5,7 @@ import { append } from '../platform/events/append.js'
 import { fingerprintIn } from '../platform/events/fingerprint.js'
 import { Secret } from '../platform/secret.js'
 import { refuseUnless } from '../platform/verdict.js'
-import { deleteVariables as deleteRows, environmentOf, maybeVariable, putVariables } from './queries.js'
+import { deleteVariables as deleteRows, environmentOf, maybeVariable, putVariables } from './environment-queries.js'
 import { siteCan } from './rules.js'
 import { mostVariables, type NewVariable, placeholder, type VariableKind, whyNotKey } from './variables.js'
 

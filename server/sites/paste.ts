@@ -4,8 +4,8 @@ import { FieldError } from '../platform/errors.js'
 import { Secret } from '../platform/secret.js'
 import { parseDotenv } from './dotenv.js'
 import { allowChange, changed, putEnvironment } from './environment.js'
+import { deleteVariables, environmentOf } from './environment-queries.js'
 import { readVariables } from './pasted.js'
-import { deleteVariables, environmentOf } from './queries.js'
 import { type NewVariable, placeholder, type VariableKind } from './variables.js'
 
 /** A whole `.env` at once: first what it would change, then the change. */

@@ -6,8 +6,9 @@ import { CreatedSite, ListedSite, PublicListedSite, PublicSite, SiteAnswer } fro
 import { controlRoutes } from './control-routes.js'
 import { draftRoutes } from './draft-routes.js'
 import { environmentRoutes } from './environment-routes.js'
+import { sitesPage } from './list-page.js'
 import { createSite } from './new-site.js'
-import { createdView, overviewPage, sitesPage } from './pages.js'
+import { createdView, overviewPage } from './pages.js'
 import { NewSite, SiteListQuery } from './schema.js'
 
 export const siteRoutes: readonly Route[] = [

@@ -4,8 +4,8 @@ import { parseRepositoryUrl } from '../git/repository-url.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
 import { why } from '../platform/verdict.js'
 import { listServers, type ServerRow } from '../servers/servers.js'
+import { recentDrafts } from './draft-queries.js'
 import { draftView, findDraft } from './drafts.js'
-import * as queries from './queries.js'
 import { siteCan } from './rules.js'
 import type { SourceQuery } from './schema.js'
 
@@ -19,7 +19,7 @@ export const sourcePage = (ctx: TeamCtx, { repository, address, access }: Partia
     return {
       servers,
       usual: servers.find(({ why }) => why === null)?.value ?? '',
-      drafts: await queries.recentDrafts(tx, 5),
+      drafts: await recentDrafts(tx, 5),
       picked: ofApp ? { ...ofApp, access: 'github-app' } : address === undefined ? null : { url: address, access },
       hasApp,
       hasLists: hasApp || (await offersOf(tx)).length > 0,
