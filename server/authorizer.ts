@@ -21,7 +21,7 @@ import { readCookie } from './platform/http/cookies.js'
 import type { Services } from './platform/services.js'
 import { type Asked, askedOf } from './roles/roles.js'
 import { identityReader, sessionCookie } from './sessions/sessions.js'
-import { maybeVisit } from './support/visits.js'
+import { asVisitor, maybeVisit, teamOfVisit } from './support/support.js'
 
 /** Who asks, by session or by key, and what they are in a team: asked anew for each request, remembered nowhere. */
 export function createAuthorizer(services: Services): Authorizer {
@@ -146,12 +146,12 @@ async function maybeSupporter(
   const visit = await maybeVisit(services, sessionId, slug)
   if (!visit || actor.kind !== 'user') return undefined
   return {
-    team: { id: visit.team_id, slug: visit.slug, name: visit.name },
+    team: teamOfVisit(visit),
     closed: visit.closed,
     isShut: shut.everywhere || (visit.requires_factor && !proofs.hasFactor),
     access: supportAccess,
     here: { kind: 'team' },
-    actor: { ...actor, name: `${actor.name} (support)`, support: visit.id },
+    actor: asVisitor(actor, visit),
   }
 }
 

@@ -38,7 +38,7 @@ async function refusedHere(services: Services, key: queries.UsableKey, address: 
 /** That a key was used is told once a day, and of two requests at once one is the first. */
 async function markUse({ db }: Services, key: queries.UsableKey, address: string | null, now: Date): Promise<void> {
   const before = key.last_used_at
-  if (before !== null && now.getTime() - before.getTime() < usedEveryMs) return
+  if (before !== null && now.getTime() - before.getTime() < usedEveryMs && dayOf(before) === dayOf(now)) return
   await db.asIdentity(async (trx) => {
     const isMarked = (await queries.markUsed(trx, key.id, before, now)) > 0
     if (!isMarked || dayOf(before) === dayOf(now)) return

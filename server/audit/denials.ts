@@ -1,7 +1,8 @@
-import { type Actor, hostler } from '../platform/access/ctx.js'
+import { type Actor, hostler, type TeamRef } from '../platform/access/ctx.js'
 import { noteRefusal } from '../platform/events/refusals.js'
 import type { Denial, OnDenied } from '../platform/http/denials.js'
 import type { Services } from '../platform/services.js'
+import { asVisitor, maybeVisit, teamOfVisit } from '../support/support.js'
 import { teamsOf } from '../teams/teams.js'
 
 /**
@@ -18,14 +19,27 @@ export const noteDenials =
     }
   }
 
-async function refusalOf(services: Services, { kind, why, actor, team: slug, method, route, address }: Denial) {
-  const team = slug === undefined ? undefined : (await teamsOf(services, actor)).find((one) => one.slug === slug)
+async function refusalOf(services: Services, denial: Denial) {
+  const { kind, why, method, route, address } = denial
+  const { team, actor } = await whereOf(services, denial)
   const type = kind === 'forged' ? 'request.forged' : 'access.denied'
   const data = { method, page: route, ...(why !== undefined && { why }) }
   const about = `${method} ${route} ${why ?? ''}`
   if (!team) return { teamId: null, actor, about, event: { type, subject: subjectOf(actor), data, address } } as const
   const subject = { kind: 'team', id: team.id, name: team.name }
   return { teamId: team.id, actor, about, event: { type, subject, data, address } } as const
+}
+
+/** The team that has to hear of it: one's own, or the one that one is in to help, where each act is marked (AZ-18). */
+async function whereOf(
+  services: Services,
+  { actor, sessionId, team: slug }: Denial,
+): Promise<{ team?: TeamRef; actor: Actor }> {
+  if (slug === undefined) return { actor }
+  const team = (await teamsOf(services, actor)).find((one) => one.slug === slug)
+  if (team) return { team, actor }
+  const visit = sessionId === null ? undefined : await maybeVisit(services, sessionId, slug)
+  return visit ? { team: teamOfVisit(visit), actor: asVisitor(actor, visit) } : { actor }
 }
 
 const subjectOf = (actor: Actor) => ({ kind: actor.kind, id: actor.id, name: actor === hostler ? null : actor.name })

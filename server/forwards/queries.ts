@@ -48,6 +48,8 @@ export async function claimForward(db: System, teamId: string, now: Date, until:
     .update({ taken_until: until })
     .where({ team_id: teamId })
     .where((free) => free.whereNull('taken_until').orWhere('taken_until', '<=', now))
+    // It may have failed since it was found to be behind.
+    .where((due) => due.whereNull('retry_at').orWhere('retry_at', '<=', now))
     .returning(columns)
   return row ?? null
 }
@@ -76,5 +78,20 @@ export const failForward = (
     .update({ ...failed, taken_until: null })
     .where(settingsOf(before))
 
-export const releaseForward = (db: System, teamId: string): Promise<number> =>
-  db('forwards').update({ taken_until: null }).where({ team_id: teamId })
+/** Nobody else's turn: it may have been set anew and taken by another meanwhile. */
+export const releaseForward = (
+  db: System,
+  { team_id, taken_until }: Pick<ForwardsRow, 'team_id' | 'taken_until'>,
+): Promise<number> => db('forwards').update({ taken_until: null }).where({ team_id, taken_until })
+
+/** Of teams that are removed: once all of theirs was sent on, and in any case when they were removed before `before`. */
+export const deleteEnded = (db: System, before: Date): Promise<number> =>
+  db('forwards')
+    .whereIn('team_id', (ended) =>
+      ended
+        .select('removed.id')
+        .from('removed_teams as removed')
+        .join('event_heads as head', 'head.team_id', 'removed.id')
+        .whereRaw('(removed.removed_at < ? or head.sequence <= forwards.sequence)', [before]),
+    )
+    .delete()

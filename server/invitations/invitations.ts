@@ -69,8 +69,9 @@ export async function invite(ctx: TeamCtx, wish: NewInvitation): Promise<Sent> {
   })
 }
 
-/** A new link for another seven days; the one before it ends. */
+/** A new link for another seven days; the one before it ends. From then on it offers what whoever sent it may give. */
 export async function resendInvitation(ctx: TeamCtx, id: string): Promise<Sent> {
+  const invitedBy = await answerable(ctx)
   return ctx.services.db.asIdentity(async (db) => {
     await lockTeam(db, ctx.team.id)
     const row = await findOpen(db, ctx, id)
@@ -79,7 +80,7 @@ export async function resendInvitation(ctx: TeamCtx, id: string): Promise<Sent> 
       throw new UserError(429, 'It was sent less than a minute ago', 'Wait a moment, and look whether it has arrived.')
     const link = makeLink(ctx)
     await queries.updateToken(db, id, {
-      ...{ token_hash: link.hash, sent_at: now, is_mailed: ctx.services.mail.isSet },
+      ...{ token_hash: link.hash, sent_at: now, is_mailed: ctx.services.mail.isSet, invited_by: invitedBy },
       expires_at: new Date(now.getTime() + validMs),
     })
     const roleName = row.role ? titleOf(row.role) : (row.roleName ?? '')

@@ -75,7 +75,7 @@ export const revokeExpired = (db: Identity, teamId: string, now: Date): Promise<
 export const updateToken = (
   db: Identity,
   id: string,
-  change: Pick<InvitationsRow, 'token_hash' | 'sent_at' | 'expires_at' | 'is_mailed'>,
+  change: Pick<InvitationsRow, 'token_hash' | 'sent_at' | 'expires_at' | 'is_mailed' | 'invited_by'>,
 ): Promise<number> => db('invitations').update(change).where({ id }).whereNull('accepted_at').whereNull('revoked_at')
 
 export const revoke = async (db: Identity, teamId: string, id: string, now: Date): Promise<string | undefined> => {

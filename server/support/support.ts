@@ -8,7 +8,7 @@ import * as queries from './queries.js'
 import { type SupportMode, stateOf, supportCan } from './rules.js'
 import type { SupportWish } from './schema.js'
 
-export { endLeftVisits, maybeVisit, visitorsOf } from './visits.js'
+export { asVisitor, endLeftVisits, maybeVisit, teamOfVisit, visitorsOf } from './visits.js'
 
 const hour = 60 * 60_000
 

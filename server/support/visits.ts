@@ -1,4 +1,4 @@
-import type { Actor } from '../platform/access/ctx.js'
+import type { Actor, TeamRef } from '../platform/access/ctx.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import { appendInTeam } from '../platform/events/append.js'
 import type { Services } from '../platform/services.js'
@@ -11,6 +11,12 @@ export const maybeVisit = (services: Services, sessionId: string, slug: string):
     (db) => queries.maybeVisit(db, Buffer.from(sessionId, 'base64url'), slug, services.clock()),
     'read only',
   )
+
+/** Who is in a team to help: whatever they do there says so, and by which grant. */
+export const asVisitor = (actor: Actor, { id }: Pick<queries.Visit, 'id'>): Actor =>
+  actor.kind === 'user' ? { ...actor, name: `${actor.name} (support)`, support: id } : actor
+
+export const teamOfVisit = ({ team_id: id, slug, name }: queries.Visit): TeamRef => ({ id, slug, name })
 
 export const visitorsOf = async (services: Services, teamId: string) =>
   (await services.db.asIdentity((db) => queries.insideNow(db, teamId, services.clock()), 'read only')).map(

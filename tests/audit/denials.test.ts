@@ -54,6 +54,18 @@ describe('a key', () => {
     expect((await w.visit('owner', '/teams/acme/activity')).text).toMatch(/used the API key\s*(<[^>]*>)*seeded/)
   })
 
+  it('LG-06: is written down for each day, also where it is used right before and right after midnight', async () => {
+    w.clock.advance(days(1))
+    const midnight = new Date(w.clock.now())
+    midnight.setUTCHours(24, 0, 0, 0)
+    w.clock.advance(midnight.getTime() - w.clock.now().getTime() - 20_000)
+    await w.api('owner', 'GET', '/sites')
+    w.clock.advance(40_000)
+    await w.api('owner', 'GET', '/sites')
+
+    expect(await told('api-key.used')).toHaveLength(2)
+  })
+
   it('LG-06: of the team’s own is written down as those of people are, and stays silent within the day', async () => {
     await w.test.query(`update api_keys set owner = 'team', created_by = null where team_id = $1 and created_by = $2`, [
       w.acme.id,

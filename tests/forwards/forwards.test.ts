@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ofTeam, setForward } from '../../server/forwards/forwards.js'
-import { maybeForward, moveForward } from '../../server/forwards/queries.js'
+import { ofTeam, sendForwards, setForward } from '../../server/forwards/forwards.js'
+import { claimForward, maybeForward, moveForward, releaseForward } from '../../server/forwards/queries.js'
 import { minutes } from '../support/clock.js'
 import { type ForwardWorld, forwardWorld, host, secret } from './forward-world.js'
 
@@ -56,6 +56,17 @@ describe('events sent on by syslog', () => {
     expect([...new Set(got)].sort((a, b) => a - b)).toEqual(await siteNumbers())
   })
 
+  it('are given up where the other side takes no end of time, however often it says a byte', async () => {
+    await f.toSyslog()
+    f.syslog.drips = true
+    const begun = performance.now()
+    await f.send()
+
+    // The deadline of these tests, of connecting and sending together, is three seconds.
+    expect(performance.now() - begun).toBeLessThan(15_000)
+    expect((await f.state()).forward?.fault).toContain('did not take everything within 3 seconds')
+  })
+
   it('go to nobody whose certificate is not to be believed', async () => {
     await f.toSyslog(null)
     await f.happen(1)
@@ -63,6 +74,51 @@ describe('events sent on by syslog', () => {
 
     expect(f.syslog.got).toEqual([])
     expect((await f.state()).forward?.fault).toMatch(/^The certificate of siem\.example\.com is not to be believed/)
+  })
+})
+
+describe('a turn', () => {
+  it('ends between batches: what was begun is neither broken off nor a failure', async () => {
+    await f.toSyslog()
+    await f.happen(3)
+    await sendForwards(f.w.services, AbortSignal.abort())
+    expect(await f.w.test.query('select fault, failures, taken_until from forwards')).toEqual([
+      { fault: null, failures: 0, taken_until: null },
+    ])
+
+    await f.send()
+    expect(await f.state()).toMatchObject({ behind: 0 })
+  })
+
+  it('takes none whose time to be tried again has not come, and frees nobody else’s', async () => {
+    await f.toSyslog()
+    const { services, clock, acme } = f.w
+    const [now, later] = [clock.now(), new Date(clock.now().getTime() + minutes(1))]
+    await f.w.test.query('update forwards set retry_at = $1', [later])
+    const claim = (at: Date) =>
+      services.db.asSystem((db) => claimForward(db, acme.id, at, new Date(at.getTime() + minutes(1))))
+    expect(await claim(now)).toBeNull()
+    const claimed = await claim(later)
+    expect(claimed).not.toBeNull()
+
+    const another = { team_id: acme.id, taken_until: now }
+    expect(await services.db.asSystem((db) => releaseForward(db, another))).toBe(0)
+    if (claimed) expect(await services.db.asSystem((db) => releaseForward(db, claimed))).toBe(1)
+  })
+
+  it('is the last of a team that was removed, once all of its events were sent on', async () => {
+    await f.toSyslog()
+    await f.happen(2)
+    const { test, acme, clock } = f.w
+    await test.query('delete from teams where id = $1', [acme.id])
+    await test.query('insert into removed_teams (id, slug, name, created_at, removed_at) values ($1, $2, $3, $4, $4)', [
+      ...[acme.id, acme.slug, acme.name, clock.now()],
+    ])
+    await f.send()
+    expect(f.syslog.got.filter((text) => text.includes('site.created'))).toHaveLength(2)
+    await f.send()
+
+    expect(await test.query('select team_id from forwards')).toEqual([])
   })
 })
 

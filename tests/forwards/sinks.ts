@@ -9,6 +9,8 @@ export interface Sink<Message> {
   readonly port: number
   readonly ca: string
   readonly got: Message[]
+  /** It never ends, and says a byte now and then. */
+  drips?: boolean
   /** From now on it dies after so many bytes or messages of each connection; null: it lives. */
   diesAfter: number | null
   close(): Promise<void>
@@ -31,6 +33,12 @@ export async function syslogSink(name: string): Promise<Sink<string>> {
       }
       if (sink.diesAfter !== null && bytes > sink.diesAfter) socket.destroy()
     })
+    if (sink.drips) {
+      // What is not read has no end.
+      socket.pause()
+      const drip = setInterval(() => socket.write('.'), 100)
+      socket.on('close', () => clearInterval(drip))
+    }
     socket.on('error', () => undefined)
     socket.on('close', () => open.delete(socket))
   })

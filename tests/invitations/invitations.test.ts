@@ -70,6 +70,16 @@ describe('who invites', () => {
     await expect(revokeInvitation(admin, await one())).rejects.toMatchObject({ status: 403 })
   })
 
+  it('IV-03: sent again by somebody else is theirs from then on, also when whoever invited first has left', async () => {
+    await w.ask('admin', 'a@example.com')
+    await w.test.query('delete from memberships where user_id = $1', [w.people.admin.id])
+    w.clock.advance(minutes(2))
+    await resendInvitation(await w.ctx('owner'), await one())
+
+    expect((await w.look(w.panel.browser(), await w.open())).status).toBe(200)
+    expect((await listInvitations(await w.ctx('owner'))).invitations).toMatchObject([{ inviter: 'Owner' }])
+  })
+
   it('IV-05: of another team is not found to revoke or send again', async () => {
     await w.ask('owner', 'a@example.com')
     const stranger = await w.ctx('stranger')

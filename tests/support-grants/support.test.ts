@@ -55,6 +55,15 @@ describe('AZ-18: an operator who helps a team', () => {
     await w.close()
   })
 
+  it('LG-06: is told of to the team where they are refused, marked as all that they do', async () => {
+    const id = await inside()
+    expect([await status('/api-keys'), await status('/audit')]).toEqual([403, 403])
+
+    const denied = (await events()).filter(({ type }) => type === 'access.denied')
+    expect(denied.map(({ actor_name: name }) => name)).toEqual(['Operator (support)', 'Operator (support)'])
+    expect(denied[0]?.data).toMatchObject({ page: '/teams/:team/api-keys', support: id })
+  })
+
   it('is a stranger until an owner has agreed, and then for the hours that were asked for', async () => {
     const id = await ask(2)
     expect(await status()).toBe(404)

@@ -12,6 +12,8 @@ export interface Denial {
   /** Of what was forged: how it was known. */
   readonly why?: string
   readonly actor: Actor
+  /** Null for whoever has none: a key, a visitor. */
+  readonly sessionId: string | null
   /** The slug in the address, if it has one. */
   readonly team: string | undefined
   readonly method: string
@@ -28,7 +30,8 @@ export function denialOf(req: Request, error: unknown): Denial | null {
   const { identity, route, ctx, team } = stateOf(req)
   if (route === undefined) return null
   const actor = identity && identity.kind !== 'visitor' ? identity.actor : visitor
-  const denial = { actor, team, method: req.method, route, address: addressOf(req) }
+  const sessionId = identity?.kind === 'person' ? identity.sessionId : null
+  const denial = { actor, sessionId, team, method: req.method, route, address: addressOf(req) }
   if (error instanceof RequestForged) return { ...denial, kind: 'forged', why: error.why }
   if (actor === visitor) return null
   const isOfTeam = team !== undefined && !ctx

@@ -23,7 +23,10 @@ export function parseTlsTarget(address: string, allowances: Allowances): { host:
   return { host: hostOf(parseTarget(`https://${address}`, allowances)), port: Number(port) }
 }
 
-/** Resolves when the other side has ended in good order after all was written: then it has read all of it. */
+/**
+ * Resolves when the other side has ended in good order after all was written: then it has read all of it.
+ * @param deadlineMs for looking up, connecting, sending and being read, together
+ */
 export function sendByTls(
   { address, ca, bytes, signal }: TlsQuestion,
   allowances: Allowances,
@@ -42,12 +45,17 @@ export function sendByTls(
       socket.destroy()
       reject(fault)
     }
-    const abort = () => stop(new OutboundFault('unreachable', `Sending to ${host} was stopped`))
-    socket.setTimeout(deadlineMs, () =>
-      stop(new OutboundFault('too-slow', `${host} did not take everything within ${deadlineMs / 1000} seconds`)),
+    // For all of it: who sends a byte now and then is never silent for long.
+    const late = setTimeout(
+      () => stop(new OutboundFault('too-slow', `${host} did not take everything within ${deadlineMs / 1000} seconds`)),
+      deadlineMs,
     )
+    const abort = () => stop(new OutboundFault('unreachable', `Sending to ${host} was stopped`))
     signal?.addEventListener('abort', abort, { once: true })
-    socket.once('close', () => signal?.removeEventListener('abort', abort))
+    socket.once('close', () => {
+      clearTimeout(late)
+      signal?.removeEventListener('abort', abort)
+    })
     socket.once('error', (error) => stop(error instanceof OutboundFault ? error : unreachable(host, error)))
     socket.once('secureConnect', () => {
       socket.end(bytes, () => {
