@@ -7,14 +7,13 @@ import { fileURLToPath } from 'node:url'
 /** The folder of this clone. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
-const graceMs = 20_000
-
 /**
  * @typedef {object} RunOptions
  * @property {boolean} [show] Let the program write to our own screen instead of keeping what it says.
  * @property {NodeJS.ProcessEnv} [env]
  * @property {number} [timeoutMs]
  * @property {AbortSignal} [signal]
+ * @property {number} [graceMs] How long it may tidy up when it is stopped.
  * @property {string} [cwd]
  * @property {string} [input] Its standard input; without one it has none.
  */
@@ -25,11 +24,12 @@ const graceMs = 20_000
  * @param {RunOptions} [options]
  * @returns {Promise<{ ok: boolean, output: string, answer: string }>} all that it said, and its standard output alone
  */
-export function run(words, { show = false, env = process.env, timeoutMs, signal, cwd = root, input } = {}) {
+export function run(words, options = {}) {
+  const { show = false, env = process.env, timeoutMs, signal, graceMs = 20_000, cwd = root, input } = options
   const [program = '', ...args] = words
   const stdin = input === undefined ? 'ignore' : 'pipe'
   const child = spawn(program, args, { cwd, env, detached: true, stdio: [stdin, ...outputs(show)] })
-  const stop = () => stopGroup(child.pid)
+  const stop = () => stopGroup(child.pid, graceMs)
   const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs)
   signal?.addEventListener('abort', stop)
   if (signal?.aborted) stop()
@@ -65,8 +65,9 @@ const outputs = (show) => (show ? ['inherit', 'inherit'] : ['pipe', 'pipe'])
 /**
  * Asks the group's first process to end, so that it can tidy up; whoever is left after the grace is killed.
  * @param {number | undefined} pid
+ * @param {number} graceMs
  */
-function stopGroup(pid) {
+function stopGroup(pid, graceMs) {
   if (pid === undefined) return
   send(pid, 'SIGTERM')
   setTimeout(() => send(-pid, 'SIGKILL'), graceMs).unref()

@@ -11,20 +11,23 @@ import { onPath, root, run } from '../run.js'
  * @property {() => string | null} [missing] Why it cannot run on this machine, asked when its turn comes: what it needs may be installed by then.
  */
 
-const program = (/** @type {string} */ name) => join(root, 'node_modules', '.bin', name)
+const installed = (/** @type {string} */ name) => join(root, 'node_modules', '.bin', name)
+
+/** They have nothing to tidy up, and two of them only wait for a program that they have started. */
+const check = (/** @type {string[]} */ words, /** @type {AbortSignal} */ signal) => run(words, { signal, graceMs: 0 })
 
 /** @type {Check[]} */
 export const checks = [
   // Through npm: dependency-cruiser reads with TypeScript 6 alone, so there are two of the name `tsc`, and package.json says which.
-  { name: 'Types', run: (signal) => run(['npm', 'run', '--silent', 'typecheck'], { signal }) },
-  { name: 'Lint', run: (signal) => run([program('biome'), 'check', '--error-on-warnings', '.'], { signal }) },
+  { name: 'Types', run: (signal) => check(['npm', 'run', '--silent', 'typecheck'], signal) },
+  { name: 'Lint', run: (signal) => check([installed('biome'), 'check', '--error-on-warnings', '.'], signal) },
   {
     name: 'Import directions',
-    run: (signal) => run([program('depcruise'), '--config', '.dependency-cruiser.cjs', ...sourceFolders()], { signal }),
+    run: (signal) => check([installed('depcruise'), '--config', '.dependency-cruiser.cjs', ...sourceFolders()], signal),
   },
   {
     name: 'Shell scripts',
-    run: async (signal) => run(['shellcheck', '--external-sources', ...(await shellScripts())], { signal }),
+    run: async (signal) => check(['shellcheck', '--external-sources', ...(await shellScripts())], signal),
     missing: () => (onPath('shellcheck') ? null : 'shellcheck (no program of that name)'),
   },
   { name: 'Compiling', run: () => build() },

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { dependenciesAreInstalled, installDependencies } from '../install.js'
 import { ensureBaseImage } from './base-image.js'
-import { checks } from './checks.js'
 import { installDebianPackages } from './debian.js'
 import { startDocker } from './docker.js'
 import { ensureGithubDescription } from './github-description.js'
 import { endLeftovers } from './leftovers.js'
 import { makeMemoryFolder } from './memory.js'
+import { runChecks } from './run-checks.js'
 import { phase, red, seconds } from './screen.js'
 import { ensureSystemdImage } from './systemd-image.js'
 import { Totals } from './totals.js'
@@ -88,28 +88,9 @@ async function everything() {
 
   await phase('GitHub’s description of its API', () => ensureGithubDescription(signal), String)
 
-  if (only.length === 0) await runChecks()
+  if (only.length === 0) await runChecks(totals, signal)
   if (signal.aborted) return
   const places = { TMPDIR: folder, HOSTLER_TEST_MEMORY: memory }
   const env = { ...process.env, ...(docker.host && { DOCKER_HOST: docker.host }), ...places }
   await runTests(totals, { folder, only, signal, env })
-}
-
-async function runChecks() {
-  for (const { name, run, missing } of checks) {
-    if (signal.aborted) return
-    const why = missing?.() ?? null
-    if (why) {
-      totals.skip(why)
-      continue
-    }
-    const { ok, output } = await phase(
-      name,
-      () => run(signal),
-      ({ ok }) => (ok ? 'passed' : red('failed')),
-    )
-    if (ok) totals.passed++
-    else if (!signal.aborted) totals.fail(`${name} (see above)`)
-    if (!ok) console.log(output)
-  }
 }
