@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { compiled } from '../support/compiled.js'
+import { compiledInOne } from '../support/compiled.js'
 import { freshDatabase, type TestDatabase } from '../support/database.js'
 import { startMailSink } from '../support/mail-sink.js'
 import { insert, makeServer, makeSite } from '../support/make.js'
@@ -29,7 +29,7 @@ describe('bin/hostler', () => {
     input = '',
     settings = {},
   ): Promise<{ code: number; out: string; err: string }> {
-    const child = spawn(process.execPath, [compiled('server/cli/cli.ts'), ...args], {
+    const child = spawn(process.execPath, [compiledInOne('server/cli/cli.ts'), ...args], {
       env: {
         ...process.env,
         DATABASE_URL: database.ownerUrl,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { compiled } from './compiled.js'
+import { compiledInOne } from './compiled.js'
 import { type TestServices, testSecretKey } from './services.js'
 import { nodeCache } from './sites.js'
 
@@ -29,7 +29,7 @@ process.once('exit', () => {
 export async function startWorker(test: TestServices, settings: Record<string, string> = {}): Promise<WorkerProcess> {
   const folder = mkdtempSync(path.join(tmpdir(), 'hostler-worker-'))
   symlinkSync(nodeCache, path.join(folder, 'node'))
-  const child = fork(compiled('jobs/worker-in-one.ts'), [], {
+  const child = fork(compiledInOne('jobs/worker.ts'), [], {
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
