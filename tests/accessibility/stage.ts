@@ -16,8 +16,6 @@ export interface Stop {
 /** The panel with one of everything, in a browser that finds it at its own address, so that forms are taken. */
 export interface Stage {
   readonly scene: Scene
-  /** A page on a desk, as that person. Close its context. */
-  open(who: Who): Promise<Page>
   faults(who: Who, stops: readonly Stop[]): Promise<string[]>
   close(): Promise<void>
 }
@@ -30,29 +28,38 @@ const desk = { width: 1280, height: 900 }
 export async function startStage(): Promise<Stage> {
   const scene = await startScene()
   const address = scene.w.services.config.baseUrl
-  const browser = await startBrowser(`--host-resolver-rules=MAP ${address.host} ${new URL(scene.panel.url).host}`)
+  const browser = await startBrowser(
+    `--host-resolver-rules=MAP ${address.host} ${new URL(scene.panel.url).host}`,
+    // Each page has axe anew and runs it a few times: to optimize it costs more than that gains.
+    '--js-flags=--no-opt',
+  )
 
-  const open: Stage['open'] = async (who) => {
+  const pages = await Promise.all([newPage(), newPage()])
+  async function newPage() {
     const context = await browser.newContext({ baseURL: address.origin, viewport: desk, reducedMotion: 'reduce' })
     await bringAxe(context)
-    const [name = '', value = ''] = scene.credentials(who, 'page').cookie?.split('=') ?? []
-    if (name) await context.addCookies([{ name, value, url: address.origin }])
     return context.newPage()
+  }
+
+  async function become(who: Who, page: Page) {
+    await page.goto('about:blank')
+    await page.context().clearCookies()
+    const [name = '', value = ''] = scene.credentials(who, 'page').cookie?.split('=') ?? []
+    if (name) await page.context().addCookies([{ name, value, url: address.origin }])
   }
 
   return {
     scene,
-    open,
     // Two at a time: each has a process of its own, and axe keeps it busy.
     faults: async (who, stops) => {
       const todo = [...stops]
       const walk = async (page: Page) => {
         const found: string[] = []
+        if (todo.length > 0) await become(who, page)
         for (let stop = todo.shift(); stop; stop = todo.shift()) found.push(...(await faultsAt(page, stop)))
-        await page.context().close()
         return found
       }
-      return (await Promise.all([walk(await open(who)), walk(await open(who))])).flat()
+      return (await Promise.all(pages.map(walk))).flat()
     },
     close: async () => {
       await browser.close()
