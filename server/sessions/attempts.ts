@@ -4,7 +4,7 @@ import { UserError } from '../platform/errors.js'
 import { noteRefusal, visitor } from '../platform/events/refusals.js'
 import type { Services } from '../platform/services.js'
 import * as queries from './queries.js'
-import { attempts, factorAttempts, passkeyAttempts } from './rules.js'
+import { attempts, factorAttempts, passkeyAttempts, samlAttempts } from './rules.js'
 
 /**
  * Guesses are counted in the database: a restart forgets none, all web processes count together, and without the
@@ -85,13 +85,29 @@ export async function beginFactorAttempt(services: Services, userId: string, ip:
 }
 
 /** For a challenge that a visitor's passkey is to sign. Nothing can be guessed with one, but it takes room: throws 429. */
-export async function beginPasskeyAttempt(services: Services, ip: string): Promise<void> {
+export const beginPasskeyAttempt = async (services: Services, ip: string): Promise<void> =>
+  void (await countFrom(services, 'passkey', passkeyAttempts, ip))
+
+/** For an answer of a SAML provider that somebody brings, which takes a while to look at. Throws 429. */
+export async function beginSamlAttempt(services: Services, ip: string): Promise<Attempt> {
+  const key = await countFrom(services, 'saml', samlAttempts, ip)
+  return { succeeded: () => services.db.asIdentity(async (db) => void (await queries.takeBackAttempt(db, key))) }
+}
+
+/** Counts one more from this address, and returns under what. */
+async function countFrom(
+  services: Services,
+  kind: 'passkey' | 'saml',
+  { windowMs, perAddress }: { windowMs: number; perAddress: number },
+  ip: string,
+): Promise<string> {
   const now = services.clock()
-  const key = bucket('passkey', addressBucket(ip))
-  const endsAt = new Date(now.getTime() + passkeyAttempts.windowMs)
+  const key = bucket(kind, addressBucket(ip))
+  const endsAt = new Date(now.getTime() + windowMs)
   const count = await services.db.asIdentity((db) => queries.countAttempt(db, key, now, endsAt))
-  if (count > passkeyAttempts.perAddress)
+  if (count > perAddress)
     throw new UserError(429, 'There were too many tries from your address', 'Wait a quarter of an hour and try again.')
+  return key
 }
 
 /** What was typed is not kept, so of a sign-in it is not said whose it would have been. */
@@ -102,5 +118,5 @@ function noteLimited(services: Services, userId: string | null, by: 'password' |
 }
 
 /** Hashed: people type their password into the field for the address. */
-const bucket = (kind: 'account' | 'address' | 'trusted' | 'passkey', text: string): string =>
+const bucket = (kind: 'account' | 'address' | 'trusted' | 'passkey' | 'saml', text: string): string =>
   `${kind}:${createHash('sha256').update(text).digest('base64url')}`

@@ -81,6 +81,9 @@ export const factorAttempts = [
 /** Challenges for passkeys of visitors, for an address: each is a row. */
 export const passkeyAttempts = { windowMs: 15 * minute, perAddress: 100 } as const
 
+/** Answers of SAML providers that were not believed, from an address: each is parsed, and its signature looked for. */
+export const samlAttempts = { windowMs: 15 * minute, perAddress: 100 } as const
+
 const ways = {
   password: 'Password',
   passkey: 'Passkey',

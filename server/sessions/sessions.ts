@@ -5,7 +5,7 @@ import * as queries from './queries.js'
 import { browserName, howOf, isOver, seenAfter } from './rules.js'
 import { type IdentityDb, maybeHash, own, ownHash, publicId } from './session-id.js'
 
-export { beginFactorAttempt, beginPasskeyAttempt } from './attempts.js'
+export { beginFactorAttempt, beginPasskeyAttempt, beginSamlAttempt } from './attempts.js'
 export { completeSession, createSession, type How, type Whence } from './begin.js'
 export { forgetBrowsers } from './browsers.js'
 export { endAllSessions, endOtherSessions, leaveHalf } from './ending.js'

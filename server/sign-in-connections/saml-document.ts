@@ -8,6 +8,9 @@ import { Refused } from './rules.js'
 
 const most = 256 * 1024
 
+/** Of beginnings and ends of elements: room for a thousand groups. The library compares each element with those beside it. */
+const mostTags = 3000
+
 /** Signatures and digests by SHA-2; everything else is refused, SHA-1 above all. */
 const algorithms = new Set([
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
@@ -22,14 +25,16 @@ const algorithms = new Set([
 export function readDocument(base64: string): string {
   if (base64.length > (most / 3) * 4) throw refused('too long')
   const xml = Buffer.from(base64, 'base64').toString('utf8')
+  if (xml.split('<').length > mostTags) throw refused('too many elements')
   if (xml.includes('<!')) throw refused('a comment, a DTD or a CDATA section')
   if (/<\?(?!xml )/.test(xml)) throw refused('a processing instruction')
   // Whoever wraps what was signed needs a second one of something: Somorovsky and others, "On Breaking SAML" (2012).
   for (const element of ['Response', 'Assertion'])
     if (xml.match(new RegExp(`<(?:[\\w.-]+:)?${element}[\\s/>]`, 'g'))?.length !== 1)
       throw refused(`not one ${element}`)
+  // Each search ends where the next element begins, however many begin and never end.
   for (const [, , named = ''] of xml.matchAll(
-    /<(?:[\w.-]+:)?(SignatureMethod|DigestMethod)\b[^>]*?Algorithm\s*=\s*["']([^"']*)/g,
+    /<(?:[\w.-]+:)?(SignatureMethod|DigestMethod)\b[^<>]*?Algorithm\s*=\s*["']([^"']*)/g,
   ))
     if (!algorithms.has(named)) throw refused('a signature or digest that is not SHA-2')
   return xml
