@@ -5,6 +5,7 @@ import type { TransactionOf } from '../platform/db/doors.js'
 import { appendInTeam } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import { endOtherSessions, replaceSession, type Whence } from '../sessions/sessions.js'
+import { lockTeam } from '../teams/teams.js'
 import { actorOf, hashOfNobodysPassword, maybeUserByEmail } from '../users/users.js'
 import { memberOf, personOf, roleFor, toldOf } from './admitting.js'
 import type { PublicConnection } from './queries.js'
@@ -82,6 +83,8 @@ async function maybeOffered({ services }: VisitorCtx, { team_id }: PublicConnect
 async function link(ctx: VisitorCtx, connection: PublicConnection, proof: Proof, flow: Flow): Promise<Arrived> {
   if (!(ctx instanceof PersonCtx) || ctx.actor.id !== flow.userId) throw new Refused('not-begun-here')
   await ctx.services.db.asIdentity(async (db) => {
+    // Whoever changes the provider meanwhile sees who signs in by it.
+    await lockTeam(db, connection.team_id)
     const user = await memberOf(db, connection, flow.userId)
     const known = await maybeIdentity(db, sourceOf(connection), proof.subject)
     if (known && known.user_id !== user.id) throw new Refused('somebody-elses')

@@ -1,7 +1,9 @@
+import type { Holding } from '../platform/access/access.js'
 import type { TeamTx } from '../platform/access/ctx.js'
 import type { Role } from '../platform/access/roles.js'
 import type { Transaction, TransactionOf } from '../platform/db/doors.js'
 import type { OidcSettingsRow, SamlSettingsRow, SignInConnectionsRow } from '../platform/db/tables.js'
+import { holdingsSql } from '../roles/roles.js'
 import type { DefaultRole } from './rules.js'
 
 type Identity = TransactionOf<'identity'>
@@ -96,6 +98,17 @@ export const heldBesides = async (
       [teamId, userId],
     )
   )[0] ?? { role: null, byHand: 0 }
+
+/** What each of the people holds in the team who sign in by that connection, or will by what its directory says. */
+export const holdingsOfPeople = async (tx: TeamTx, id: string): Promise<Holding[]> =>
+  (
+    await tx.db.rows<{ holdings: Holding[] }>(
+      `select ${holdingsSql} as holdings from memberships membership where membership.team_id = $1 and membership.user_id in (
+         select user_id from identities where connection_id = $2
+         union select user_id from directory_users where connection_id = $2)`,
+      [tx.ctx.team.id, id],
+    )
+  ).flatMap(({ holdings }) => holdings)
 
 /** By name, or as the last of those of which any will do. */
 export const isNeeded = async ({ db }: TeamTx, id: string): Promise<boolean> =>

@@ -1,10 +1,11 @@
 import type { z } from 'zod'
 import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import { permissionsOf } from '../platform/access/roles.js'
-import { FieldError } from '../platform/errors.js'
+import { FieldError, forbidden } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { fingerprintOfSealed } from '../platform/events/fingerprint.js'
 import { newId } from '../platform/ids.js'
+import { allowsMore, roleOf } from '../roles/roles.js'
 import { lockTeam } from '../teams/teams.js'
 import { discover } from './oidc.js'
 import * as queries from './queries.js'
@@ -75,9 +76,28 @@ export async function changeConnection(ctx: TeamCtx, id: string, wanted: Change)
     const changed = await findConnection(tx, id)
     const { settings, ...facts } = differenceOf(factsOf(ctx, connection), factsOf(ctx, changed))
     if (settings.length === 0) return
+    if (settings.some((setting) => whoIs.has(setting))) await refuseStronger(tx, changed)
     const data = { name: changed.name, settings, ...facts }
     await append(tx, { type: 'sign-in-connection.changed', subject: { kind: 'sign-in-connection', id }, data })
   })
+}
+
+/** What says who somebody is. Another secret of the same client at the same provider does not. */
+const whoIs = new Set(['address', 'certificates', 'clientId'])
+
+/**
+ * Whoever chooses the provider can come in as anybody who signs in by it, and as a newcomer: so nobody changes that of people
+ * who may do more than they. @throws UserError 403
+ */
+async function refuseStronger(tx: TeamTx, { id, default_role }: queries.Connection): Promise<void> {
+  refuseHigherRole(tx.ctx, default_role)
+  const held = await queries.holdingsOfPeople(tx, id)
+  const isMore = held.some(({ role, permissions, on }) => {
+    const given = roleOf({ role, role_id: null, own_name: null, own_permissions: permissions && [...permissions] })
+    return allowsMore(tx.ctx, given, on ?? { kind: 'team' })
+  })
+  if (isMore)
+    throw forbidden('Somebody who signs in by this connection may do more here than you: ask an owner to change this')
 }
 
 type Facts = Readonly<Record<string, string | null>>
