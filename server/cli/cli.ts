@@ -55,6 +55,15 @@ program
   })
 
 program
+  .command('drop-sign-in-requirement')
+  .description('Let people into a team by every way of signing in again, when its own sign-in fails')
+  .argument('<team>', 'as it stands in the address of its pages')
+  .action(async (team: string) => {
+    const { dropSignInRequirementOf } = await import('./drop-sign-in-requirement.js')
+    console.log(await withServices((services) => dropSignInRequirementOf(services, team)))
+  })
+
+program
   .command('free-domain')
   .description('Take a domain away from the team that holds it; who proves it next has it')
   .argument('<name>', 'such as www.example.com, or *.example.com for a wildcard')

@@ -1,4 +1,5 @@
-import type { TeamTx } from '../platform/access/ctx.js'
+import type { TeamRef, TeamTx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
 import type { SignInRequirementsRow } from '../platform/db/tables.js'
 
 export const maybeRequirement = ({ db }: TeamTx): Promise<SignInRequirementsRow | undefined> =>
@@ -10,3 +11,6 @@ export const replaceRequirement = async ({ db }: TeamTx, row: SignInRequirements
 
 export const deleteRequirement = async ({ db }: TeamTx): Promise<boolean> =>
   (await db('sign_in_requirements').delete()) === 1
+
+export const maybeTeam = (db: TransactionOf<'identity'>, slug: string): Promise<TeamRef | undefined> =>
+  db('teams').select('id', 'slug', 'name').where({ slug }).first()

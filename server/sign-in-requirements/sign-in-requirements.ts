@@ -1,11 +1,12 @@
 import type { z } from 'zod'
-import type { TeamCtx } from '../platform/access/ctx.js'
+import { TeamCtx } from '../platform/access/ctx.js'
 import type { SignInRequirementsRow } from '../platform/db/tables.js'
 import { conflict, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
+import type { Services } from '../platform/services.js'
 import { connectionOfSessionId, hasFactor } from '../sessions/sessions.js'
 import { listConnections } from '../sign-in-connections/sign-in-connections.js'
-import { lockTeam, membersOf } from '../teams/teams.js'
+import { lockTeam, type Member, membersOf } from '../teams/teams.js'
 import * as queries from './queries.js'
 import type { NewRequirement } from './schema.js'
 
@@ -27,7 +28,7 @@ export async function requireSignIn(
   const accepted = own.filter(({ id }) => requires === 'any' || id === requires)
   if (accepted.length === 0) throw notFound('sign-in connection')
   const members = await membersOf(ctx)
-  const owner = members.find(({ id, role }) => id === breakGlass && role === 'owner')
+  const owner = members.find(({ id, role, isSuspended }) => id === breakGlass && role === 'owner' && !isSuspended)
   if (!owner) throw notFound('owner of the team')
   await ctx.services.db.asIdentity(async (db) => {
     if (!(await hasFactor(db, owner.id)))
@@ -62,6 +63,13 @@ export async function dropRequirement(ctx: TeamCtx): Promise<void> {
   })
 }
 
+/** For the machine itself, where having a shell is the permission: for a team that nobody can open any more. */
+export async function dropByShell(services: Services, slug: string): Promise<void> {
+  const team = await services.db.asIdentity((db) => queries.maybeTeam(db, slug))
+  if (!team) throw notFound('team')
+  await dropRequirement(TeamCtx.system(services, team, 'Shell'))
+}
+
 /** A requirement as the log tells of it, by names; `{}` for none. */
 function told(row: SignInRequirementsRow | undefined, connections: readonly Named[], members: readonly Named[]) {
   if (!row) return {}
@@ -77,6 +85,15 @@ export async function requirementOf(ctx: TeamCtx) {
   return row ? { requires: row.connection_id ?? 'any', breakGlass: row.break_glass_user_id } : null
 }
 
+/** Why the owner who was named could not open the team today; null while they can. */
+async function breakGlassFault(ctx: TeamCtx, members: readonly Member[], id: string | null): Promise<string | null> {
+  const named = members.find((member) => member.id === id)
+  if (named?.role !== 'owner') return 'Who was named owns the team no longer.'
+  if (named.isSuspended) return `${named.name} is suspended.`
+  const has = await ctx.services.db.asIdentity((db) => hasFactor(db, named.id))
+  return has ? null : `${named.name} has no second factor any more.`
+}
+
 /** What there is to choose from. */
 export async function requirementPage(ctx: TeamCtx) {
   const [connections, members, requirement] = [
@@ -86,10 +103,13 @@ export async function requirementPage(ctx: TeamCtx) {
   ]
   return {
     ...{ requirement, team: ctx.team, hasConnections: connections.length > 0 },
+    breakGlassFault: requirement && (await breakGlassFault(ctx, members, requirement.breakGlass)),
     ways: [
       ...(connections.length > 1 ? [{ value: 'any', label: 'Any connection of the team' }] : []),
       ...connections.map(({ id, name }) => ({ value: id, label: name })),
     ],
-    owners: members.filter(({ role }) => role === 'owner').map(({ id, name }) => ({ value: id, label: name })),
+    owners: members
+      .filter(({ role, isSuspended }) => role === 'owner' && !isSuspended)
+      .map(({ id, name }) => ({ value: id, label: name })),
   }
 }

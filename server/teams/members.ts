@@ -12,7 +12,7 @@ import { memberCan } from './rules.js'
 
 type Identity = TransactionOf<'identity'>
 
-type Work<T> = (db: Identity, member: queries.Member, around: { owners: number }) => Promise<T>
+type Work<T> = (db: Identity, member: queries.Member, around: queries.Owning) => Promise<T>
 
 const changing = <T>(ctx: TeamCtx, id: string, work: Work<T>): Promise<T> =>
   ctx.services.db.asIdentity((db) => changingIn(db, ctx, id, work))
@@ -22,7 +22,7 @@ async function changingIn<T>(db: Identity, ctx: TeamCtx, id: string, work: Work<
   await queries.lockTeam(db, ctx.team.id)
   const member = isId(id) ? await queries.maybeMember(db, ctx.team.id, id) : undefined
   if (!member) throw notFound('member')
-  return work(db, member, { owners: await queries.countOwners(db, ctx.team.id) })
+  return work(db, member, await queries.owningOf(db, ctx.team.id))
 }
 
 const by = (ctx: TeamCtx) => ({ by: ctx.actor.id, may: ctx.may.bind(ctx) })
@@ -73,11 +73,12 @@ export const leaveTeam = (ctx: TeamCtx): Promise<void> =>
 /** Who gives the team away stays in it as an admin. */
 export async function transferOwnership(ctx: TeamCtx, memberId: string): Promise<queries.Member> {
   const self = personIn(ctx)
-  return changing(ctx, memberId, async (db, member) => {
+  return changing(ctx, memberId, async (db, member, { owners, breakGlass }) => {
     if (member.id === self) throw new FieldError('member', 'You own the team already')
     if (member.isSuspended) throw new FieldError('member', `${member.name} is suspended and could not sign in`)
     const giver = await queries.maybeMember(db, ctx.team.id, self)
     if (giver?.role !== 'owner') throw forbidden('You are no owner of the team any more')
+    refuseUnless(memberCan.leave(giver, { owners: owners + 1, breakGlass }))
     if (member.role !== 'owner') await refuseMoreOwned(db, member.id, `${member.name} owns`)
     await queries.updateRole(db, ctx.team.id, member.id, 'owner')
     await queries.updateRole(db, ctx.team.id, self, 'admin')

@@ -7,8 +7,8 @@ import { membersOf } from './teams.js'
 /** Who is here, with what the person who looks may do about each. */
 export async function membersPage(ctx: TeamCtx) {
   const members = await membersOf(ctx)
-  const owners = members.filter(({ role, isSuspended }) => role === 'owner' && !isSuspended).length
-  const around = { by: ctx.actor.id, may: ctx.may.bind(ctx), owners }
+  const owning = await owningOf(ctx)
+  const around = { by: ctx.actor.id, may: ctx.may.bind(ctx), ...owning }
   return {
     team: ctx.team,
     roles: rolesToGive(around.may),
@@ -24,10 +24,12 @@ export async function membersPage(ctx: TeamCtx) {
 export async function settingsPage(ctx: TeamCtx) {
   const members = await membersOf(ctx)
   const self = members.find(({ id }) => id === ctx.actor.id)
-  const owners = await ctx.services.db.asIdentity((db) => queries.countOwners(db, ctx.team.id))
+  const owning = await owningOf(ctx)
   return {
     team: ctx.team,
     others: members.filter(({ id, isSuspended }) => id !== ctx.actor.id && !isSuspended),
-    leaveWhy: self ? why(memberCan.leave(self, { owners })) : 'You are not in this team',
+    leaveWhy: self ? why(memberCan.leave(self, owning)) : 'You are not in this team',
   }
 }
+
+const owningOf = ({ services, team }: TeamCtx) => services.db.asIdentity((db) => queries.owningOf(db, team.id))

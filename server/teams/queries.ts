@@ -104,7 +104,7 @@ const members = (db: Identity, teamId: string) =>
 export const lockTeam = async (db: Transaction, teamId: string): Promise<void> =>
   void (await db('teams').select('id').where({ id: teamId }).forNoKeyUpdate().first())
 
-export async function countOwners(db: Identity, teamId: string): Promise<number> {
+async function countOwners(db: Identity, teamId: string): Promise<number> {
   const [row] = await db('memberships as membership')
     .join('users as person', 'person.id', 'membership.user_id')
     .where({ 'membership.team_id': teamId, 'membership.role': 'owner' })
@@ -112,6 +112,22 @@ export async function countOwners(db: Identity, teamId: string): Promise<number>
     .count({ owners: '*' })
   return Number(row?.owners)
 }
+
+/** The owner who is named for the day on which the sign-in fails that the team requires; null where it requires none. */
+const breakGlassOf = async (db: Identity, teamId: string): Promise<string | null> =>
+  (await db('sign_in_requirements').select('break_glass_user_id').where({ team_id: teamId }).first())
+    ?.break_glass_user_id ?? null
+
+/** What is asked before somebody owns the team no longer. */
+export interface Owning {
+  readonly owners: number
+  readonly breakGlass: string | null
+}
+
+export const owningOf = async (db: Identity, teamId: string): Promise<Owning> => ({
+  owners: await countOwners(db, teamId),
+  breakGlass: await breakGlassOf(db, teamId),
+})
 
 export const updateRole = async (db: Identity, teamId: string, userId: string, role: Role): Promise<void> =>
   void (await db('memberships').update({ role }).where({ team_id: teamId, user_id: userId }))

@@ -20,11 +20,12 @@ interface Known {
   readonly role: Role | null
 }
 
-/** `by` is who asks; `owners` counts those who can sign in. */
+/** `by` is who asks; `owners` counts those who can sign in; `breakGlass` is who opens a team that requires its own sign-in. */
 interface Around {
   readonly by: string | null
   readonly may: May
   readonly owners: number
+  readonly breakGlass: string | null
 }
 
 const lastOwner = no(
@@ -32,21 +33,32 @@ const lastOwner = no(
   'Make somebody else an owner first, or delete the team.',
 )
 
+/** Whether the team stays in good hands when this member owns it no longer. */
+function withoutOwner(member: Known, { owners, breakGlass }: Pick<Around, 'owners' | 'breakGlass'>): Verdict {
+  if (member.role !== 'owner') return yes
+  if (owners <= 1) return lastOwner
+  if (member.id !== breakGlass) return yes
+  return no(
+    `${member.name} is the owner who opens the team when its own sign-in fails`,
+    'Name another break-glass owner first, on the page that requires the sign-in.',
+  )
+}
+
 export const memberCan = {
-  change(member: Known, role: Role | null, { may, owners }: Around): Verdict {
+  change(member: Known, role: Role | null, { may, ...around }: Around): Verdict {
     if (!mayGive(may, member.role)) return no(`${member.name} may do more here than you`, 'Ask an owner of the team.')
     if (!mayGive(may, role)) return no('You cannot give a role that may do more than yours')
-    return member.role === 'owner' && role !== 'owner' && owners <= 1 ? lastOwner : yes
+    return role === 'owner' ? yes : withoutOwner(member, around)
   },
 
-  remove(member: Known, { by, may, owners }: Around): Verdict {
+  remove(member: Known, { by, may, ...around }: Around): Verdict {
     if (member.id === by) return no('This is you', 'Leave the team on its settings page.')
     if (!mayGive(may, member.role)) return no(`${member.name} may do more here than you`, 'Ask an owner of the team.')
-    return member.role === 'owner' && owners <= 1 ? lastOwner : yes
+    return withoutOwner(member, around)
   },
 
-  leave: (member: Known, { owners }: Pick<Around, 'owners'>): Verdict =>
-    member.role === 'owner' && owners <= 1 ? lastOwner : yes,
+  /** Also of an owner who gives the team away, and is followed by another. */
+  leave: withoutOwner,
 }
 
 /** Nothing new is put on servers for a team that is closed; what runs there goes on. */
