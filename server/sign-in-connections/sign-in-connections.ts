@@ -20,9 +20,9 @@ export { Begin, Callback, CallbackQuery } from './schema.js'
  */
 export const removeConnection = (ctx: TeamCtx, id: string): Promise<void> =>
   ctx.transaction(async (tx) => {
+    await lockDirectory(tx.db, id, ctx.team.id)
     const { name } = await findConnection(tx, id)
     await refuseRequired(tx, id)
-    await lockDirectory(tx.db, id, ctx.team.id)
     const taken = await takeAllRoles(tx.db, ctx, { directory: id })
     await queries.deleteConnection(tx, id)
     const subject = { kind: 'sign-in-connection', id }
@@ -43,8 +43,11 @@ export async function findConnection(tx: TeamTx, id: string): Promise<queries.Co
   return found
 }
 
-export const listConnections = (ctx: TeamCtx) =>
-  ctx.reading(async (tx) => (await queries.connectionsOf(tx)).map((row) => shown(ctx.services.config, row)))
+export const listConnections = (ctx: TeamCtx) => ctx.reading(listConnectionsIn)
+
+/** The same in a transaction that decides by them. */
+export const listConnectionsIn = async (tx: TeamTx) =>
+  (await queries.connectionsOf(tx)).map((row) => shown(tx.ctx.services.config, row))
 
 export const showConnection = (ctx: TeamCtx, id: string) =>
   ctx.reading(async (tx) => shown(ctx.services.config, await findConnection(tx, id)))

@@ -5,7 +5,7 @@ import { conflict, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import type { Services } from '../platform/services.js'
 import { connectionOfSessionId, hasFactor } from '../sessions/sessions.js'
-import { listConnections } from '../sign-in-connections/sign-in-connections.js'
+import { listConnections, listConnectionsIn } from '../sign-in-connections/sign-in-connections.js'
 import { lockTeam, type Member, membersOf } from '../teams/teams.js'
 import * as queries from './queries.js'
 import type { NewRequirement } from './schema.js'
@@ -24,9 +24,7 @@ export async function requireSignIn(
   session: string | undefined,
   { requires, breakGlass }: z.output<typeof NewRequirement>,
 ): Promise<void> {
-  const own = await listConnections(ctx)
-  const accepted = own.filter(({ id }) => requires === 'any' || id === requires)
-  if (accepted.length === 0) throw notFound('sign-in connection')
+  const accepted = acceptedOf(await listConnections(ctx), requires)
   const members = await membersOf(ctx)
   const owner = members.find(({ id, role, isSuspended }) => id === breakGlass && role === 'owner' && !isSuspended)
   if (!owner) throw notFound('owner of the team')
@@ -39,6 +37,10 @@ export async function requireSignIn(
   })
   await ctx.transaction(async (tx) => {
     await lockTeam(tx.db, ctx.team.id)
+    // Meanwhile a connection may have been removed, and the owner may be none any more.
+    const own = await listConnectionsIn(tx)
+    const requiredNames = acceptedOf(own, requires).map(({ name }) => name)
+    if (!(await queries.isOwner(tx, owner.id))) throw notFound('owner of the team')
     const before = told(await queries.maybeRequirement(tx), own, members)
     const connectionId = requires === 'any' ? null : requires
     const row = {
@@ -46,10 +48,16 @@ export async function requireSignIn(
       ...{ created_by: ctx.actor.name, created_at: ctx.now() },
     }
     await queries.replaceRequirement(tx, row)
-    const requiredNames = accepted.map(({ name }) => name)
     const data = { requires: requiredNames, before, after: told(row, own, members) }
     await append(tx, { type: 'sign-in-requirement.set', subject: { kind: 'team', id: ctx.team.id }, data })
   })
+}
+
+/** @throws UserError 404 where none of the team's would open it */
+function acceptedOf<Connection extends Named>(own: readonly Connection[], requires: string): readonly Connection[] {
+  const accepted = own.filter(({ id }) => requires === 'any' || id === requires)
+  if (accepted.length === 0) throw notFound('sign-in connection')
+  return accepted
 }
 
 export async function dropRequirement(ctx: TeamCtx): Promise<void> {
