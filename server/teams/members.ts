@@ -78,7 +78,7 @@ export async function transferOwnership(ctx: TeamCtx, memberId: string): Promise
     if (member.isSuspended) throw new FieldError('member', `${member.name} is suspended and could not sign in`)
     const giver = await queries.maybeMember(db, ctx.team.id, self)
     if (giver?.role !== 'owner') throw forbidden('You are no owner of the team any more')
-    refuseUnless(memberCan.leave(giver, { owners: owners + 1, breakGlass }))
+    refuseUnless(memberCan.leave(giver, { owners: [...owners, member.id], breakGlass }))
     if (member.role !== 'owner') await refuseMoreOwned(db, member.id, `${member.name} owns`)
     await queries.updateRole(db, ctx.team.id, member.id, 'owner')
     await queries.updateRole(db, ctx.team.id, self, 'admin')

@@ -104,14 +104,12 @@ const members = (db: Identity, teamId: string) =>
 export const lockTeam = async (db: Transaction, teamId: string): Promise<void> =>
   void (await db('teams').select('id').where({ id: teamId }).forNoKeyUpdate().first())
 
-async function countOwners(db: Identity, teamId: string): Promise<number> {
-  const [row] = await db('memberships as membership')
+const ownersOf = (db: Identity, teamId: string): Promise<string[]> =>
+  db('memberships as membership')
     .join('users as person', 'person.id', 'membership.user_id')
     .where({ 'membership.team_id': teamId, 'membership.role': 'owner' })
     .whereNull('person.disabled_at')
-    .count({ owners: '*' })
-  return Number(row?.owners)
-}
+    .pluck('person.id')
 
 /** The owner who is named for the day on which the sign-in fails that the team requires; null where it requires none. */
 const breakGlassOf = async (db: Identity, teamId: string): Promise<string | null> =>
@@ -120,12 +118,13 @@ const breakGlassOf = async (db: Identity, teamId: string): Promise<string | null
 
 /** What is asked before somebody owns the team no longer. */
 export interface Owning {
-  readonly owners: number
+  /** Who can sign in. */
+  readonly owners: readonly string[]
   readonly breakGlass: string | null
 }
 
 export const owningOf = async (db: Identity, teamId: string): Promise<Owning> => ({
-  owners: await countOwners(db, teamId),
+  owners: await ownersOf(db, teamId),
   breakGlass: await breakGlassOf(db, teamId),
 })
 

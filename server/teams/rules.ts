@@ -20,11 +20,11 @@ interface Known {
   readonly role: Role | null
 }
 
-/** `by` is who asks; `owners` counts those who can sign in; `breakGlass` is who opens a team that requires its own sign-in. */
+/** `by` is who asks; `owners` are those who can sign in; `breakGlass` is who opens a team that requires its own sign-in. */
 interface Around {
   readonly by: string | null
   readonly may: May
-  readonly owners: number
+  readonly owners: readonly string[]
   readonly breakGlass: string | null
 }
 
@@ -36,7 +36,7 @@ const lastOwner = no(
 /** Whether the team stays in good hands when this member owns it no longer. */
 function withoutOwner(member: Known, { owners, breakGlass }: Pick<Around, 'owners' | 'breakGlass'>): Verdict {
   if (member.role !== 'owner') return yes
-  if (owners <= 1) return lastOwner
+  if (owners.every((id) => id === member.id)) return lastOwner
   if (member.id !== breakGlass) return yes
   return no(
     `${member.name} is the owner who opens the team when its own sign-in fails`,

@@ -94,6 +94,10 @@ describe('the members of a team', () => {
     await w.test.query('update users set disabled_at = now() where id = $1', [id('admin')])
 
     await expect(leaveTeam(owner)).rejects.toThrow('keeps an owner')
+    await changeRole(owner, id('admin'), 'viewer')
+    await make('admin', 'owner')
+    await removeMember(owner, id('admin'))
+    expect(await w.test.query(`select 1 from memberships where user_id = $1`, [id('admin')])).toEqual([])
   })
 
   it('IV-06: take the team over from its owner, who stays as an admin', async () => {
