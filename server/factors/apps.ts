@@ -6,7 +6,7 @@ import { conflict, FieldError, notFound } from '../platform/errors.js'
 import { newId } from '../platform/ids.js'
 import { Secret } from '../platform/secret.js'
 import type { Services } from '../platform/services.js'
-import { endOtherSessions, hasFactor, markProved } from '../sessions/sessions.js'
+import { endOtherSessions, hasFactor, lockUser, markProved } from '../sessions/sessions.js'
 import { findSelf } from '../users/users.js'
 import { qrOf } from './qr.js'
 import * as queries from './queries.js'
@@ -40,6 +40,7 @@ export async function confirmApp(ctx: PersonCtx, typed: string): Promise<string[
   const { id: userId } = await findSelf(ctx)
   const now = ctx.now()
   return ctx.services.db.asIdentity(async (db) => {
+    await lockUser(db, userId)
     const app = await queries.maybeWaitingApp(db, userId, new Date(now.getTime() - waitingMs))
     if (!app) throw conflict('There is no app that waits for its first code', 'Begin again: the secret is shown anew.')
     const step = stepOf(ctx.services, app, typed, now)
@@ -58,6 +59,7 @@ export async function confirmApp(ctx: PersonCtx, typed: string): Promise<string[
 export async function removeApp(ctx: PersonCtx): Promise<void> {
   const { id: userId } = await findSelf(ctx)
   await ctx.services.db.asIdentity(async (db) => {
+    await lockUser(db, userId)
     if (!(await queries.deleteApp(db, userId))) throw notFound('authenticator app')
     if (!(await hasFactor(db, userId))) await queries.deleteCodes(db, userId)
     const data = { sessionsEnded: await endOtherSessions(db, ctx) }

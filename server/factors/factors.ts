@@ -4,7 +4,7 @@ import { FieldError, UserError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import type { NewCookie } from '../platform/http/cookies.js'
 import type { Services } from '../platform/services.js'
-import { beginFactorAttempt, completeSession, endAllSessions, type Whence } from '../sessions/sessions.js'
+import { beginFactorAttempt, completeSession, endAllSessions, lockUser, type Whence } from '../sessions/sessions.js'
 import { findSelf, maybeUser, maybeUserByEmail } from '../users/users.js'
 import { spendAppCode } from './apps.js'
 import { deletePasskeysOf, passkeysOf } from './passkeys/passkey-queries.js'
@@ -43,6 +43,7 @@ export const removeFactors = (services: Services, email: string): Promise<void> 
   services.db.asIdentity(async (db) => {
     const user = await maybeUserByEmail(db, email)
     if (!user) throw new UserError(404, `Nobody signs in with ${email}`)
+    await lockUser(db, user.id)
     await queries.deleteApp(db, user.id)
     await deletePasskeysOf(db, user.id)
     await queries.deleteCodes(db, user.id)

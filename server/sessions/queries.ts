@@ -180,7 +180,10 @@ export const shareUser = (
 ): Promise<Pick<UsersRow, 'password_hash' | 'disabled_at'> | undefined> =>
   db('users').select('password_hash', 'disabled_at').where({ id: userId }).forShare().first()
 
-/** The other way round: no session begins meanwhile. */
+/**
+ * The other way round: no session begins meanwhile. Before any row of theirs is touched, as everybody who changes how they
+ * sign in does: two who did it the other way round would wait for each other.
+ */
 export const lockUser = async (db: Identity, userId: string): Promise<void> =>
   void (await db('users').select('id').where({ id: userId }).forNoKeyUpdate().first())
 

@@ -4,7 +4,7 @@ import type { PasskeysRow } from '../../platform/db/tables.js'
 import { FieldError, notFound, UserError } from '../../platform/errors.js'
 import { noteRefusal } from '../../platform/events/refusals.js'
 import { newId } from '../../platform/ids.js'
-import { endOtherSessions, hasFactor, markProved } from '../../sessions/sessions.js'
+import { endOtherSessions, hasFactor, lockUser, markProved } from '../../sessions/sessions.js'
 import { findSelf } from '../../users/users.js'
 import { deleteCodes } from '../queries.js'
 import { record } from '../record.js'
@@ -55,6 +55,7 @@ export async function addPasskey(ctx: PersonCtx, { name, response }: z.output<ty
     last_used_at: null,
   }
   return services.db.asIdentity(async (db) => {
+    await lockUser(db, userId)
     const isFirst = !(await hasFactor(db, userId))
     if (!(await queries.insertPasskey(db, row))) throw new FieldError('form', 'This passkey is here already')
     const codes = isFirst ? await newCodes(db, userId, now) : null
@@ -89,6 +90,7 @@ export async function renamePasskey(ctx: PersonCtx, id: string, name: string): P
 export async function removePasskey(ctx: PersonCtx, id: string): Promise<void> {
   const { id: userId } = await findSelf(ctx)
   await ctx.services.db.asIdentity(async (db) => {
+    await lockUser(db, userId)
     if (!isUuid(id) || (await queries.deletePasskey(db, userId, id)) === 0) throw notFound('passkey')
     if (!(await hasFactor(db, userId))) await deleteCodes(db, userId)
     const data = { sessionsEnded: await endOtherSessions(db, ctx) }
