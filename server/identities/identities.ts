@@ -37,6 +37,7 @@ export async function lockIdentity(
 export const isLinked = (db: Identity, source: queries.Source, userId: string): Promise<boolean> =>
   queries.isLinked(db, source, userId)
 
+/** Nobody unlinks it until the end of the transaction. Returns 0 where somebody has. */
 export const identityUsed = (db: Identity, id: string, proof: Proof, now: Date): Promise<number> =>
   queries.markUsed(db, id, proof.email, now)
 

@@ -35,7 +35,8 @@ export async function personOf(
   if (offered?.row.email === user.email && !(await isMember(db, connection.team_id, user.id)))
     await joinInvited(db, { ...offered, user, now, address })
   await refuseStranger(db, connection, user)
-  await identityUsed(db, known.id, proof, now)
+  // Unlinked in the same moment: then it leads to no account, until it is linked again.
+  if ((await identityUsed(db, known.id, proof, now)) === 0) throw new Refused('account-exists')
   return { user, provesAccount: known.made_account }
 }
 

@@ -102,7 +102,8 @@ const signIn = (ctx: VisitorCtx, name: ProviderName, proof: Proof, from: From): 
     const known = await maybeIdentity(db, sourceOf(name), proof.subject)
     const user = known?.user_id ? await maybeUser(db, known.user_id) : undefined
     if (!known || user?.disabled_at !== null) throw new Refused('not-invited')
-    await identityUsed(db, known.id, proof, ctx.now())
+    // Unlinked in the same moment.
+    if ((await identityUsed(db, known.id, proof, ctx.now())) === 0) throw new Refused('not-invited')
     return replaceSession(db, user, from, ctx.now(), { by: name, factor: false })
   })
 

@@ -19,14 +19,16 @@ describe('changing a second factor while somebody else changes how the person si
 
   const waiting = async () =>
     w.test.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
-  /** Both have begun, and `first` goes on while `second` waits for it. */
+  /** Both have begun, `first` with `before`, and goes on while `second` waits for it. */
   async function meanwhile<T>(
     first: (db: TransactionOf<'identity'>) => Promise<unknown>,
     second: () => Promise<T>,
+    before: (db: TransactionOf<'identity'>) => Promise<unknown> = async () => undefined,
   ): Promise<T> {
     let asked: Promise<T> | undefined
     await w.services.db.asIdentity(async (db) => {
       await lockUser(db, w.people.owner.id)
+      await before(db)
       asked = second()
       await vi.waitFor(async () => expect(await waiting()).toHaveLength(1), { timeout: 10_000 })
       await first(db)
@@ -66,5 +68,30 @@ describe('changing a second factor while somebody else changes how the person si
     const code = generateSync({ secret, epoch: Math.floor(w.clock.now().getTime() / 1000) })
 
     expect(await meanwhile(endSessions, () => confirmApp(ctx, code))).toBeNull()
+  })
+
+  it.each([
+    ['before it is looked at', true],
+    ['once it is checked', false],
+  ])('MF-06: signs nobody in by a passkey that is removed %s', async (_when, isEarly) => {
+    const owner = await browserOf()
+    const key = authenticator()
+    const response = key.make(JSON.parse((await owner.post('/profile/sign-in/passkey-challenges', {})).text))
+    expect((await owner.post('/profile/sign-in/passkeys', { name: 'Key', response })).status).toBe(200)
+    const browser = w.panel.browser()
+    await browser.get('/sign-in')
+    const used = key.use(JSON.parse((await browser.post('/sign-in/passkey-challenges', {})).text))
+    const remove = async (db: TransactionOf<'identity'>) => void (await db('passkeys').delete())
+
+    const answer = isEarly
+      ? await meanwhile(
+          async () => undefined,
+          () => browser.post('/sign-in/passkey', { response: used }),
+          remove,
+        )
+      : await meanwhile(remove, () => browser.post('/sign-in/passkey', { response: used }))
+
+    expect(answer.status).toBe(422)
+    expect((await browser.get('/profile')).status).toBe(303)
   })
 })

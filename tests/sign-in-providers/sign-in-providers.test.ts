@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { paths } from '../../server/paths.js'
 import { Secret } from '../../server/platform/secret.js'
 import { days } from '../support/clock.js'
@@ -91,6 +91,20 @@ describe('signing in by GitHub and Google', () => {
     expect((await browser.get(paths.identities())).text).toContain(name === 'github' ? 'GitHub' : 'Google')
     expect(await w.test.query('select begun_by from sessions where begun_by = $1', [name])).toHaveLength(1)
   })
+
+  it('SE-03: lets in nobody by an account that is unlinked in the same moment', async () => {
+    await linkAs('owner', 'github')
+    let signedIn: ReturnType<typeof signIn> | undefined
+    await w.services.db.asIdentity(async (db) => {
+      await db('identities').delete()
+      signedIn = signIn('github')
+      await vi.waitFor(async () => expect(await w.test.query(waiting)).toHaveLength(1), { timeout: 10_000 })
+    })
+
+    expect((await signedIn)?.page.status).toBe(403)
+    expect(await w.test.query(`select 1 from sessions where begun_by = 'github'`)).toEqual([])
+  })
+  const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
 
   it.each<Name>(['github', 'google'])(
     'SO-02: takes no address of %s for a person, and makes no account',

@@ -75,7 +75,8 @@ export async function checkUsed(services: Services, asker: Asker, passkey: Passk
   )
   if (!verified) refuse()
   const { newCounter } = authenticationInfo
-  await services.db.asIdentity((db) => queries.markUsed(db, passkey.id, newCounter, services.clock()))
+  const marked = await services.db.asIdentity((db) => queries.markUsed(db, passkey.id, newCounter, services.clock()))
+  if (marked === 0) refuse()
 }
 
 /** Whatever the library throws is said of the passkey; what the database does in between is no fault of it. */

@@ -40,7 +40,12 @@ export async function signInWithPasskey(ctx: VisitorCtx, response: Credential, f
   }
 
   const how = { by: 'passkey', factor: true } as const
-  return services.db.asIdentity((db) => replaceSession(db, user, from, ctx.now(), how))
+  return services.db.asIdentity(async (db) => {
+    const session = await replaceSession(db, user, from, ctx.now(), how)
+    // It may have been removed after it was checked. From here on whoever removes it waits, and then ends this session.
+    if (!(await queries.maybePasskey(db, response.id))) refuse()
+    return session
+  })
 }
 
 /** Of somebody whom a passkey of ours names, or of nobody: others can be made up at will. */
