@@ -21,7 +21,7 @@ const routesOf = (name: ProviderName) => [
   }),
   post(`/sign-in/${name}/callback`, { can: 'anyone', input: Callback }, async ({ ctx, input, origin }) => {
     const arrived = await finish(ctx, name, input, {
-      ...{ ip: origin.ip, userAgent: origin.userAgent },
+      ...{ ip: origin.ip, userAgent: origin.userAgent, cookie: origin.cookie },
       ...{ oldCookie: origin.cookie(sessionCookie), flowCookie: origin.cookie(flowCookie) },
     })
     if (arrived.kind === 'signed-in') return withCookies(go(arrived.next), arrived.session)

@@ -59,6 +59,8 @@ describe.each(ways)('a passkey as %s', (_kind, begin, challenges, taken) => {
 
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/profile'])
     expect((await browser.get('/profile')).text).toContain('owner@example.com')
+    const told = await w.test.query('select 1 from known_browsers where user_id = $1', [w.people.owner.id])
+    expect(told, 'what the mail about a new browser tells of').toHaveLength(1)
   })
 
   it.each<[string, Bent]>([

@@ -90,6 +90,8 @@ describe('signing in by GitHub and Google', () => {
     expect((await browser.get(paths.sites('acme'))).text).toContain('Signed in as </span>Owner')
     expect((await browser.get(paths.identities())).text).toContain(name === 'github' ? 'GitHub' : 'Google')
     expect(await w.test.query('select begun_by from sessions where begun_by = $1', [name])).toHaveLength(1)
+    const told = await w.test.query('select 1 from known_browsers where user_id = $1', [w.people.owner.id])
+    expect(told, 'what the mail about a new browser tells of').toHaveLength(1)
   })
 
   it('SE-03: lets in nobody by an account that is unlinked in the same moment', async () => {

@@ -87,6 +87,7 @@ export const passkeyRoutes: readonly Route[] = [
 const fromOf = (origin: Origin) => ({
   ip: origin.ip,
   userAgent: origin.userAgent,
+  cookie: origin.cookie,
   visitor: origin.cookie('visitor'),
   oldCookie: origin.cookie(sessionCookie),
 })
