@@ -1,11 +1,15 @@
 import type { z } from 'zod'
 import type { PersonCtx } from '../platform/access/ctx.js'
+import type { TransactionOf } from '../platform/db/doors.js'
+import type { UsersRow } from '../platform/db/tables.js'
 import { FieldError } from '../platform/errors.js'
 import { appendOutsideTeams } from '../platform/events/append.js'
 import { countAgainst, mailRequests, proveOwnPassword } from '../sessions/sessions.js'
 import { findSelf, maybeUserByEmail } from '../users/users.js'
-import { askToVerify, refuseWithoutMail, sendConfirmation } from './email-addresses.js'
+import { askToVerify, keepConfirmation, refuseWithoutMail, sendConfirmation } from './email-addresses.js'
 import type { AddressChange } from './schema.js'
+
+type Identity = TransactionOf<'identity'>
 
 /** Sends the link that proves the address again, for whoever did not find the mail; the link before it ends. Once the address is proven it does nothing. */
 export async function resendVerification(ctx: PersonCtx, ip: string): Promise<void> {
@@ -40,7 +44,7 @@ export async function askToChange(
   await countAgainst(services, mailRequests, ip, email)
 
   await services.db.asIdentity(async (db) => {
-    if (await maybeUserByEmail(db, email)) await services.mail.sendMail(db, taken(email), ctx.now())
+    if (await maybeUserByEmail(db, email)) await sayTaken(ctx, db, user, email)
     else await sendConfirmation(services, db, user, email, ctx.now())
     const subject = { kind: 'user', id: user.id, name: user.name }
     const event = { type: 'user.email-change-asked', subject, address: ctx.address } as const
@@ -48,4 +52,8 @@ export async function askToChange(
   })
 }
 
-const taken = (to: string) => ({ to, view: 'address-taken', data: {} })
+/** The page of one's own address waits for it all the same: whoever asks sees no difference. */
+async function sayTaken(ctx: PersonCtx, db: Identity, user: UsersRow, email: string): Promise<void> {
+  await keepConfirmation(db, user, email, ctx.now())
+  await ctx.services.mail.sendMail(db, { to: email, view: 'address-taken', data: {} }, ctx.now())
+}

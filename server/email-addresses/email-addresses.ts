@@ -39,13 +39,19 @@ export async function sendConfirmation(
   email: string,
   now: Date,
 ): Promise<void> {
-  const { token, hash } = newLinkToken()
+  const token = await keepConfirmation(db, user, email, now)
   const link = `${services.config.baseUrl.origin}${paths.emailConfirmation(token)}`
   const view = email === user.email ? 'verify-address' : 'confirm-new-address'
+  await services.mail.sendMail(db, { to: email, view, data: { name: user.name, email, link, confirmHours } }, now)
+}
+
+/** Instead of the one before it, and whether or not its link is sent: what is kept tells nobody whose an address is (SE-07). */
+export async function keepConfirmation(db: Identity, user: UsersRow, email: string, now: Date): Promise<string> {
+  const { token, hash } = newLinkToken()
   await queries.replaceConfirmation(db, {
     ...{ user_id: user.id, email, token_hash: hash, bound_to: credentialsOf(user), made_at: now },
   })
-  await services.mail.sendMail(db, { to: email, view, data: { name: user.name, email, link, confirmHours } }, now)
+  return token
 }
 
 /** Throws 404 for a link that was used, replaced, outlived, or never made. */

@@ -80,13 +80,23 @@ describe('a change of address', () => {
     await expect(checkReset(w.services, link.searchParams.get('token') ?? '')).rejects.toMatchObject(over)
   })
 
-  it('is not to be had with an address of somebody else, who is told, and the answer is the same', async () => {
+  it('SE-07: is not to be had with an address of somebody else, who is told, and the answer and the page are the same', async () => {
     await expect(ask('viewer@example.com')).resolves.toBeUndefined()
     const [mail] = await w.deliver()
 
     expect(mail).toMatchObject({ to: ['viewer@example.com'] })
     expect(mail?.email.text).toContain('It already has one')
-    expect(await w.test.query('select 1 from email_confirmations')).toEqual([])
+    expect(mail?.email.text).not.toContain('token=')
+    expect(await addressOf(await w.personCtx('owner'))).toMatchObject({ pendingEmail: 'viewer@example.com' })
+  })
+
+  it('SE-07: ends with another that is asked for, whosever that address is', async () => {
+    await ask('new@example.com')
+    await w.deliver()
+    const link = token()
+    await ask('viewer@example.com')
+
+    await expect(checkConfirmation(w.services, link)).rejects.toMatchObject(over)
   })
 
   it('is refused when the address has become somebody else’s meanwhile', async () => {
