@@ -94,6 +94,7 @@ export const forgetOldSessions = (services: Services): Promise<void> =>
   services.db.asIdentity(async (db) => {
     const now = services.clock()
     await queries.deleteOverSessions(db, now, seenAfter(now))
+    await queries.deleteSessionsOverByRules(db, now)
     await queries.deleteOverAttempts(db, now)
     await queries.deleteOverChallenges(db, now)
     await forgetOldBrowsers(db, now)

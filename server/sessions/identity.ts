@@ -1,8 +1,10 @@
 import type { Identity } from '../platform/access/authorizer.js'
+import { hostler } from '../platform/access/ctx.js'
 import { gather } from '../platform/gather.js'
 import type { Services } from '../platform/services.js'
+import { endLeftVisits } from '../support/support.js'
 import { actorOf } from '../users/users.js'
-import { type LiveSession, liveSessions, markSeen } from './queries.js'
+import { deleteByHash, type LiveSession, liveSessions, markSeen } from './queries.js'
 import { isOver, seenAfter, seenEveryMs, shutOf } from './rules.js'
 import { maybeHash, publicId } from './session-id.js'
 
@@ -23,11 +25,21 @@ export function identityReader(services: Services): (cookie: string, isUse: bool
     const idHash = maybeHash(cookie)
     const session = idHash && (await findSession(idHash))
     const now = services.clock()
-    if (!session || isOver(session, session.rules, now)) return visitor
+    if (!session) return visitor
+    if (isOver(session, session.rules, now)) return endOver(services, session, now)
     if (isUse && now.getTime() - session.last_seen_at.getTime() >= seenEveryMs)
       await services.db.asIdentity((db) => markSeen(db, session.id_hash, now))
     return identityOf(services, session)
   }
+}
+
+/** For good: the rule that has ended it may go, and the session does not come back with that. */
+async function endOver({ db: doors }: Services, { id_hash, user_id }: LiveSession, now: Date): Promise<Identity> {
+  await doors.asIdentity(async (db) => {
+    await deleteByHash(db, id_hash)
+    await endLeftVisits(db, user_id, { actor: hostler, address: null }, now)
+  })
+  return visitor
 }
 
 async function findSessions(

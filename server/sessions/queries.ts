@@ -190,6 +190,17 @@ export const lockUser = async (db: Identity, userId: string): Promise<void> =>
 export const deleteOverSessions = (db: Identity, now: Date, seenAfter: Date): Promise<number> =>
   db('sessions').where('expires_at', '<=', now).orWhere('last_seen_at', '<=', seenAfter).delete()
 
+/** Those that the rules of the panel or of a team of theirs have ended. */
+export const deleteSessionsOverByRules = async (db: Identity, now: Date): Promise<void> =>
+  void (await db.rows(
+    `delete from sessions session using sign_in_rules rule
+     where (rule.team_id is null or rule.team_id in (
+         select membership.team_id from memberships membership where membership.user_id = session.user_id))
+       and (session.last_seen_at <= $1::timestamptz - rule.idle_minutes * interval '1 minute'
+         or session.created_at <= $1::timestamptz - rule.longest_hours * interval '1 hour')`,
+    [now],
+  ))
+
 /** Counts before the password is looked at, so that many guesses at once are many (a count afterwards would miss them). */
 export async function countAttempt(db: Identity, key: string, now: Date, windowEndsAt: Date): Promise<number> {
   const [row] = await db('sign_in_attempts')

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { removeApp } from '../../server/factors/apps.js'
 import { newId } from '../../server/platform/ids.js'
+import { forgetOldSessions } from '../../server/sessions/ending.js'
 import { changePanelRules, changeTeamRules, teamRules } from '../../server/sign-in-rules/sign-in-rules.js'
 import { days, minutes } from '../support/clock.js'
 import { withApp } from '../support/factors.js'
@@ -188,6 +189,18 @@ describe('limits of sessions', () => {
     w.clock.advance(minutes(31))
 
     expect(await ended).toContain('retry')
+  })
+
+  it('SE-04: ends a session for good, also for when the rule goes', async () => {
+    await limit({ idleMinutes: 30, longestHours: 2 })
+    w.clock.advance(minutes(30))
+    expect(await isIn('viewer')).toBe(false)
+    expect(await isIn('stranger')).toBe(true)
+    w.clock.advance(minutes(1))
+    await forgetOldSessions(w.services)
+    await w.test.query('delete from sign_in_rules')
+
+    expect([await isIn('viewer'), await isIn('developer'), await isIn('stranger')]).toEqual([false, false, true])
   })
 
   it('cannot be wider than the panel’s own', async () => {

@@ -120,8 +120,8 @@ export const mutants = {
   },
   'a session that nobody used goes on': {
     file: 'server/sessions/identity.ts',
-    piece: 'if (!session || isOver(session, session.rules, now))',
-    instead: 'if (!session)',
+    piece: 'if (isOver(session, session.rules, now)) return endOver(services, session, now)',
+    instead: '',
   },
 
   // Keys
