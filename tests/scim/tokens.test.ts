@@ -47,6 +47,12 @@ describe('the token of a directory', () => {
     expect(JSON.stringify(await w.test.query('select data from events'))).not.toContain(token)
   })
 
+  it('RL-02: opens its directory under the one spelling of its address, by which it is counted', async () => {
+    const { status } = await speaking(w, directory.id.toUpperCase(), directory.token).ask('GET', '/Users')
+
+    expect([status, await isGood(directory.token)]).toEqual([401, true])
+  })
+
   it('AK-03: ends by its time, and by being revoked, from the next request on', async () => {
     const first = tokenIn((await make()).text)
     await w.test.query('update directory_tokens set expires_at = now() where prefix = $1', [
