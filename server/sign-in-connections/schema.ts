@@ -33,7 +33,7 @@ const secretOf = (text: string) => new Secret(text)
 const defaultRole = optional(z.enum(defaultRoles, 'Choose one of the roles'))
 
 /** The id that the page has shown addresses with already, for a provider wants to have them first. */
-const reserved = z.uuid().optional()
+const reserved = z.uuid().toLowerCase().optional()
 
 /** An address, or the document itself. */
 const metadata = z

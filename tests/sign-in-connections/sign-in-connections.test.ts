@@ -67,6 +67,18 @@ describe('a sign-in connection', () => {
     expect(verdict).toEqual({ ok: true, events: 3 })
   })
 
+  it('has the id that its page has shown, however that is spelled, and a secret that opens', async () => {
+    const reserved = randomUUID()
+    const owner = w.panel.browser(w.people.owner.cookie)
+    await owner.get(paths.signInConnections('acme'))
+    const sent = await owner.post(paths.signInConnections('acme'), { ...form(), reserved: reserved.toUpperCase() })
+
+    expect(sent.headers.get('location')).toBe(paths.signInConnection('acme', reserved))
+    await changeConnection(await w.ctx('owner'), reserved, { clientSecret: new Secret('another') })
+    const [told] = await w.test.query(`select data from events where type = 'sign-in-connection.changed'`)
+    expect(told).toMatchObject({ data: { before: { clientSecret: expect.stringContaining('fingerprint') } } })
+  })
+
   it('is changed also where its secret cannot be opened any more', async () => {
     const id = await connectTo(w, forger)
     await w.test.query(`update oidc_settings set client_secret_sealed = 'v1.none'`)
