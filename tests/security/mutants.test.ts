@@ -137,6 +137,9 @@ describe('AZ-06: the policy notices when', () => {
     const [withoutHole, decided] = await lookAt({ ...scene, panel: whole.panel }, situation, list)
     expect(withoutHole).toEqual(decided)
 
+    // A session that was found to be over is gone.
+    await scene.reset()
+    await situation.begin(scene)
     // `as`: the names are the keys of the table above.
     const withHole = await mutated(scene, name as MutantName)
     const [found] = await lookAt(withHole, situation, list)
