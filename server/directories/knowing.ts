@@ -44,7 +44,8 @@ export function knowDirectories(
     const permissions = known.permissions.filter(isPermission)
     const held = { role: null, permissions, on: null }
     const access = accessOf(known.role === null ? [held] : [held, wholeTeam(known.role)], () => [])
-    return TeamCtx.of(services, team, { actor, access, address })
+    // It tells of people, whichever sites its token lets it give roles on.
+    return TeamCtx.of(services, team, { actor, access, address, isWhole: true })
   }
 }
 

@@ -20,7 +20,7 @@ const copies: readonly (readonly [start: string, files: readonly string[]])[] = 
   [gate, [gate]],
   ['server/api-keys/', [gate, ...within('server/api-keys', 'api-keys', 'knowing', 'queries')]],
   ['server/sessions/', [gate, ...within('server/sessions', 'sessions', 'identity', 'queries')]],
-  ['server/support/', [gate, ...within('server/support', 'visits', 'queries')]],
+  ['server/support/', [gate, ...within('server/support', 'support', 'visits', 'queries')]],
   ['server/platform/access/closed', [gate, 'server/platform/access/closed.ts']],
   [
     'server/platform/access/access',
