@@ -10,6 +10,8 @@ export interface Home {
   attention: Attention[]
   /** How many more there are than are shown. */
   moreAttention: number
+  /** Of what this person would be told: nobody is told that all is well with what they do not see. */
+  watched: readonly ('servers' | 'deploys')[]
   operations: queries.OpenOperation[]
   deploys: ShownDeploy[]
   /** What happened last, in words. */
@@ -31,17 +33,24 @@ export async function homePage(ctx: TeamCtx): Promise<Home> {
   // Who holds it in the whole team is shown what is there; everybody else what is of the sites on which they hold it.
   const where = (permission: Permission) =>
     ctx.may(permission) ? rows : ctx.reading((tx) => queries.homeRows(tx, readSince), permission)
-  const { openOperations, failingSites } = await where('operation:read')
+  const { failingSites, recentDeploys } = await where('deploy:read')
   return {
     ...attention({ ...rows, failingSites }),
-    operations: openOperations,
-    deploys: (await where('deploy:read')).recentDeploys.map(shown),
+    watched: [
+      ...(ctx.maySomewhere('server:read') ? (['servers'] as const) : []),
+      ...(ctx.maySomewhere('deploy:read') ? (['deploys'] as const) : []),
+    ],
+    operations: (await where('operation:read')).openOperations,
+    deploys: recentDeploys.map(shown),
     events: await latestEvents(ctx, 6),
     firstSteps: ctx.may('site:read') ? firstSteps(rows.beginnings) : null,
   }
 }
 
-const emptyHome: Home = { attention: [], moreAttention: 0, operations: [], deploys: [], events: [], firstSteps: null }
+const emptyHome: Home = {
+  ...{ attention: [], moreAttention: 0, watched: [], operations: [], deploys: [], events: [] },
+  firstSteps: null,
+}
 
 /** The worst first: machines, then sites, then disks. */
 function attention({

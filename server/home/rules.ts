@@ -9,6 +9,8 @@ export interface Attention {
   /** Of the thing it is about: a slug, and for a deploy its operation. */
   subject: string
   operation_id: string | null
+  /** Its number, of what is about a deploy. */
+  deploy: number | null
   since: Date | null
 }
 
@@ -41,6 +43,7 @@ export const aboutSite = (site: FailingSite): Attention => {
     title: site.rolled_back_at ? `${site.name} was rolled back by itself` : `The last deploy of ${site.name} failed`,
     text: site.message ? `${ended(site.message)} ${now}` : now,
     operation_id: site.operation_id,
+    deploy: site.number,
   }
 }
 
@@ -49,6 +52,7 @@ const about = (kind: Attention['kind'], subject: string, since: Date | null) => 
   tone: 'bad' as const,
   subject,
   operation_id: null,
+  deploy: null,
   since,
 })
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { settingsOf } from '../../server/deploys/release-settings.js'
 import type { SitesRow } from '../../server/platform/db/tables.js'
 import { newId } from '../../server/platform/ids.js'
-import { makeOperation } from '../support/deploys.js'
+import { makeDeploy, makeOperation } from '../support/deploys.js'
 import { insert, makeRelease, makeServer, makeSite } from '../support/make.js'
 import { type PanelWorld, panelWorld } from '../support/panel-world.js'
 
@@ -156,6 +156,27 @@ describe('AZ-02: the page of a server', () => {
 
     expect((await asked('/search?q=web')).json).toMatchObject({ sites: [], servers: [{ slug: 'web-1' }] })
     expect(await page('')).not.toContain('Nothing for your role here yet')
+  })
+})
+
+describe('AZ-02: the first page', () => {
+  it('tells of a deploy that failed whoever reads deploys, and nobody that all is well with what they do not see', async () => {
+    await give(['site:read'], 'site', 'shop')
+    expect(await page('')).not.toContain('Nothing needs attention')
+    await give(['deploy:read'], 'site', 'shop')
+    expect(await page('')).toMatch(/Nothing needs attention: the last deploy of each site went well\./)
+
+    const operation = {
+      subject: `site:${shop.id}`,
+      status: 'failed',
+      message: 'The build failed',
+      ended_at: w.clock.now(),
+    }
+    const { id } = await makeDeploy(w.test, shop, w.acme, { number: 3, operation })
+    await w.test.query('update sites set failing_deploy_id = $1 where id = $2', [id, shop.id])
+    const text = await page('')
+    expect(text).toContain('The last deploy of Shop failed')
+    expect(text).toContain('href="/teams/acme/sites/shop/deploys/3"')
   })
 })
 
