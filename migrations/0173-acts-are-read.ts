@@ -1,8 +1,11 @@
 import type { Knex } from 'knex'
 
-/** Whoever may do something with a thing reads it: roles and keys that were made before that was so are given it. */
+/**
+ * Whoever may do something with a thing reads it: roles, keys and tokens of directories that were made before that was so
+ * are given it.
+ */
 export async function up(knex: Knex): Promise<void> {
-  for (const table of ['roles', 'api_keys'])
+  for (const table of ['roles', 'api_keys', 'directory_tokens'])
     for (const [reading, acts] of Object.entries(actsOf))
       await knex.raw(
         `update ?? set permissions = permissions || ?::text where permissions && ?::text[] and not ? = any(permissions)`,

@@ -1,6 +1,6 @@
 import type { TeamCtx } from '../platform/access/ctx.js'
 import { allPermissions, canBeHeldOn, type Permission } from '../platform/access/permissions.js'
-import { listRoles, permissionGroups, someThings } from '../roles/roles.js'
+import { listRoles, permissionGroups, thingsSeen } from '../roles/roles.js'
 import { listApiKeys } from './api-keys.js'
 
 /** The keys, and what a new one can be given: never more than who makes it may do. */
@@ -16,7 +16,7 @@ export async function keysPage(ctx: TeamCtx) {
       { value: 'chosen', label: 'Only what is chosen below' },
     ],
     givable: permissionGroups(allPermissions.filter(may)),
-    things: await ctx.reading(someThings),
+    things: await thingsSeen(ctx),
     isForTeam,
     team: ctx.team,
   }

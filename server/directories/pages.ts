@@ -1,6 +1,6 @@
 import { paths } from '../paths.js'
 import type { TeamCtx } from '../platform/access/ctx.js'
-import { listRoles, onOf, roleOf, someThings } from '../roles/roles.js'
+import { listRoles, nameSeen, onOf, roleOf, thingsSeen } from '../roles/roles.js'
 import { findConnection } from '../sign-in-connections/sign-in-connections.js'
 import { countsOf } from './queries.js'
 import { groupsToMap, mappingsOf, type ShownMapping } from './role-queries.js'
@@ -15,15 +15,15 @@ export const showDirectory = (ctx: TeamCtx, connection: string) =>
     const { id, name } = await findConnection(tx, connection)
     const { people } = await countsOf(tx, id)
     const [tokens, groups] = [await listTokens(tx, id), await groupsToMap(tx, id, mostShown)]
-    const roles = (await mappingsOf(tx, id)).map(shownRole)
+    const roles = (await mappingsOf(tx, id)).map((row) => shownRole(ctx, row))
     return { connection: { id, name }, directory: { address: addressOf(ctx, id), people, groups, tokens, roles } }
   })
 
 export const addressOf = ({ services }: TeamCtx, id: string): string => services.config.baseUrl.origin + paths.scim(id)
 
-const shownRole = (row: ShownMapping) => ({
+const shownRole = (ctx: TeamCtx, row: ShownMapping) => ({
   ...{ id: row.id, group: row.told_name, role: roleOf(row).name },
-  on: { kind: onOf(row).kind, name: row.site_name ?? row.server_name ?? row.site_group_name },
+  on: { kind: onOf(row).kind, name: nameSeen(ctx, row, row.site_name ?? row.server_name ?? row.site_group_name) },
 })
 
 export async function directoryPage(ctx: TeamCtx, connection: string) {
@@ -35,7 +35,7 @@ export async function directoryPage(ctx: TeamCtx, connection: string) {
     choices: {
       roles: roles.map(({ id, name, isOwn }) => ({ value: id, label: isOwn ? name : `${name} (built in)` })),
       groups: shown.directory.groups.map(({ id, name, members }) => ({ value: id, label: `${name} (${members})` })),
-      things: await ctx.reading(someThings),
+      things: await thingsSeen(ctx),
     },
   }
 }

@@ -43,7 +43,7 @@ export async function homePage(ctx: TeamCtx): Promise<Home> {
     operations: (await where('operation:read')).openOperations,
     deploys: recentDeploys.map(shown),
     events: await latestEvents(ctx, 6),
-    firstSteps: ctx.may('site:read') ? firstSteps(rows.beginnings) : null,
+    firstSteps: ctx.seesWholeTeam() ? firstSteps(rows.beginnings) : null,
   }
 }
 

@@ -7,7 +7,7 @@ import { appendInTeam } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
 import { newLinkToken } from '../platform/link-token.js'
 import { Secret } from '../platform/secret.js'
-import { columnsOf, titleOf } from '../roles/roles.js'
+import { columnsOf, nameSeen, titleOf } from '../roles/roles.js'
 import { lockTeam } from '../teams/teams.js'
 import { choicesFor, findOffer, offerOf } from './offers.js'
 import * as queries from './queries.js'
@@ -35,10 +35,15 @@ export async function listInvitations(ctx: TeamCtx) {
       rows.map(idOf).filter((id) => id !== null),
     ),
   )
+  const thingOf = ({ siteId, serverId, groupId }: queries.Invitation) => ({
+    site_id: siteId,
+    server_id: serverId,
+    group_id: groupId,
+  })
   const invitations = rows.map((row) => ({
     ...{ id: row.id, email: row.email, inviter: row.inviter, sentAt: row.sentAt, expiresAt: row.expiresAt },
     roleName: row.role ? titleOf(row.role) : (row.roleName ?? ''),
-    onName: names.get(idOf(row) ?? '') ?? null,
+    onName: nameSeen(ctx, thingOf(row), names.get(idOf(row) ?? '') ?? null),
     isExpired: row.expiresAt <= ctx.now(),
     isMine: mayOffer(ctx.access, offerOf(row)),
   }))

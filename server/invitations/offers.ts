@@ -1,6 +1,6 @@
 import type { TeamCtx } from '../platform/access/ctx.js'
 import { permissionsOf } from '../platform/access/roles.js'
-import { isBuiltIn, knownPermissions, listRoles, type On, someThings, whatIsGiven } from '../roles/roles.js'
+import { isBuiltIn, knownPermissions, listRoles, type On, thingsSeen, whatIsGiven } from '../roles/roles.js'
 import * as queries from './queries.js'
 import { mayOffer, type Offer } from './rules.js'
 import type { NewInvitation } from './schema.js'
@@ -19,7 +19,7 @@ export async function choicesFor(ctx: TeamCtx) {
   )
   return {
     roles: roles.map(({ id, name }) => ({ value: id, label: name })),
-    things: await ctx.reading(someThings),
+    things: await thingsSeen(ctx),
   }
 }
 

@@ -34,7 +34,7 @@ export async function updatePushSettings(
   return ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.change(site))
-    refuseOtherBranch(tx, site, wanted.branch)
+    refuseOtherBranch(ctx, site, wanted.branch)
     const columns = {
       auto_deploy: wanted.autoDeploy,
       branch: wanted.branch,

@@ -14,6 +14,7 @@ import * as queries from './queries.js'
 import { idOf } from './reach-queries.js'
 import { builtInRole, countingOn, type GivenRole, isBuiltIn, knownPermissions, type On, whyNotGive } from './rules.js'
 import type { NewHolding } from './schema.js'
+import { isSeen } from './seen.js'
 
 /** Who holds which role on what. What is given or taken holds from the next request of theirs, and for open streams within seconds. */
 
@@ -106,7 +107,9 @@ async function findThing(tx: TeamTx, { on, thing }: z.output<typeof NewHolding>)
     on === 'group'
       ? await queries.maybeGroupId(tx, thing)
       : await idOf(tx.db, on === 'site' ? 'sites' : 'servers', teamId, thing)
-  if (!id) throw new FieldError('thing', `The team has no ${on} of this name`)
+  // What they do not see is not there for them to give anything on.
+  if (!id || !isSeen(tx.ctx, columnsOf({ kind: on, id })))
+    throw new FieldError('thing', `The team has no ${on} of this name`)
   return { kind: on, id }
 }
 

@@ -3,6 +3,7 @@ import { allPermissions, type Permission, permissions } from '../platform/access
 import { findRole, listRoles } from './own-roles.js'
 import * as queries from './queries.js'
 import { rightsOf } from './rights.js'
+import { thingsSeen } from './seen.js'
 
 /** What the pages of roles show besides the roles themselves. */
 
@@ -42,7 +43,7 @@ export async function rightsPage(ctx: TeamCtx, userId: string) {
     ...rights,
     rights: rights.rights.map((right) => ({ ...right, ...permissions[right.permission] })),
     roles: roles.map(({ id, name, isOwn }) => ({ value: id, label: isOwn ? name : `${name} (built in)` })),
-    things: await ctx.reading(queries.someThings),
+    things: await thingsSeen(ctx),
   }
 }
 

@@ -135,7 +135,7 @@ export const lockMembership = async (tx: TeamTx, userId: string): Promise<boolea
     .first()) !== undefined
 
 export const maybeGroupId = async (tx: TeamTx, name: string): Promise<string | undefined> =>
-  tx.ctx.seesAllSites()
+  tx.ctx.may('site:read', null)
     ? (
         await tx
           .db('site_groups')
@@ -152,5 +152,5 @@ export const someThings = async (tx: TeamTx): Promise<{ slug: string; name: stri
     `(select slug, name, 'site' as kind from sites where team_id = $1 and preview_of is null order by name limit 100)
      union all (select slug, name, 'server' from servers where team_id = $1 order by name limit 100)
      union all (select name, name, 'group' from site_groups where team_id = $1 and $2 order by name limit 100)`,
-    [tx.ctx.team.id, tx.ctx.seesAllSites()],
+    [tx.ctx.team.id, tx.ctx.may('site:read', null)],
   )

@@ -4,6 +4,7 @@ import type { Role } from '../platform/access/roles.js'
 import { findMember, nameOf, onOf, roleOf } from './grants.js'
 import * as queries from './queries.js'
 import { builtInRole, countingOn, type GivenRole, type On } from './rules.js'
+import { nameSeen } from './seen.js'
 
 /** What somebody may do in the team, and why: each right with the roles that it comes from. */
 export interface Rights {
@@ -56,18 +57,11 @@ const holdingOf = (ctx: TeamCtx, grant: queries.ShownGrant): Holding => ({
   id: grant.id,
   given: roleOf(grant),
   on: onOf(grant),
-  name: nameSeen(ctx, grant) ?? ctx.team.name,
+  name: nameSeen(ctx, grant, nameOf(grant)) ?? ctx.team.name,
   grantedBy: grant.by_directory ?? grant.granted_by,
   byDirectory: grant.by_directory !== null,
   since: grant.created_at,
 })
-
-/** A thing that the caller does not see has no name for them, whoever holds something on it. */
-function nameSeen(ctx: TeamCtx, grant: queries.ShownGrant): string | null {
-  if (grant.site_id !== null && !ctx.may('site:read', grant.site_id)) return 'A site'
-  if (grant.server_id !== null && !ctx.may('server:read', grant.server_id)) return 'A server'
-  return nameOf(grant)
-}
 
 const held = ({ id, given, on, name, grantedBy, byDirectory, since }: Holding): Held => ({
   id,

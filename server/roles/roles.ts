@@ -2,6 +2,7 @@ export { allowsMore, columnsOf, insertGrant, mayGiveOn, onOf, roleOf, whatIsGive
 export { type Asked, askedOf } from './member-access.js'
 export { listRoles } from './own-roles.js'
 export { type PermissionGroup, permissionGroups } from './pages.js'
-export { holdingsSql, someThings } from './queries.js'
+export { holdingsSql } from './queries.js'
 export { isBuiltIn, knownPermissions, type On, titleOf, whyNotGive } from './rules.js'
 export { NewHolding } from './schema.js'
+export { nameSeen, thingsSeen } from './seen.js'

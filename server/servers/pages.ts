@@ -45,14 +45,15 @@ export async function serverPage(ctx: TeamCtx, slugOrId: string, hours: number) 
   return ctx.reading(async (tx) => {
     const server = await findServer(tx, slugOrId)
     const open = await queries.openOperationsOn(tx, subjectOf(server.id))
+    const sites = await queries.sitesOn(tx, server.id)
     return {
       team: ctx.team,
       server: serverView(server),
       pasteLine: server.public_key && pasteLine(server.public_key),
       isChecking: open.length > 0,
       canWork: serverCan.work(server, { openOperations: open.length }),
-      sites: await queries.sitesOn(tx, server.id),
-      showsSites: ctx.maySomewhere('site:read'),
+      sites,
+      hiddenSites: ctx.may('site:read', null) ? 0 : (await whatIsOn(tx, server.id)).sites - sites.length,
       operations: ctx.may('operation:read') ? await operations.operationsOf(tx, subjectOf(server.id), 10) : [],
       readings: await readingsOf(ctx, tx, server.id, hours),
       hours,

@@ -1,6 +1,6 @@
 import { newestCommit } from '../git/probe.js'
 import { parseBranchName } from '../git/ref-name.js'
-import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
+import type { TeamCtx } from '../platform/access/ctx.js'
 import type { SitesRow } from '../platform/db/tables.js'
 import { FieldError } from '../platform/errors.js'
 import { refuseUnless } from '../platform/verdict.js'
@@ -8,7 +8,7 @@ import { isOutOfReach, openSource } from './opening.js'
 import { siteCan } from './rules.js'
 
 /** What is deployed is chosen with the repository: whoever changes other settings leaves the branch. @throws FieldError */
-export function refuseOtherBranch({ ctx }: TeamTx, site: SitesRow, branch: string | undefined): void {
+export function refuseOtherBranch(ctx: TeamCtx, site: SitesRow, branch: string | undefined): void {
   if (branch !== undefined && branch !== site.branch && !ctx.may('source:update', site.id))
     throw new FieldError('branch', 'Your role does not let you choose another branch')
 }
@@ -24,6 +24,8 @@ export async function refuseMissingBranch(
   signal: AbortSignal,
 ): Promise<void> {
   if (branch === site.branch) return
+  // Before the repository is asked: whether it has a branch is not for everybody.
+  refuseOtherBranch(ctx, site, branch)
   refuseUnless(siteCan.change(site))
   if ((await isThere(ctx, site, branch, signal)) === false)
     throw new FieldError('branch', `The repository has no branch “${branch}”`)

@@ -67,7 +67,7 @@ function listed(ctx: TeamCtx, row: queries.ListedSite) {
     server: {
       slug: row.server_slug,
       name: row.server_name,
-      href: ctx.maySomewhere('server:read') ? paths.server(ctx.team.slug, row.server_slug) : null,
+      href: ctx.may('server:read', row.server_id) ? paths.server(ctx.team.slug, row.server_slug) : null,
     },
     showsDeploys,
     lastDeploy: showsDeploys ? lastDeploy(ctx, row) : null,

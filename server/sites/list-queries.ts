@@ -6,7 +6,13 @@ import type { DeploysRow, OperationsRow, ServersRow, SitesRow } from '../platfor
 export type ListedSite = Pick<
   SitesRow,
   'id' | 'slug' | 'name' | 'state' | 'branch' | 'repository_url' | 'port' | 'edge' | 'served_url' | 'created_at'
-> & { server_name: string; server_slug: string; server_kind: ServersRow['kind']; server_address: string | null } & {
+> & {
+  server_id: string
+  server_name: string
+  server_slug: string
+  server_kind: ServersRow['kind']
+  server_address: string | null
+} & {
   deploy_number: DeploysRow['number'] | null
   deploy_status: OperationsRow['status'] | null
   deploy_folded: boolean
@@ -46,7 +52,13 @@ export function sitesPage(tx: TeamTx, filter: SiteFilter): Promise<ListedSite[]>
     .db(rows)
     .select<ListedSite[]>(
       ...listedColumns.map((column) => `s.${column}`),
-      ...['h.name as server_name', 'h.slug as server_slug', 'h.kind as server_kind', 'h.address as server_address'],
+      ...[
+        's.server_id',
+        'h.name as server_name',
+        'h.slug as server_slug',
+        'h.kind as server_kind',
+        'h.address as server_address',
+      ],
       ...['d.number as deploy_number', 'o.status as deploy_status'],
       tx.db.raw('d.folded_into is not null as deploy_folded'),
       tx.db.raw('d.rolled_back_at is not null as deploy_rolled_back'),

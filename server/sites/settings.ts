@@ -31,7 +31,7 @@ export async function updateSettings(
   return ctx.transaction(async (tx) => {
     const site = await findLocked(tx, slug)
     refuseUnless(siteCan.change(site))
-    refuseOtherBranch(tx, site, branch)
+    refuseOtherBranch(ctx, site, branch)
     const { stack = site.stack, startCommand = site.start_command } = changes
     checkStack({ stack, startCommand }, await findServer(tx, site.server_id))
     await refuseTakenPort(tx, site, changes.port)

@@ -120,6 +120,47 @@ describe('AZ-02: what is the team’s', () => {
   })
 })
 
+describe('AZ-02: who reads events in the whole team', () => {
+  it('reads those of people and roles as well, also where they read no servers', async () => {
+    await give(['event:read'], 'team')
+    await w.api('owner', 'PATCH', '/servers/web-1', { name: 'Moved machine' })
+
+    const types = (await asked('/activity')).json.items.map(({ type }: { type: string }) => type)
+    expect(types).toEqual(expect.arrayContaining(['role.created', 'role.given']))
+    expect(types).not.toContain('server.updated')
+  })
+
+  it('is not told to add a server where the team has one that they do not read', async () => {
+    await w.test.query('delete from sites')
+    await give(['site:read', 'site:create'], 'team')
+
+    expect(await page('')).not.toContain('From nothing to a running site')
+  })
+})
+
+describe('AZ-02: who invites', () => {
+  it('is told neither the names of things that they do not see, nor whether there are any', async () => {
+    await w.api('owner', 'POST', '/site-groups', { name: 'Okapi' })
+    await w.api('owner', 'POST', '/invitations', { email: 'a@example.com', role: 'viewer', on: 'site', thing: 'shop' })
+    await w.api('owner', 'POST', `/members/${w.people.viewer.id}/role-grants`, {
+      role: 'viewer',
+      on: 'group',
+      thing: 'okapi',
+    })
+    await give(['member:invite'], 'team')
+
+    expect(await page('/invitations')).not.toMatch(/Shop|web-1|Okapi/)
+    expect(await page('/invitations')).toContain('A site')
+    const rights = (await asked(`/members/${w.people.viewer.id}/role-grants`)).text
+    expect([rights.includes('Okapi'), rights.includes('A group of sites')]).toEqual([false, true])
+    const invite = async (thing: string) => {
+      const wish = { email: 'b@example.com', role: 'viewer', on: 'site', thing }
+      return (await w.api('client', 'POST', '/invitations', wish)).text.replace(thing, '…')
+    }
+    expect(await invite('shop')).toBe(await invite('nope'))
+  })
+})
+
 describe('AZ-02: the page of a server', () => {
   it.each(['team', 'server'] as const)(
     'shows sites and operations to who may read them: server:read on the %s',
@@ -132,7 +173,7 @@ describe('AZ-02: the page of a server', () => {
       await give(['server:read'], on, on === 'server' ? 'web-1' : '')
 
       const text = await page('/servers/web-1')
-      expect(text).toContain('Your role does not show sites.')
+      expect(text).toContain('2 sites here, which your role does not show.')
       expect(text).not.toMatch(/Shop|Blog|Prepare secretly/)
     },
   )

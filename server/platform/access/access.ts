@@ -95,7 +95,8 @@ export function seenOf({ everywhere, on }: Access, where: Permission | null = nu
     readingThings.some((reading) => held.has(reading) || (!isFree && everywhere.has(reading)))
   // An id is of a site or of a server and never of both, so one list serves for both.
   const ids = [...on].flatMap(([id, held]) => (isShown(held) && (isFree || held.has(where)) ? [id] : []))
-  return { sites: seesSites ? 'all' : ids, servers: seesServers ? 'all' : ids }
+  const eventsOfTeam = everywhere.has('event:read')
+  return { sites: seesSites ? 'all' : ids, servers: seesServers ? 'all' : ids, eventsOfTeam }
 }
 
 const readingThings = ['site:read', 'server:read'] as const satisfies readonly Permission[]

@@ -160,11 +160,6 @@ export class TeamCtx {
     return this.#seen() === null
   }
 
-  seesAllSites(): boolean {
-    const seen = this.#seen()
-    return seen === null || seen.sites === 'all'
-  }
-
   /** The servers whose own pages are open to them: fewer than those whose names stand beside their sites. */
   openServers(): readonly string[] | 'all' {
     if (this.access === null || this.access.everywhere.has('server:read')) return 'all'

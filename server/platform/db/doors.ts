@@ -39,6 +39,8 @@ type Work<D extends Door, T> = (trx: TransactionOf<D>, afterCommit: AfterCommit)
 export interface Seen {
   readonly sites: readonly string[] | 'all'
   readonly servers: readonly string[] | 'all'
+  /** Whether there are the events of what is neither: people, roles, keys. */
+  readonly eventsOfTeam: boolean
 }
 
 export interface Database {
@@ -145,8 +147,11 @@ export function opening(name: Door | 'part', teamId: string): string {
   return `set local role hostler_${name}; set local hostler.team_id = '${teamId}'`
 }
 
-function openingOfPart(teamId: string, { sites, servers }: Seen): string {
-  const settings = `set local hostler.sites = '${listed(sites)}'; set local hostler.servers = '${listed(servers)}'`
+function openingOfPart(teamId: string, { sites, servers, eventsOfTeam }: Seen): string {
+  const settings = [
+    `set local hostler.sites = '${listed(sites)}'; set local hostler.servers = '${listed(servers)}'`,
+    `set local hostler.events_of_team = '${eventsOfTeam ? 'yes' : 'no'}'`,
+  ].join('; ')
   return `${opening('part', teamId)}; ${settings}`
 }
 

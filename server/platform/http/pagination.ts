@@ -21,6 +21,7 @@ export const listOf = <Item extends z.ZodType>(item: Item) =>
 /** Whoever keeps the key that cursors are sealed with. */
 interface Keeper {
   readonly services: Pick<Services, 'vault'>
+  readonly team?: { readonly id: string }
 }
 
 /** Asks for one row more than `limit`; whether it comes tells if there is a next page, without counting. */
@@ -36,17 +37,21 @@ export function listPage<Row>(
 }
 
 /** Sealed: it tells nothing of the row that an answer does not, none can be made up, and what lists are sorted by can change. */
-export const encodeCursor = ({ services }: Keeper, key: readonly unknown[]): string =>
-  services.vault.seal(new Secret(JSON.stringify(key)), place)
+export const encodeCursor = ({ services, team }: Keeper, key: readonly unknown[]): string =>
+  services.vault.seal(new Secret(JSON.stringify(key)), placeOf(team))
 
-/** The key inside a cursor. A cursor of another kind of list is none. Throws 400. */
-export function decodeCursor<Key>({ services }: Keeper, cursor: string | undefined, key: z.ZodType<Key>): Key | null {
+/** The key inside a cursor; one of another team is none. Throws 400. */
+export function decodeCursor<Key>(
+  { services, team }: Keeper,
+  cursor: string | undefined,
+  key: z.ZodType<Key>,
+): Key | null {
   if (cursor === undefined) return null
   try {
-    return key.parse(JSON.parse(services.vault.open(cursor, place).reveal()))
+    return key.parse(JSON.parse(services.vault.open(cursor, placeOf(team)).reveal()))
   } catch (cause) {
     throw new UserError(400, 'The cursor cannot be read', 'Start again without one.', { cause })
   }
 }
 
-const place = { table: 'lists', id: 'any', column: 'cursor' }
+const placeOf = (team: Keeper['team']) => ({ table: 'lists', id: team?.id ?? 'none', column: 'cursor' })

@@ -95,6 +95,26 @@ describe('a role on one site', () => {
   })
 })
 
+describe('what a list shows', () => {
+  const looking = { role: null, permissions: ['site:read'], on: { kind: 'site', id: blog } } as const
+
+  it('is where its own right is held', () => {
+    const mixed = access(onShop, looking)
+
+    expect(seenOf(mixed)).toMatchObject({ sites: [shop, blog] })
+    expect(seenOf(mixed, 'operation:read')).toMatchObject({ sites: [shop] })
+    expect(seenOf(mixed, 'audit:read')).toMatchObject({ sites: [], servers: [] })
+  })
+
+  it('is of the things that one reads, also where its own right is held in the whole team', () => {
+    const own = { role: null, permissions: ['site:read', 'event:read'], on: null } as const
+
+    expect(seenOf(access(own), 'event:read')).toEqual({ sites: 'all', servers: [], eventsOfTeam: true })
+    expect(seenOf(access(wholeTeam('viewer')), 'event:read')).toBeNull()
+    expect(seenOf(access(wholeTeam('viewer')), 'environment:read')).toMatchObject({ sites: [], servers: [] })
+  })
+})
+
 describe('what is one’s own', () => {
   it('is opened by whoever holds it on any part, and nothing else of the team is', () => {
     const client = access({ ...onShop, role: null, permissions: ['site:read', 'api-key:manage-own'] })
@@ -113,7 +133,7 @@ describe('a role on a server', () => {
     expect(decide(helper, 'server:read', { kind: 'server', id: web })).toBe('yes')
     expect(decide(helper, 'deploy:create', site(shop))).toBe('yes')
     expect(decide(helper, 'site:read', site(blog))).toBe('unseen')
-    expect(seenOf(helper)).toEqual({ sites: [web, shop], servers: [web, shop] })
+    expect(seenOf(helper)).toEqual({ sites: [web, shop], servers: [web, shop], eventsOfTeam: false })
   })
 })
 
