@@ -16,7 +16,9 @@ export async function up(knex: Knex): Promise<void> {
 const actsOf = {
   'site:read': ['role:manage', 'site-group:manage'],
   'server:read': ['role:manage'],
-  'member:read': ['role:manage', 'site-group:manage', 'member:invite', 'member:remove'],
+  'member:read': [
+    ...['role:manage', 'site-group:manage', 'member:invite', 'member:remove', 'sign-in:manage', 'team:transfer'],
+  ],
   'audit:read': ['audit:export'],
   'environment:read': ['environment:update'],
   'deploy:read': ['deploy:create', 'deploy:roll-back', 'deploy:cancel'],

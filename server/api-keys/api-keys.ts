@@ -6,7 +6,7 @@ import { FieldError, forbidden, notFound } from '../platform/errors.js'
 import { append } from '../platform/events/append.js'
 import { isId, newId } from '../platform/ids.js'
 import { Secret } from '../platform/secret.js'
-import { allowsMore, onOf, roleOf, whatIsHeld, whyNotGive } from '../roles/roles.js'
+import { allowsMore, nameSeen, onOf, roleOf, whatIsHeld, whyNotGive } from '../roles/roles.js'
 import * as queries from './queries.js'
 import { endOfNew, endOfOld, expiryOf, keyStart, type overlaps, prefixLength, publishable, stateOf } from './rules.js'
 import type { NewApiKey } from './schema.js'
@@ -89,7 +89,7 @@ export async function listApiKeys(ctx: TeamCtx) {
     kind: row.is_publishable ? ('publishable' as const) : ('secret' as const),
     role: row.role,
     permissions: row.permissions,
-    on: { kind: kindOf(row), name: row.thing_name },
+    on: { kind: kindOf(row), name: nameSeen(ctx, row, row.thing_name) },
     networks: row.networks,
     prefix: row.prefix,
     state: stateOf(row, ctx.now()),

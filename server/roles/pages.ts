@@ -1,7 +1,6 @@
 import type { TeamCtx } from '../platform/access/ctx.js'
 import { allPermissions, type Permission, permissions } from '../platform/access/permissions.js'
 import { findRole, listRoles } from './own-roles.js'
-import * as queries from './queries.js'
 import { rightsOf } from './rights.js'
 import { thingsSeen } from './seen.js'
 

@@ -2,6 +2,7 @@ import type { TeamTx } from '../platform/access/ctx.js'
 import type { Role } from '../platform/access/roles.js'
 import type { TransactionOf } from '../platform/db/doors.js'
 import type { RoleGrantsRow, RolesRow } from '../platform/db/tables.js'
+import { seesGroups } from './rules.js'
 
 /** What somebody holds in a team as JSON, the role on the whole team first; for a statement that has `membership`. */
 export const holdingsSql = `(
@@ -135,7 +136,7 @@ export const lockMembership = async (tx: TeamTx, userId: string): Promise<boolea
     .first()) !== undefined
 
 export const maybeGroupId = async (tx: TeamTx, name: string): Promise<string | undefined> =>
-  tx.ctx.may('site:read', null)
+  seesGroups(tx.ctx)
     ? (
         await tx
           .db('site_groups')
@@ -146,11 +147,11 @@ export const maybeGroupId = async (tx: TeamTx, name: string): Promise<string | u
       )?.id
     : undefined
 
-/** Names to choose from while typing; whoever has more types the rest. Groups are told to who sees all sites. */
+/** Names to choose from while typing; whoever has more types the rest. Groups by `seesGroups`. */
 export const someThings = async (tx: TeamTx): Promise<{ slug: string; name: string; kind: string }[]> =>
   tx.db.rows(
     `(select slug, name, 'site' as kind from sites where team_id = $1 and preview_of is null order by name limit 100)
      union all (select slug, name, 'server' from servers where team_id = $1 order by name limit 100)
      union all (select name, name, 'group' from site_groups where team_id = $1 and $2 order by name limit 100)`,
-    [tx.ctx.team.id, tx.ctx.may('site:read', null)],
+    [tx.ctx.team.id, seesGroups(tx.ctx)],
   )

@@ -1,3 +1,4 @@
+import type { TeamCtx } from '../platform/access/ctx.js'
 import { countsOn, isPermission, type Permission } from '../platform/access/permissions.js'
 import { permissionsOf, type Role, roleNames } from '../platform/access/roles.js'
 
@@ -25,6 +26,10 @@ export const isBuiltIn = (text: string): text is Role => (roleNames as readonly 
 
 /** A permission that a newer or older version of Hostler knows is left out. */
 export const knownPermissions = (texts: readonly string[]): Permission[] => texts.filter(isPermission)
+
+/** Groups of sites are named to who sees who holds what in the team, or all of its sites. */
+export const seesGroups = (ctx: Pick<TeamCtx, 'may'>): boolean =>
+  ctx.may('member:read', null) || ctx.may('site:read', null)
 
 /** What of a role counts where it is held; a role on a server is one on its sites, too. */
 export const countingOn = (permissions: readonly Permission[], { kind }: On): Permission[] =>

@@ -1,5 +1,6 @@
 import type { TeamCtx } from '../platform/access/ctx.js'
 import * as queries from './queries.js'
+import { seesGroups } from './rules.js'
 
 /** What roles are held on, as it is told to somebody: by name where they see it, and else by what kind of thing it is. */
 
@@ -9,12 +10,11 @@ export interface Thing {
   readonly group_id: string | null
 }
 
-/** Groups are told to who sees all sites. */
 export function isSeen(ctx: TeamCtx, { site_id, server_id, group_id }: Thing): boolean {
   if (site_id !== null) return ctx.may('site:read', site_id)
   // A server is named beside its sites to whoever sees those.
   if (server_id !== null) return ctx.may('server:read', server_id) || ctx.may('site:read', server_id)
-  return group_id === null || ctx.may('site:read', null)
+  return group_id === null || seesGroups(ctx)
 }
 
 export function nameSeen(ctx: TeamCtx, thing: Thing, name: string | null): string | null {

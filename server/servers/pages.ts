@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { TeamCtx } from '../platform/access/ctx.js'
+import type { TeamCtx, TeamTx } from '../platform/access/ctx.js'
 import { decodeCursor, listPage } from '../platform/http/pagination.js'
 import * as operations from '../platform/operations/queries.js'
 import { pasteLine } from './commands.js'
@@ -53,12 +53,19 @@ export async function serverPage(ctx: TeamCtx, slugOrId: string, hours: number) 
       isChecking: open.length > 0,
       canWork: serverCan.work(server, { openOperations: open.length }),
       sites,
-      hiddenSites: ctx.may('site:read', null) ? 0 : (await whatIsOn(tx, server.id)).sites - sites.length,
+      hiddenSites: await hiddenSitesOn(tx, server.id),
       operations: ctx.may('operation:read') ? await operations.operationsOf(tx, subjectOf(server.id), 10) : [],
       readings: await readingsOf(ctx, tx, server.id, hours),
       hours,
     }
   })
+}
+
+/** How many sites are there that the caller does not see. */
+async function hiddenSitesOn(tx: TeamTx, serverId: string): Promise<number> {
+  if (tx.ctx.may('site:read', serverId)) return 0
+  const [seen] = await queries.siteCounts(tx, [serverId])
+  return Math.max(0, (await whatIsOn(tx, serverId)).sites - (seen?.sites ?? 0))
 }
 
 /** About sixty points, whatever the span. */

@@ -17,7 +17,6 @@ export async function takeAnswer(ctx: VisitorCtx, id: string, body: Buffer, ip: 
   const { services } = ctx
   const connection = await findPublic(services, id)
   if (connection.kind !== 'saml') throw notFound('page')
-  const attempt = await beginSamlAttempt(services, ip)
   const { SAMLResponse: response, RelayState: state } = parseForm(body.toString('utf8'))
   return recordingRefusal(ctx, connection, ip, async () => {
     if (typeof response !== 'string' || typeof state !== 'string') throw new Refused('not-proven', 'no answer')
@@ -25,6 +24,8 @@ export async function takeAnswer(ctx: VisitorCtx, id: string, body: Buffer, ip: 
     const isWaited = async (asked: string) =>
       asked === requestId && (await services.db.asIdentity((db) => isOpenFlow(db, source, state, services.clock())))
     if (!(await isWaited(requestId))) throw new Refused('not-begun-here')
+    // Of what somebody began alone, and not of whatever a page elsewhere has a browser send.
+    const attempt = await beginSamlAttempt(services, ip)
     const proof = await proveSaml(partiesOf(services, connection), { response, requestId, isWaited })
     const isKept = await services.db.asIdentity((db) => keepProof(db, source, { state, proof }, services.clock()))
     if (!isKept) throw new Refused('not-begun-here')

@@ -28,8 +28,12 @@ export async function settingsPage(ctx: TeamCtx) {
   return {
     team: ctx.team,
     others: members.filter(({ id, isSuspended }) => id !== ctx.actor.id && !isSuspended),
+    transferWhy: self ? why(memberCan.leave(self, { ...owning, owners: [...owning.owners, follower] })) : null,
     leaveWhy: self ? why(memberCan.leave(self, owning)) : 'You are not in this team',
   }
 }
+
+/** Whoever it is given to: an owner more. */
+const follower = ''
 
 const owningOf = ({ services, team }: TeamCtx) => services.db.asIdentity((db) => queries.owningOf(db, team.id))

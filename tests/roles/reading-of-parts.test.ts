@@ -138,26 +138,43 @@ describe('AZ-02: who reads events in the whole team', () => {
   })
 })
 
-describe('AZ-02: who invites', () => {
-  it('is told neither the names of things that they do not see, nor whether there are any', async () => {
+describe('AZ-02: what roles are held on', () => {
+  beforeEach(async () => {
     await w.api('owner', 'POST', '/site-groups', { name: 'Okapi' })
+  })
+  const grants = () => `/members/${w.people.viewer.id}/role-grants`
+
+  it('is named to who invites where they see it, and is not there for them to give a role on where they do not', async () => {
     await w.api('owner', 'POST', '/invitations', { email: 'a@example.com', role: 'viewer', on: 'site', thing: 'shop' })
-    await w.api('owner', 'POST', `/members/${w.people.viewer.id}/role-grants`, {
-      role: 'viewer',
-      on: 'group',
-      thing: 'okapi',
-    })
+    await w.api('owner', 'POST', grants(), { role: 'viewer', on: 'server', thing: 'web-1' })
     await give(['member:invite'], 'team')
 
-    expect(await page('/invitations')).not.toMatch(/Shop|web-1|Okapi/)
+    expect(await page('/invitations')).not.toMatch(/Shop|web-1/)
     expect(await page('/invitations')).toContain('A site')
-    const rights = (await asked(`/members/${w.people.viewer.id}/role-grants`)).text
-    expect([rights.includes('Okapi'), rights.includes('A group of sites')]).toEqual([false, true])
+    const rights = (await asked(grants())).text
+    expect([rights.includes('web-1'), rights.includes('A server')]).toEqual([false, true])
     const invite = async (thing: string) => {
       const wish = { email: 'b@example.com', role: 'viewer', on: 'site', thing }
       return (await w.api('client', 'POST', '/invitations', wish)).text.replace(thing, '…')
     }
     expect(await invite('shop')).toBe(await invite('nope'))
+  })
+
+  it('is named in the list of keys to who sees it', async () => {
+    const at = w.clock.now()
+    const group = (await w.api('owner', 'GET', '/site-groups')).json.groups[0].id
+    for (const [name, on] of Object.entries({ Grouped: { group_id: group }, Bound: { site_id: blog.id } }))
+      await insert(w.test, 'api_keys', {
+        ...{ id: newId(), team_id: w.acme.id, name, owner: 'team', role: 'viewer', ...on },
+        ...{ key_hash: Buffer.from(name), prefix: 'hst_sk_x', created_at: at },
+      })
+    await give(['api-key:manage-own', 'api-key:manage'], 'team')
+    await w.test.query(`update roles set permissions = '{api-key:manage}'`)
+    await give(['api-key:manage-own'], 'site', 'shop')
+
+    const named = (await asked('/api-keys')).json.apiKeys
+    const on = (key: string) => named.find(({ name }: { name: string }) => name === key)?.on.name
+    expect([on('Grouped'), on('Bound')]).toEqual(['A group of sites', 'A site'])
   })
 })
 

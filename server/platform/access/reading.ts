@@ -9,6 +9,8 @@ export const readingOf: Partial<Readonly<Record<Permission, readonly Permission[
   'site-group:manage': ['member:read', 'site:read'],
   'member:invite': ['member:read'],
   'member:remove': ['member:read'],
+  'sign-in:manage': ['member:read'],
+  'team:transfer': ['member:read'],
   'audit:export': ['audit:read'],
   'environment:update': ['environment:read'],
   'deploy:create': ['deploy:read'],
