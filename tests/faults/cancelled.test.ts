@@ -60,6 +60,8 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('a deploy that is cancelled', { 
     const before = building()
     const command = commands[step]
     if (command) await stage.set(command, own)
+    // Else it may be over before the cancel comes.
+    if (step === 'Wait until it is healthy') await stage.set('health_path', '/never')
     const deploy = await stage.request()
     await stage.reach(deploy, step)
     if (command) await eventually(own, async () => processesOf(stage.place.user).some((row) => row.endsWith(own)))
@@ -71,5 +73,6 @@ describe.skipIf(!needs('git', 'runsv', 'sshd'))('a deploy that is cancelled', { 
     expectServed(stage.visitors, 'one')
     expect(building()).toEqual(before)
     if (command) await stage.set(command, null)
+    await stage.set('health_path', '/')
   })
 })

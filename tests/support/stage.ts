@@ -41,13 +41,14 @@ export interface Stage {
   stop(): Promise<void>
 }
 
-/** An app that tells its release, and dies, hangs or refuses when a file in its repository says so. */
+/** An app that tells its release, is never healthy at one address, and dies, hangs or refuses when a file in its repository says so. */
 export const app = (word: string, extra = ''): Record<string, string> => ({
   'package.json': JSON.stringify({ name: 'app', engines: { node: '22.23.0' }, scripts: { start: 'node server.js' } }),
   'server.js': `
     const http = require('node:http')
     http.createServer((request, response) => {
       let size = 0
+      if (request.url === '/never') response.statusCode = 503
       request.on('data', (chunk) => { size += chunk.length })
       request.on('end', () => response.end(${JSON.stringify(word)} + ' ' + request.method + ' ' + size + ' ' + (process.env.GREETING ?? '')))
     }).listen(process.env.PORT, process.env.HOST)

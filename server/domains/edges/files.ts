@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { all, cmd, either } from '../../platform/shell/command.js'
 import type { Host } from '../../platform/ssh/host.js'
 import { putFiles } from '../../platform/ssh/put-files.js'
+import { RemoteCommandError } from '../../platform/ssh/remote-command-error.js'
 
 const timeoutMs = 15_000
 
@@ -37,13 +38,23 @@ export async function ensureFiles(
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 async function digestsIn(host: Host, folder: string): Promise<Map<string, string>> {
-  const look = cmd('find', folder, '-maxdepth', 1, '-type', 'f', '-exec', 'sha256sum', '{}', '+')
-  const listed = await host.capture(either(all(cmd('test', '-d', folder), look), cmd('test', '!', '-e', folder)), {
-    timeoutMs,
-  })
+  const listed = await listedIn(host, folder)
   const lines = listed.split('\n').flatMap((line) => {
     const [, digest, file] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? []
     return digest && file ? [[file.slice(folder.length + 1), digest] as const] : []
   })
   return new Map(lines)
+}
+
+/** Another site's file may come or go between the name and the look at it, which fails then: looked at again. */
+async function listedIn(host: Host, folder: string, looks = 5): Promise<string> {
+  const look = cmd('find', folder, '-maxdepth', 1, '-type', 'f', '-exec', 'sha256sum', '{}', '+')
+  try {
+    return await host.capture(either(all(cmd('test', '-d', folder), look), cmd('test', '!', '-e', folder)), {
+      timeoutMs,
+    })
+  } catch (error) {
+    if (looks === 1 || !(error instanceof RemoteCommandError)) throw error
+    return listedIn(host, folder, looks - 1)
+  }
 }
