@@ -48,7 +48,12 @@ export async function homePage(ctx: TeamCtx): Promise<Home> {
 }
 
 const emptyHome: Home = {
-  ...{ attention: [], moreAttention: 0, watched: [], operations: [], deploys: [], events: [] },
+  attention: [],
+  moreAttention: 0,
+  watched: [],
+  operations: [],
+  deploys: [],
+  events: [],
   firstSteps: null,
 }
 

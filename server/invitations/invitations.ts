@@ -35,15 +35,10 @@ export async function listInvitations(ctx: TeamCtx) {
       rows.map(idOf).filter((id) => id !== null),
     ),
   )
-  const thingOf = ({ siteId, serverId, groupId }: queries.Invitation) => ({
-    site_id: siteId,
-    server_id: serverId,
-    group_id: groupId,
-  })
   const invitations = rows.map((row) => ({
     ...{ id: row.id, email: row.email, inviter: row.inviter, sentAt: row.sentAt, expiresAt: row.expiresAt },
     roleName: row.role ? titleOf(row.role) : (row.roleName ?? ''),
-    onName: nameSeen(ctx, thingOf(row), names.get(idOf(row) ?? '') ?? null),
+    onName: nameSeen(ctx, columnsOf(offerOf(row).on), names.get(idOf(row) ?? '') ?? null),
     isExpired: row.expiresAt <= ctx.now(),
     isMine: mayOffer(ctx.access, offerOf(row)),
   }))

@@ -238,6 +238,18 @@ describe('AZ-02: the first page', () => {
   })
 })
 
+describe('AZ-02: the page of a site', () => {
+  it('leads to its server whoever reads that one, and not who reads another', async () => {
+    await makeServer(w.test, w.acme, { slug: 'web-2', name: 'web-2' })
+    await give(['site:read'], 'site', 'shop')
+    await give(['server:read'], 'server', 'web-2')
+    expect(await page('/sites/shop')).not.toContain('href="/teams/acme/servers/web-1"')
+
+    await give(['server:check'], 'server', 'web-1')
+    expect(await page('/sites/shop')).toContain('href="/teams/acme/servers/web-1"')
+  })
+})
+
 describe('AZ-02: a right to change one thing', () => {
   it('shows no previews to who sets variables alone', async () => {
     await insert(w.test, 'previews', {

@@ -87,7 +87,7 @@ export const allowsSomewhere = ({ everywhere, on }: Access, permission: Permissi
  */
 export function seenOf({ everywhere, on }: Access, where: Permission | null = null): Seen | null {
   // To read a thing is what being shown it means: those two ask for nothing more.
-  const isFree = where === null || isReadingThings(where) || everywhere.has(where)
+  const isFree = where === null || readingThings.includes(where) || everywhere.has(where)
   const seesSites = isFree && everywhere.has('site:read')
   const seesServers = isFree && everywhere.has('server:read')
   if (seesSites && seesServers) return null
@@ -99,9 +99,7 @@ export function seenOf({ everywhere, on }: Access, where: Permission | null = nu
   return { sites: seesSites ? 'all' : ids, servers: seesServers ? 'all' : ids, eventsOfTeam }
 }
 
-const readingThings = ['site:read', 'server:read'] as const satisfies readonly Permission[]
-
-const isReadingThings = (permission: Permission): boolean => readingThings.some((reading) => reading === permission)
+const readingThings: readonly Permission[] = ['site:read', 'server:read']
 
 export type Decision = 'yes' | 'no' | 'unseen'
 

@@ -37,7 +37,7 @@ export async function renderView(
     nonce,
     notice: isWhole ? takeFlash(req, res, parts.baseUrl) : undefined,
     team: ctx instanceof TeamCtx ? ctx.team : undefined,
-    may: (permission: Permission) => ctx instanceof TeamCtx && ctx.may(permission),
+    may: (permission: Permission, id?: string) => ctx instanceof TeamCtx && ctx.may(permission, id),
     maySomewhere: (permission: Permission) => ctx instanceof TeamCtx && ctx.maySomewhere(permission),
     path: req.path,
     proofUrl: refused?.proofUrl ?? null,
